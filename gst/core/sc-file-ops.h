@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every file operation that a recording depends on, behind one table, so that a
+ * test can make each of them fail, stall or lie in turn.
+ *
+ * All functions return -errno instead of setting errno; EINTR never comes out
+ * (the POSIX table repeats the call; close() is not repeated, as Linux frees the
+ * descriptor either way).
+ */
+#ifndef SC_FILE_OPS_H
+#define SC_FILE_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+typedef struct ScFileOps ScFileOps;
+
+struct ScFileOps
+{
+  /* openat(AT_FDCWD) with O_CLOEXEC added: a descriptor, or -errno */
+  int (*open) (const ScFileOps * self, const char *path, int flags,
+      mode_t mode);
+  /* bytes written (may be fewer than asked for), or -errno */
+  ssize_t (*pwritev) (const ScFileOps * self, int fd, const struct iovec * iov,
+      int iov_count, uint64_t offset);
+  /* bytes read, 0 at the end of the file, or -errno */
+  ssize_t (*pread) (const ScFileOps * self, int fd, void *data, size_t size,
+      uint64_t offset);
+  /* fdatasync(): 0, or -errno.  After an error the descriptor is dead: Linux
+   * reports a lost write-back once and then says 0 (Rebello et al., USENIX
+   * ATC 2020). */
+  int (*datasync) (const ScFileOps * self, int fd);
+  int (*truncate) (const ScFileOps * self, int fd, uint64_t size);
+  /* the file's size, or -errno */
+  int64_t (*size) (const ScFileOps * self, int fd);
+  int (*close) (const ScFileOps * self, int fd);
+  /* rename(); -EEXIST instead of replacing @to, unless @replace */
+  int (*rename) (const ScFileOps * self, const char *from, const char *to,
+      bool replace);
+  int (*unlink) (const ScFileOps * self, const char *path);
+  /* fsync() of the folder that holds @path, which makes its name durable */
+  int (*sync_parent) (const ScFileOps * self, const char *path);
+};
+
+/* The operating system's own.  Any thread. */
+extern const ScFileOps sc_file_ops_posix;
+
+/**
+ * sc_file_write_all:
+ * @iov: (inout): is consumed while short writes are carried on with
+ *
+ * Returns: 0 once every byte is written, or -errno (-EIO where the file takes
+ * no byte and gives no error)
+ */
+int sc_file_write_all (const ScFileOps * ops, int fd, struct iovec *iov,
+    int iov_count, uint64_t offset);
+
+/**
+ * sc_file_read_all:
+ *
+ * Returns: bytes read, fewer than @size only at the end of the file, or -errno
+ */
+ssize_t sc_file_read_all (const ScFileOps * ops, int fd, void *data,
+    size_t size, uint64_t offset);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sc-histogram.h"
+
+/* Values below 32 have a bucket each; above, the octave picks a row of 32 and
+ * the five bits behind the leading one pick the bucket in it. */
+static unsigned
+bucket_of (uint64_t value)
+{
+  unsigned octave;
+
+  if (value < SC_HISTOGRAM_SUB)
+    return (unsigned) value;
+  octave = 63u - (unsigned) __builtin_clzll (value) - SC_HISTOGRAM_SUB_BITS;
+  return (octave + 1) * SC_HISTOGRAM_SUB
+      + (unsigned) (value >> octave & (SC_HISTOGRAM_SUB - 1));
+}
+
+static uint64_t
+bucket_last_value (unsigned bucket)
+{
+  unsigned octave;
+
+  if (bucket < SC_HISTOGRAM_SUB)
+    return bucket;
+  octave = bucket / SC_HISTOGRAM_SUB - 1;
+  return (((uint64_t) SC_HISTOGRAM_SUB + bucket % SC_HISTOGRAM_SUB) << octave)
+      + (((uint64_t) 1 << octave) - 1);
+}
+
+void
+sc_histogram_init (ScHistogram * self)
+{
+  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++)
+    atomic_init (&self->buckets[i], 0);
+  atomic_init (&self->max, 0);
+}
+
+/* Relaxed throughout: each cell is a count of its own, nothing else is
+ * published through it, and with one writer a load and a store lose nothing. */
+void
+sc_histogram_record (ScHistogram * self, uint64_t value)
+{
+  _Atomic uint64_t *cell = &self->buckets[bucket_of (value)];
+
+  atomic_store_explicit (cell,
+      atomic_load_explicit (cell, memory_order_relaxed) + 1,
+      memory_order_relaxed);
+  if (value > atomic_load_explicit (&self->max, memory_order_relaxed))
+    atomic_store_explicit (&self->max, value, memory_order_relaxed);
+}
+
+void
+sc_histogram_read (const ScHistogram * self, ScHistogramSnapshot * out)
+{
+  out->count = 0;
+  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++) {
+    out->buckets[i] =
+        atomic_load_explicit (&self->buckets[i], memory_order_relaxed);
+    out->count += out->buckets[i];
+  }
+  out->max = atomic_load_explicit (&self->max, memory_order_relaxed);
+}
+
+uint64_t
+sc_histogram_quantile (const ScHistogramSnapshot * self, double quantile)
+{
+  uint64_t rank, seen = 0;
+  double exact = quantile * (double) self->count;
+
+  if (self->count == 0)
+    return 0;
+  rank = (uint64_t) exact;
+  if ((double) rank < exact || rank == 0)
+    rank++;
+  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++) {
+    seen += self->buckets[i];
+    if (seen >= rank) {
+      uint64_t value = bucket_last_value (i);
+
+      return value < self->max ? value : self->max;
+    }
+  }
+  return self->max;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A latency histogram of fixed size over the full 64-bit range: log-linear
+ * buckets, 32 to an octave, so a value is known to within 1/32 (3.1 %).  The
+ * layout is that of HdrHistogram (Gil Tene) with 5 significant bits.
+ *
+ * One writer thread, any number of readers, no lock: the writer's relaxed load
+ * and store need no read-modify-write.  Readers never reset it; they take a
+ * snapshot and subtract an older one.
+ */
+#ifndef SC_HISTOGRAM_H
+#define SC_HISTOGRAM_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define SC_HISTOGRAM_SUB_BITS 5
+#define SC_HISTOGRAM_SUB (1u << SC_HISTOGRAM_SUB_BITS)
+#define SC_HISTOGRAM_BUCKETS ((64 - SC_HISTOGRAM_SUB_BITS + 1) * SC_HISTOGRAM_SUB)
+
+typedef struct
+{
+  _Atomic uint64_t buckets[SC_HISTOGRAM_BUCKETS];
+  _Atomic uint64_t max;
+} ScHistogram;
+
+typedef struct
+{
+  uint64_t buckets[SC_HISTOGRAM_BUCKETS];
+  uint64_t count;
+  uint64_t max;
+} ScHistogramSnapshot;
+
+/**
+ * sc_histogram_init:
+ *
+ * Empties it.  Before any other thread knows it.
+ */
+void sc_histogram_init (ScHistogram * self);
+
+/**
+ * sc_histogram_record:
+ * @value: in any unit, commonly ns
+ *
+ * The one writer thread only.
+ */
+void sc_histogram_record (ScHistogram * self, uint64_t value);
+
+/**
+ * sc_histogram_read:
+ *
+ * Any thread, while the writer goes on: a value being recorded meanwhile may or
+ * may not be in the snapshot.
+ */
+void sc_histogram_read (const ScHistogram * self, ScHistogramSnapshot * out);
+
+/**
+ * sc_histogram_quantile:
+ * @quantile: 0.0 to 1.0
+ *
+ * Returns: the upper bound of the bucket that holds the value of that rank
+ * (nearest-rank), at most max; 0 if the snapshot is empty
+ */
+uint64_t sc_histogram_quantile (const ScHistogramSnapshot * self,
+    double quantile);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One thread a process serves every started reporter.  The list and the times
+ * are under one mutex, which data threads never take: a kick is an exchange on
+ * the reporter's own flag and an eventcount notification.
+ */
+#include "gstsafecapturereporter.h"
+
+#include "sc-eventcount.h"
+
+#include <stdatomic.h>
+
+enum
+{
+  INDEX_STATS,
+  INDEX_POST_METRICS,
+  INDEX_METRICS_INTERVAL,
+};
+
+struct _GstSafecaptureReporter
+{
+  GstElement *element;
+  const GstSafecaptureReporterClass *klass;
+
+  /* Settings: any thread. */
+  _Atomic gboolean post_metrics;
+  _Atomic GstClockTime interval;
+
+  /* Exchanged by kick, cleared by the thread before it polls. */
+  _Atomic gboolean kicked;
+
+  /* Under service.lock. */
+  gboolean started;
+  gboolean in_use;              /* the thread is in a callback of ours */
+  GstClockTime due;             /* next metrics message */
+};
+
+static struct
+{
+  GMutex lock;
+  GCond idle;                   /* a callback has ended */
+  GPtrArray *reporters;         /* started ones; under lock */
+  GThread *thread;              /* made once, lives as long as the process */
+  ScEventcount wake;
+} service;
+
+static GstClockTime
+now (void)
+{
+  return (GstClockTime) g_get_monotonic_time () * GST_USECOND;
+}
+
+static void
+post_structure (GstSafecaptureReporter * self, GstStructure * structure)
+{
+  GstElement *element = self->element;
+
+  gst_element_post_message (element,
+      gst_message_new_element (GST_OBJECT_CAST (element), structure));
+}
+
+static GstStructure *
+collect (GstSafecaptureReporter * self, const gchar * name)
+{
+  GstStructure *stats = gst_structure_new_empty (name);
+
+  self->klass->collect (self->element, stats);
+  return stats;
+}
+
+static gchar *
+message_name (GstSafecaptureReporter * self, const gchar * suffix)
+{
+  return g_strconcat (self->klass->prefix, "-", suffix, NULL);
+}
+
+static void
+post_metrics (GstSafecaptureReporter * self)
+{
+  gchar *name = message_name (self, "metrics");
+
+  post_structure (self, collect (self, name));
+  g_free (name);
+}
+
+static gboolean
+metrics_wanted (GstSafecaptureReporter * self)
+{
+  return atomic_load_explicit (&self->post_metrics, memory_order_relaxed)
+      && atomic_load_explicit (&self->interval, memory_order_relaxed) > 0;
+}
+
+/* Polls, and posts the metrics if they are due.  Without the lock. */
+static void
+serve (GstSafecaptureReporter * self, gboolean metrics)
+{
+  /* Acquire: pairs with the release in kick, so that poll sees what the data
+   * thread noted before it kicked.  Cleared before poll, so a kick during poll
+   * is not lost. */
+  atomic_exchange_explicit (&self->kicked, FALSE, memory_order_acquire);
+  if (self->klass->poll != NULL)
+    self->klass->poll (self->element);
+  if (metrics)
+    post_metrics (self);
+}
+
+/* Picks a reporter that has something to do, or says how long until one has. */
+static GstSafecaptureReporter *
+next_locked (GstClockTime time, gboolean * metrics, GstClockTime * wait)
+{
+  *wait = SC_WAIT_FOREVER;
+  for (guint i = 0; i < service.reporters->len; i++) {
+    GstSafecaptureReporter *self = g_ptr_array_index (service.reporters, i);
+    GstClockTime interval;
+
+    if (self->in_use)
+      continue;
+    *metrics = metrics_wanted (self) && time >= self->due;
+    if (*metrics) {
+      interval = atomic_load_explicit (&self->interval, memory_order_relaxed);
+      /* From the due time, so that the period does not drift; from now, when a
+       * whole period was missed. */
+      self->due = time < self->due + interval ? self->due + interval
+          : time + interval;
+    }
+    if (*metrics || atomic_load_explicit (&self->kicked, memory_order_relaxed))
+      return self;
+    if (metrics_wanted (self))
+      *wait = MIN (*wait, self->due - time);
+  }
+  return NULL;
+}
+
+static gpointer
+service_thread (gpointer unused)
+{
+  for (;;) {
+    GstSafecaptureReporter *self;
+    gboolean metrics = FALSE;
+    GstClockTime wait;
+    uint32_t key = sc_eventcount_prepare (&service.wake);
+
+    g_mutex_lock (&service.lock);
+    self = next_locked (now (), &metrics, &wait);
+    if (self != NULL)
+      self->in_use = TRUE;
+    g_mutex_unlock (&service.lock);
+
+    if (self == NULL) {
+      (void) sc_eventcount_wait (&service.wake, key, wait);
+      continue;
+    }
+    sc_eventcount_cancel (&service.wake);
+    serve (self, metrics);
+
+    g_mutex_lock (&service.lock);
+    self->in_use = FALSE;
+    g_cond_broadcast (&service.idle);
+    g_mutex_unlock (&service.lock);
+  }
+  return NULL;
+}
+
+static void
+service_init (void)
+{
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once)) {
+    service.reporters = g_ptr_array_new ();
+    if (sc_eventcount_init (&service.wake) != 0)
+      g_error ("cannot make the reporter's eventcount");
+    service.thread = g_thread_new ("safecapture-reporter", service_thread,
+        NULL);
+    g_once_init_leave (&once, 1);
+  }
+}
+
+GstSafecaptureReporter *
+gst_safecapture_reporter_new (GstElement * element,
+    const GstSafecaptureReporterClass * klass)
+{
+  GstSafecaptureReporter *self = g_new0 (GstSafecaptureReporter, 1);
+
+  self->element = element;
+  self->klass = klass;
+  atomic_init (&self->post_metrics, TRUE);
+  atomic_init (&self->interval, GST_SAFECAPTURE_DEFAULT_METRICS_INTERVAL);
+  atomic_init (&self->kicked, FALSE);
+  return self;
+}
+
+void
+gst_safecapture_reporter_free (GstSafecaptureReporter * self)
+{
+  if (self == NULL)
+    return;
+  gst_safecapture_reporter_stop (self);
+  g_free (self);
+}
+
+void
+gst_safecapture_reporter_start (GstSafecaptureReporter * self)
+{
+  service_init ();
+  g_mutex_lock (&service.lock);
+  if (!self->started) {
+    self->started = TRUE;
+    self->due = now () + atomic_load_explicit (&self->interval,
+        memory_order_relaxed);
+    g_ptr_array_add (service.reporters, self);
+  }
+  g_mutex_unlock (&service.lock);
+  sc_eventcount_notify (&service.wake);
+}
+
+void
+gst_safecapture_reporter_stop (GstSafecaptureReporter * self)
+{
+  gboolean was_started;
+
+  if (!self->started)           /* only the owner's state change writes it */
+    return;
+  g_mutex_lock (&service.lock);
+  was_started = self->started;
+  self->started = FALSE;
+  g_ptr_array_remove_fast (service.reporters, self);
+  while (self->in_use && g_thread_self () != service.thread)
+    g_cond_wait (&service.idle, &service.lock);
+  g_mutex_unlock (&service.lock);
+
+  if (was_started)
+    serve (self, metrics_wanted (self));
+}
+
+void
+gst_safecapture_reporter_kick (GstSafecaptureReporter * self)
+{
+  /* Release: pairs with the acquire in serve. */
+  if (!atomic_exchange_explicit (&self->kicked, TRUE, memory_order_release))
+    sc_eventcount_notify (&service.wake);
+}
+
+void
+gst_safecapture_reporter_install_properties (GObjectClass * klass,
+    guint first_id)
+{
+  g_object_class_install_property (klass, first_id + INDEX_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "Counters, levels and latencies since the start; the fields are those "
+          "of the metrics message", GST_TYPE_STRUCTURE,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (klass, first_id + INDEX_POST_METRICS,
+      g_param_spec_boolean ("post-metrics", "Post metrics",
+          "Post a metrics message on the bus at every metrics-interval", TRUE,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+          | GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (klass, first_id + INDEX_METRICS_INTERVAL,
+      g_param_spec_uint64 ("metrics-interval", "Metrics interval",
+          "Time between two metrics messages in nanoseconds (0 = none)", 0,
+          G_MAXINT64, GST_SAFECAPTURE_DEFAULT_METRICS_INTERVAL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+          | GST_PARAM_MUTABLE_PLAYING));
+}
+
+void
+gst_safecapture_reporter_get_property (GstSafecaptureReporter * self,
+    guint index, GValue * value)
+{
+  switch (index) {
+    case INDEX_STATS:{
+      gchar *name = g_strconcat ("application/x-", self->klass->prefix,
+          "-stats", NULL);
+
+      g_value_take_boxed (value, collect (self, name));
+      g_free (name);
+      break;
+    }
+    case INDEX_POST_METRICS:
+      g_value_set_boolean (value, atomic_load_explicit (&self->post_metrics,
+              memory_order_relaxed));
+      break;
+    case INDEX_METRICS_INTERVAL:
+      g_value_set_uint64 (value, atomic_load_explicit (&self->interval,
+              memory_order_relaxed));
+      break;
+    default:
+      g_assert_not_reached ();
+  }
+}
+
+void
+gst_safecapture_reporter_set_property (GstSafecaptureReporter * self,
+    guint index, const GValue * value)
+{
+  if (index == INDEX_POST_METRICS) {
+    atomic_store_explicit (&self->post_metrics, g_value_get_boolean (value),
+        memory_order_relaxed);
+  } else {
+    g_return_if_fail (index == INDEX_METRICS_INTERVAL);
+    atomic_store_explicit (&self->interval, g_value_get_uint64 (value),
+        memory_order_relaxed);
+  }
+
+  /* A changed interval counts from now, and the thread may have to sleep
+   * shorter than it does. */
+  service_init ();
+  g_mutex_lock (&service.lock);
+  if (self->started)
+    self->due = now () + atomic_load_explicit (&self->interval,
+        memory_order_relaxed);
+  g_mutex_unlock (&service.lock);
+  sc_eventcount_notify (&service.wake);
+}
+
+void
+gst_safecapture_reporter_post (GstSafecaptureReporter * self,
+    const gchar * suffix, const gchar * first_field, ...)
+{
+  gchar *name = message_name (self, suffix);
+  va_list args;
+
+  va_start (args, first_field);
+  post_structure (self, gst_structure_new_valist (name, first_field, args));
+  va_end (args);
+  g_free (name);
+}
+
+void
+gst_safecapture_reporter_post_state (GstSafecaptureReporter * self,
+    const gchar * old_state, const gchar * new_state, const gchar * reason)
+{
+  gst_safecapture_reporter_post (self, "state",
+      "old", G_TYPE_STRING, old_state, "new", G_TYPE_STRING, new_state,
+      "reason", G_TYPE_STRING, reason, NULL);
+}
+
+void
+gst_safecapture_reporter_post_warning (GstSafecaptureReporter * self,
+    const gchar * code, const gchar * text, const gchar * first_field, ...)
+{
+  gchar *name = message_name (self, "warning");
+  GstStructure *structure = gst_structure_new (name,
+      "code", G_TYPE_STRING, code, "text", G_TYPE_STRING, text, NULL);
+  va_list args;
+
+  va_start (args, first_field);
+  gst_structure_set_valist (structure, first_field, args);
+  va_end (args);
+  post_structure (self, structure);
+  g_free (name);
+}

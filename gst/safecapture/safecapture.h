@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The one header for applications: #include <gst/safecapture/safecapture.h> */
+#ifndef GST_SAFECAPTURE_H
+#define GST_SAFECAPTURE_H
+
+#include <gst/safecapture/gstsafecapture-prelude.h>
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Registers the elements of the suite; each lives in files of its own. */
+#include <gst/gst.h>
+
+static gboolean
+plugin_init (GstPlugin * plugin)
+{
+  gboolean registered = TRUE;
+
+  return registered;
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, safecapture,
+    "Captures that must not be lost: static pool source, lock-free queue, "
+    "recovery-capable file sink",
+    plugin_init, PACKAGE_VERSION, GST_PLUGIN_LICENSE, PACKAGE_NAME,
+    PACKAGE_ORIGIN)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sc-check.h"
+#include "sc-histogram.h"
+
+#include <pthread.h>
+
+static int
+compare (const void *a, const void *b)
+{
+  uint64_t x = *(const uint64_t *) a, y = *(const uint64_t *) b;
+
+  return (x > y) - (x < y);
+}
+
+START_TEST (test_quantiles_are_within_one_in_32_of_the_exact_ones)
+{
+  enum { COUNT = 20000 };
+  static const double quantiles[] = { 0.5, 0.95, 0.99, 0.999, 1.0 };
+  static ScHistogram histogram;
+  static ScHistogramSnapshot snapshot;
+  static uint64_t values[COUNT];
+  uint64_t seed = sc_random_seed ("histogram");
+
+  sc_histogram_init (&histogram);
+  for (int i = 0; i < COUNT; i++) {
+    values[i] = sc_random (&seed) >> sc_random (&seed) % 64;
+    sc_histogram_record (&histogram, values[i]);
+  }
+  qsort (values, COUNT, sizeof (values[0]), compare);
+  sc_histogram_read (&histogram, &snapshot);
+  ck_assert_uint_eq (snapshot.count, COUNT);
+  ck_assert_uint_eq (snapshot.max, values[COUNT - 1]);
+  for (size_t i = 0; i < sizeof (quantiles) / sizeof (quantiles[0]); i++) {
+    uint64_t exact = values[(size_t) (quantiles[i] * COUNT + 0.5) - 1];
+    uint64_t found = sc_histogram_quantile (&snapshot, quantiles[i]);
+
+    ck_assert_uint_ge (found, exact);
+    ck_assert_uint_le (found - exact, exact / 32);
+  }
+}
+END_TEST
+
+START_TEST (test_the_whole_64_bit_range_has_a_bucket)
+{
+  static ScHistogram histogram;
+  static ScHistogramSnapshot snapshot;
+
+  sc_histogram_init (&histogram);
+  sc_histogram_record (&histogram, 0);
+  sc_histogram_record (&histogram, UINT64_MAX);
+  sc_histogram_read (&histogram, &snapshot);
+  ck_assert_uint_eq (snapshot.buckets[0], 1);
+  ck_assert_uint_eq (snapshot.buckets[SC_HISTOGRAM_BUCKETS - 1], 1);
+  ck_assert_uint_eq (sc_histogram_quantile (&snapshot, 0.5), 0);
+  ck_assert_uint_eq (sc_histogram_quantile (&snapshot, 1.0), UINT64_MAX);
+}
+END_TEST
+
+START_TEST (test_an_empty_histogram_answers_zero)
+{
+  static ScHistogram histogram;
+  static ScHistogramSnapshot snapshot;
+
+  sc_histogram_init (&histogram);
+  sc_histogram_read (&histogram, &snapshot);
+  ck_assert_uint_eq (sc_histogram_quantile (&snapshot, 0.99), 0);
+}
+END_TEST
+
+static ScHistogram shared;
+
+static void *
+record_many (void *unused)
+{
+  for (uint64_t i = 0; i < 200000; i++)
+    sc_histogram_record (&shared, i % 1000);
+  return NULL;
+}
+
+START_TEST (test_a_reader_beside_the_writer_sees_counts_only_grow)
+{
+  static ScHistogramSnapshot snapshot;
+  pthread_t writer;
+  uint64_t before = 0;
+
+  sc_histogram_init (&shared);
+  ck_assert_int_eq (pthread_create (&writer, NULL, record_many, NULL), 0);
+  for (int i = 0; i < 200; i++) {
+    sc_histogram_read (&shared, &snapshot);
+    ck_assert_uint_ge (snapshot.count, before);
+    before = snapshot.count;
+  }
+  ck_assert_int_eq (pthread_join (writer, NULL), 0);
+  sc_histogram_read (&shared, &snapshot);
+  ck_assert_uint_eq (snapshot.count, 200000);
+}
+END_TEST
+
+SC_CHECK_MAIN ("histogram",
+    test_quantiles_are_within_one_in_32_of_the_exact_ones,
+    test_the_whole_64_bit_range_has_a_bucket,
+    test_an_empty_histogram_answers_zero,
+    test_a_reader_beside_the_writer_sees_counts_only_grow)
