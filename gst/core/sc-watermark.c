@@ -3,30 +3,64 @@
 
 #include <errno.h>
 
+#define DEFAULT_LOW 0.7
+#define DEFAULT_HIGH 0.9
+
+void
+sc_watermark_init (ScWatermark * self)
+{
+  atomic_init (&self->low, DEFAULT_LOW);
+  atomic_init (&self->high, DEFAULT_HIGH);
+  atomic_init (&self->active, false);
+  atomic_init (&self->triggers, 0);
+  atomic_init (&self->since, 0);
+  atomic_init (&self->total, 0);
+}
+
 int
-sc_watermark_init (ScWatermark * self, double low, double high)
+sc_watermark_set (ScWatermark * self, double low, double high)
 {
   /* Written so that a NaN fails too. */
   if (!(low >= 0.0 && low <= high && high <= 1.0))
     return -EINVAL;
-  *self = (ScWatermark) { .low = low,.high = high };
+  atomic_store_explicit (&self->low, low, memory_order_relaxed);
+  atomic_store_explicit (&self->high, high, memory_order_relaxed);
   return 0;
 }
 
-ScWatermarkEdge
-sc_watermark_update (ScWatermark * self, double level, uint64_t now)
+bool
+sc_watermark_raise (ScWatermark * self, double level, uint64_t now)
 {
-  if (!self->active && level >= self->high) {
-    self->active = true;
-    self->triggers++;
-    self->since = now;
-    return SC_WATERMARK_RAISED;
-  }
-  if (self->active && level < self->low) {
-    self->active = false;
-    self->total += now - self->since;
-    self->since = now;
-    return SC_WATERMARK_CLEARED;
-  }
-  return SC_WATERMARK_SAME;
+  if (level < atomic_load_explicit (&self->high, memory_order_relaxed))
+    return false;
+  /* Acquire: pairs with the release in clear.  Inactive means that the fields
+   * are the producer's to write, and that the consumer has done with them. */
+  if (atomic_load_explicit (&self->active, memory_order_acquire))
+    return false;
+  atomic_store_explicit (&self->triggers,
+      atomic_load_explicit (&self->triggers, memory_order_relaxed) + 1,
+      memory_order_relaxed);
+  atomic_store_explicit (&self->since, now, memory_order_relaxed);
+  /* Release: hands the fields to the consumer. */
+  atomic_store_explicit (&self->active, true, memory_order_release);
+  return true;
+}
+
+bool
+sc_watermark_clear (ScWatermark * self, double level, uint64_t now)
+{
+  uint64_t since;
+
+  /* Acquire: pairs with the release in raise. */
+  if (!atomic_load_explicit (&self->active, memory_order_acquire))
+    return false;
+  if (level >= atomic_load_explicit (&self->low, memory_order_relaxed))
+    return false;
+  since = atomic_load_explicit (&self->since, memory_order_relaxed);
+  atomic_store_explicit (&self->total,
+      atomic_load_explicit (&self->total, memory_order_relaxed) + now - since,
+      memory_order_relaxed);
+  atomic_store_explicit (&self->since, now, memory_order_relaxed);
+  atomic_store_explicit (&self->active, false, memory_order_release);
+  return true;
 }

@@ -1,52 +1,92 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A two-threshold comparator (Schmitt trigger) for fill levels: it turns active
- * at or above the high watermark and inactive again only below the low one, so
- * that a level that hovers around one value does not report at every buffer.
+ * A two-threshold comparator (Schmitt trigger) for the fill level of a queue: it
+ * turns active at or above the high mark and inactive again only below the low
+ * one, so that a level which hovers around one value does not report at every
+ * buffer.
  *
- * Caller-owned; one thread updates, no atomics: share what it returns instead.
+ * The producer alone raises it and the consumer alone clears it.  Each acts only
+ * in the state that the other's action leaves, so the state itself says whose
+ * turn it is to write, and neither needs a read-modify-write.  Any thread may
+ * read.
  */
 #ifndef SC_WATERMARK_H
 #define SC_WATERMARK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef struct
 {
-  double low;                   /* fraction of the capacity, 0.0 to 1.0 */
-  double high;                  /* fraction of the capacity, low to 1.0 */
-  bool active;
-  uint64_t triggers;            /* times it has turned active */
-  uint64_t since;               /* clock value of the last change */
-  uint64_t total;               /* summed length of the ended active periods */
+  _Atomic double low;           /* fractions of the capacity, 0.0 to 1.0 */
+  _Atomic double high;
+  _Atomic bool active;
+  _Atomic uint64_t triggers;    /* times it has turned active */
+  _Atomic uint64_t since;       /* clock value of the last change */
+  _Atomic uint64_t total;       /* summed length of the ended active periods */
 } ScWatermark;
-
-typedef enum
-{
-  SC_WATERMARK_SAME,
-  SC_WATERMARK_RAISED,
-  SC_WATERMARK_CLEARED,
-} ScWatermarkEdge;
 
 /**
  * sc_watermark_init:
+ *
+ * Sets 0.7 and 0.9 as the marks.  Before any other thread knows it.
+ */
+void sc_watermark_init (ScWatermark * self);
+
+/**
+ * sc_watermark_set:
  * @low: fraction of the capacity below which it clears, 0.0 to @high
  * @high: fraction of the capacity from which it raises, up to 1.0
+ *
+ * Any thread; a reader between the two stores may see one old and one new mark.
  *
  * Returns: 0, or -EINVAL if the fractions are out of order (the watermark is
  * then left alone)
  */
-int sc_watermark_init (ScWatermark * self, double low, double high);
+int sc_watermark_set (ScWatermark * self, double low, double high);
 
 /**
- * sc_watermark_update:
- * @level: the level in 0.0 to 1.0 of its capacity (above 1.0 is taken as full)
+ * sc_watermark_raise:
+ * @level: the level in fractions of its capacity (above 1.0 is taken as full)
  * @now: a monotonic clock's value, in any unit; times come out in that unit
  *
- * Returns: whether this level changed the state
+ * The producer only.
+ *
+ * Returns: whether this level turned it active
  */
-ScWatermarkEdge sc_watermark_update (ScWatermark * self, double level,
-    uint64_t now);
+bool sc_watermark_raise (ScWatermark * self, double level, uint64_t now);
+
+/**
+ * sc_watermark_clear:
+ *
+ * As raise, the other way.  The consumer only.
+ *
+ * Returns: whether this level turned it inactive
+ */
+bool sc_watermark_clear (ScWatermark * self, double level, uint64_t now);
+
+/**
+ * sc_watermark_would_raise:
+ *
+ * Whether raise would; for the producer to ask before it reads a clock.
+ */
+static inline bool
+sc_watermark_would_raise (ScWatermark * self, double level)
+{
+  return level >= atomic_load_explicit (&self->high, memory_order_relaxed)
+      && !atomic_load_explicit (&self->active, memory_order_relaxed);
+}
+
+/**
+ * sc_watermark_is_active:
+ *
+ * Any thread; what the consumer asks before it works out a level.
+ */
+static inline bool
+sc_watermark_is_active (ScWatermark * self)
+{
+  return atomic_load_explicit (&self->active, memory_order_relaxed);
+}
 
 #endif

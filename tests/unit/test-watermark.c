@@ -4,21 +4,23 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 
 START_TEST (test_raises_at_high_and_clears_only_below_low)
 {
   ScWatermark mark;
 
-  ck_assert_int_eq (sc_watermark_init (&mark, 0.7, 0.9), 0);
-  ck_assert_int_eq (sc_watermark_update (&mark, 0.89, 1), SC_WATERMARK_SAME);
-  ck_assert_int_eq (sc_watermark_update (&mark, 0.9, 2), SC_WATERMARK_RAISED);
-  ck_assert_int_eq (sc_watermark_update (&mark, 1.5, 3), SC_WATERMARK_SAME);
-  ck_assert_int_eq (sc_watermark_update (&mark, 0.7, 4), SC_WATERMARK_SAME);
-  ck_assert_int_eq (sc_watermark_update (&mark, 0.69, 12),
-      SC_WATERMARK_CLEARED);
-  ck_assert_int_eq (sc_watermark_update (&mark, 0.0, 13), SC_WATERMARK_SAME);
-  ck_assert_uint_eq (mark.total, 10);
-  ck_assert_uint_eq (mark.triggers, 1);
+  sc_watermark_init (&mark);
+  ck_assert (!sc_watermark_raise (&mark, 0.89, 1));
+  ck_assert (sc_watermark_raise (&mark, 0.9, 2));
+  ck_assert (!sc_watermark_raise (&mark, 1.5, 3));
+  ck_assert (!sc_watermark_clear (&mark, 0.7, 4));
+  ck_assert (sc_watermark_is_active (&mark));
+  ck_assert (sc_watermark_clear (&mark, 0.69, 12));
+  ck_assert (!sc_watermark_clear (&mark, 0.0, 13));
+  ck_assert (!sc_watermark_is_active (&mark));
+  ck_assert_uint_eq (atomic_load (&mark.total), 10);
+  ck_assert_uint_eq (atomic_load (&mark.triggers), 1);
 }
 END_TEST
 
@@ -27,27 +29,63 @@ START_TEST (test_a_level_that_hovers_between_the_marks_reports_once)
   ScWatermark mark;
   int edges = 0;
 
-  ck_assert_int_eq (sc_watermark_init (&mark, 0.7, 0.9), 0);
-  for (int i = 0; i < 1000; i++)
-    edges += sc_watermark_update (&mark, i % 2 ? 0.95 : 0.75, (uint64_t) i)
-        != SC_WATERMARK_SAME;
+  sc_watermark_init (&mark);
+  for (uint64_t i = 0; i < 1000; i++) {
+    edges += sc_watermark_raise (&mark, 0.95, i);
+    edges += sc_watermark_clear (&mark, 0.75, i);
+  }
   ck_assert_int_eq (edges, 1);
 }
 END_TEST
 
 START_TEST (test_marks_out_of_order_are_refused)
 {
-  ScWatermark mark = {.low = 0.1,.high = 0.2 };
+  ScWatermark mark;
 
-  ck_assert_int_eq (sc_watermark_init (&mark, 0.9, 0.7), -EINVAL);
-  ck_assert_int_eq (sc_watermark_init (&mark, -0.1, 0.7), -EINVAL);
-  ck_assert_int_eq (sc_watermark_init (&mark, 0.5, 1.1), -EINVAL);
-  ck_assert_int_eq (sc_watermark_init (&mark, NAN, 0.7), -EINVAL);
-  ck_assert (mark.low == 0.1 && mark.high == 0.2);
+  sc_watermark_init (&mark);
+  ck_assert_int_eq (sc_watermark_set (&mark, 0.1, 0.2), 0);
+  ck_assert_int_eq (sc_watermark_set (&mark, 0.9, 0.7), -EINVAL);
+  ck_assert_int_eq (sc_watermark_set (&mark, -0.1, 0.7), -EINVAL);
+  ck_assert_int_eq (sc_watermark_set (&mark, 0.5, 1.1), -EINVAL);
+  ck_assert_int_eq (sc_watermark_set (&mark, NAN, 0.7), -EINVAL);
+  ck_assert (atomic_load (&mark.low) == 0.1);
+  ck_assert (atomic_load (&mark.high) == 0.2);
+}
+END_TEST
+
+enum { ROUNDS = 100000 };
+
+static ScWatermark shared;
+static _Atomic bool finished;
+
+static void *
+clear_many (void *cleared)
+{
+  while (!atomic_load (&finished) || sc_watermark_is_active (&shared))
+    *(uint64_t *) cleared += sc_watermark_clear (&shared, 0.0, 7);
+  return NULL;
+}
+
+START_TEST (test_raises_and_clears_from_two_threads_are_counted_exactly)
+{
+  pthread_t consumer;
+  uint64_t raised = 0, cleared = 0;
+
+  sc_watermark_init (&shared);
+  ck_assert_int_eq (pthread_create (&consumer, NULL, clear_many, &cleared), 0);
+  for (int i = 0; i < ROUNDS; i++)
+    raised += sc_watermark_raise (&shared, 1.0, 3);
+  atomic_store (&finished, true);
+  ck_assert_int_eq (pthread_join (consumer, NULL), 0);
+  ck_assert_uint_gt (raised, 0);
+  ck_assert_uint_eq (raised, cleared);
+  ck_assert_uint_eq (atomic_load (&shared.triggers), raised);
+  ck_assert_uint_eq (atomic_load (&shared.total), 4 * raised);
 }
 END_TEST
 
 SC_CHECK_MAIN ("watermark",
     test_raises_at_high_and_clears_only_below_low,
     test_a_level_that_hovers_between_the_marks_reports_once,
-    test_marks_out_of_order_are_refused)
+    test_marks_out_of_order_are_refused,
+    test_raises_and_clears_from_two_threads_are_counted_exactly)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sc-channel-ring.h"
+
+int
+sc_channel_ring_init (ScChannelRing * self, void *memory, uint32_t slots,
+    void *carry_memory, uint32_t carry_slots)
+{
+  int ret = sc_ring_init (&self->ring, memory, slots);
+
+  if (ret == 0)
+    ret = sc_ring_init (&self->carry, carry_memory, carry_slots);
+  self->evict_cursor = self->cursor = self->carry_cursor =
+      (ScRingCursor) { 0 };
+  self->expected = 0;
+  self->holding = false;
+  return ret;
+}
+
+/* The entry's index travels in the time field of the carry ring's slot, which
+ * holds the producer's time from before the item. */
+static int
+append_to_carry (ScChannelRing * self, const ScRingItem * seen)
+{
+  const ScRingLevel weightless = { 0 };
+
+  sc_ring_set_time (&self->carry, (int64_t) seen->index);
+  return sc_ring_push (&self->carry, seen->item, &weightless);
+}
+
+ScEvictResult
+sc_channel_ring_evict (ScChannelRing * self, void **item)
+{
+  ScRingItem seen;
+
+  while (sc_ring_peek (&self->ring, &self->evict_cursor, &seen)) {
+    bool keep = (sc_item_tag (seen.item) & SC_ITEM_KEEP) != 0;
+
+    if (keep && append_to_carry (self, &seen) != 0)
+      return SC_EVICT_CARRY_FULL;
+    /* The claim's release publishes the carry entry to whoever claims next. */
+    if (!sc_ring_claim (&self->ring, &seen))
+      continue;
+    *item = keep ? NULL : seen.item;
+    return keep ? SC_EVICT_CARRIED : SC_EVICT_DROPPED;
+  }
+  return SC_EVICT_NOTHING;
+}
+
+/* The next carried item that belongs before index @before. */
+static bool
+pop_carried_before (ScChannelRing * self, uint64_t before, ScChannelItem * out)
+{
+  ScRingItem entry;
+
+  while (sc_ring_peek (&self->carry, &self->carry_cursor, &entry)) {
+    uint64_t index = (uint64_t) entry.time;
+
+    if (index > before)
+      return false;
+    /* The consumer is the only claimer here: this cannot fail. */
+    (void) sc_ring_claim (&self->carry, &entry);
+    if (index < self->expected || index == before)
+      continue;                 /* claimed by us: the eviction failed */
+    out->item = entry.item;
+    out->time = INT64_MIN;
+    out->skipped = index - self->expected;
+    self->expected = index + 1;
+    return true;
+  }
+  return false;
+}
+
+bool
+sc_channel_ring_pop (ScChannelRing * self, ScChannelItem * out)
+{
+  if (!self->holding
+      && !sc_ring_pop (&self->ring, &self->cursor, &self->held))
+    return false;
+  self->holding = true;
+
+  if (self->held.index != self->expected
+      && pop_carried_before (self, self->held.index, out))
+    return true;
+
+  self->holding = false;
+  out->item = self->held.item;
+  out->time = self->held.time;
+  out->skipped = self->held.index - self->expected;
+  self->expected = self->held.index + 1;
+  return true;
+}
+
+bool
+sc_channel_ring_pop_carried (ScChannelRing * self, void **item)
+{
+  uint64_t head = atomic_load_explicit (&self->ring.head, memory_order_acquire);
+  ScChannelItem out;
+
+  if (!pop_carried_before (self, head, &out))
+    return false;
+  *item = out.item;
+  return true;
+}
+
+bool
+sc_channel_ring_is_empty (ScChannelRing * self)
+{
+  return !self->holding && sc_ring_is_empty (&self->ring, &self->cursor);
+}
