@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Registers the elements of the suite; each lives in files of its own. */
-#include <gst/gst.h>
+#include "gsttieredqueue.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
-  gboolean registered = TRUE;
+  gboolean registered = FALSE;
 
+  registered |= GST_ELEMENT_REGISTER (tieredqueue, plugin);
   return registered;
 }
 

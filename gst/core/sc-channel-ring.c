@@ -28,20 +28,16 @@ append_to_carry (ScChannelRing * self, const ScRingItem * seen)
 }
 
 ScEvictResult
-sc_channel_ring_evict (ScChannelRing * self, void **item)
+sc_channel_ring_evict (ScChannelRing * self, ScRingItem * dropped)
 {
-  ScRingItem seen;
+  while (sc_ring_peek (&self->ring, &self->evict_cursor, dropped)) {
+    bool keep = (sc_item_tag (dropped->item) & SC_ITEM_KEEP) != 0;
 
-  while (sc_ring_peek (&self->ring, &self->evict_cursor, &seen)) {
-    bool keep = (sc_item_tag (seen.item) & SC_ITEM_KEEP) != 0;
-
-    if (keep && append_to_carry (self, &seen) != 0)
+    if (keep && append_to_carry (self, dropped) != 0)
       return SC_EVICT_CARRY_FULL;
     /* The claim's release publishes the carry entry to whoever claims next. */
-    if (!sc_ring_claim (&self->ring, &seen))
-      continue;
-    *item = keep ? NULL : seen.item;
-    return keep ? SC_EVICT_CARRIED : SC_EVICT_DROPPED;
+    if (sc_ring_claim (&self->ring, dropped))
+      return keep ? SC_EVICT_CARRIED : SC_EVICT_DROPPED;
   }
   return SC_EVICT_NOTHING;
 }
@@ -62,6 +58,7 @@ pop_carried_before (ScChannelRing * self, uint64_t before, ScChannelItem * out)
     if (index < self->expected || index == before)
       continue;                 /* claimed by us: the eviction failed */
     out->item = entry.item;
+    out->index = index;
     out->time = INT64_MIN;
     out->skipped = index - self->expected;
     self->expected = index + 1;
@@ -84,6 +81,7 @@ sc_channel_ring_pop (ScChannelRing * self, ScChannelItem * out)
 
   self->holding = false;
   out->item = self->held.item;
+  out->index = self->held.index;
   out->time = self->held.time;
   out->skipped = self->held.index - self->expected;
   self->expected = self->held.index + 1;

@@ -59,6 +59,7 @@ typedef struct
 typedef struct
 {
   void *item;
+  uint64_t index;               /* its place in all that was ever pushed */
   int64_t time;                 /* producer's running time before it; of a
                                  * carried item: not known, INT64_MIN */
   uint64_t skipped;             /* items dropped right before this one */
@@ -84,11 +85,12 @@ int sc_channel_ring_init (ScChannelRing * self, void *memory, uint32_t slots,
 
 /**
  * sc_channel_ring_evict:
- * @item: (out): set when SC_EVICT_DROPPED
+ * @dropped: (out): set when SC_EVICT_DROPPED
  *
  * Takes the oldest item out.  The producer only.
  */
-ScEvictResult sc_channel_ring_evict (ScChannelRing * self, void **item);
+ScEvictResult sc_channel_ring_evict (ScChannelRing * self,
+    ScRingItem * dropped);
 
 /**
  * sc_channel_ring_pop:

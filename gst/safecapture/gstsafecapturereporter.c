@@ -33,6 +33,7 @@ struct _GstSafecaptureReporter
   gboolean started;
   gboolean in_use;              /* the thread is in a callback of ours */
   GstClockTime due;             /* next metrics message */
+  GstClockTime poll_due;        /* next poll that was asked for, or NONE */
 };
 
 static struct
@@ -123,10 +124,15 @@ next_locked (GstClockTime time, gboolean * metrics, GstClockTime * wait)
       self->due = time < self->due + interval ? self->due + interval
           : time + interval;
     }
-    if (*metrics || atomic_load_explicit (&self->kicked, memory_order_relaxed))
+    if (*metrics || time >= self->poll_due
+        || atomic_load_explicit (&self->kicked, memory_order_relaxed)) {
+      self->poll_due = GST_CLOCK_TIME_NONE;
       return self;
+    }
     if (metrics_wanted (self))
       *wait = MIN (*wait, self->due - time);
+    if (self->poll_due != GST_CLOCK_TIME_NONE)
+      *wait = MIN (*wait, self->poll_due - time);
   }
   return NULL;
 }
@@ -208,6 +214,7 @@ gst_safecapture_reporter_start (GstSafecaptureReporter * self)
     self->started = TRUE;
     self->due = now () + atomic_load_explicit (&self->interval,
         memory_order_relaxed);
+    self->poll_due = GST_CLOCK_TIME_NONE;
     g_ptr_array_add (service.reporters, self);
   }
   g_mutex_unlock (&service.lock);
@@ -239,6 +246,15 @@ gst_safecapture_reporter_kick (GstSafecaptureReporter * self)
   /* Release: pairs with the acquire in serve. */
   if (!atomic_exchange_explicit (&self->kicked, TRUE, memory_order_release))
     sc_eventcount_notify (&service.wake);
+}
+
+void
+gst_safecapture_reporter_poll_after (GstSafecaptureReporter * self,
+    GstClockTime delay)
+{
+  g_mutex_lock (&service.lock);
+  self->poll_due = now () + delay;
+  g_mutex_unlock (&service.lock);
 }
 
 void

@@ -100,6 +100,17 @@ GST_SAFECAPTURE_API
 void gst_safecapture_reporter_kick (GstSafecaptureReporter * self);
 
 /**
+ * gst_safecapture_reporter_poll_after:
+ * @delay: ns
+ *
+ * Asks for another `poll` after @delay, whatever the interval: for a message
+ * that was held back.  From within `poll` only.
+ */
+GST_SAFECAPTURE_API
+void gst_safecapture_reporter_poll_after (GstSafecaptureReporter * self,
+    GstClockTime delay);
+
+/**
  * gst_safecapture_reporter_post:
  * @suffix: "dropped" posts `<element>-dropped`
  * @first_field: name, GType, value triples as of gst_structure_new(), NULL-ended

@@ -52,7 +52,7 @@ number (const void *item)
 START_TEST (test_an_evicted_event_is_delivered_in_its_place)
 {
   ScChannelItem out;
-  void *dropped;
+  ScRingItem dropped;
 
   setup_ring (CARRY);
   ck_assert_int_eq (push (0, false), 0);
@@ -60,10 +60,10 @@ START_TEST (test_an_evicted_event_is_delivered_in_its_place)
   ck_assert_int_eq (push (2, false), 0);
   ck_assert_int_eq (push (3, true), 0);
   ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
-  ck_assert_uint_eq (number (dropped), 0);
+  ck_assert_uint_eq (number (dropped.item), 0);
   ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
   ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
-  ck_assert_uint_eq (number (dropped), 2);
+  ck_assert_uint_eq (number (dropped.item), 2);
 
   ck_assert (sc_channel_ring_pop (&ring, &out));
   ck_assert_uint_eq (number (out.item), 1);
@@ -80,7 +80,7 @@ END_TEST
 START_TEST (test_a_full_carry_ring_refuses_the_eviction_and_loses_nothing)
 {
   ScChannelItem out;
-  void *dropped;
+  ScRingItem dropped;
 
   setup_ring (2);
   for (uint64_t n = 0; n < 3; n++)
@@ -101,11 +101,12 @@ END_TEST
 START_TEST (test_what_was_carried_last_can_be_taken_when_all_stand_still)
 {
   ScChannelItem out;
+  ScRingItem dropped;
   void *item;
 
   setup_ring (CARRY);
   ck_assert_int_eq (push (0, true), 0);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &item), SC_EVICT_CARRIED);
+  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
   ck_assert (!sc_channel_ring_pop (&ring, &out));
   ck_assert (sc_channel_ring_pop_carried (&ring, &item));
   ck_assert_uint_eq (number (item), 0);
@@ -157,11 +158,11 @@ START_TEST (test_no_event_is_lost_while_the_oldest_are_dropped)
   for (uint64_t n = 0; n < ITEMS; n++) {
     kept[n] = sc_random (&seed) % 3 == 0;
     while (push (n, kept[n]) != 0) {
-      void *item;
+      ScRingItem dropped;
 
-      switch (sc_channel_ring_evict (&ring, &item)) {
+      switch (sc_channel_ring_evict (&ring, &dropped)) {
         case SC_EVICT_DROPPED:
-          ck_assert_uint_eq (dropped_items[number (item)]++, 0);
+          ck_assert_uint_eq (dropped_items[number (dropped.item)]++, 0);
           dropped_count++;
           break;
         case SC_EVICT_CARRY_FULL:

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One channel of a tieredqueue: a lock-free ring between the streaming thread
+ * of a sink pad (the producer) and the task of a source pad (the consumer), with
+ * its limits, its levels, its waiting and its accounts.
+ *
+ * Contract
+ *   reserve    no data flow: the ring's memory, before the pads are activated
+ *   push, leak, drop_queued, wait_for_space    the producer
+ *   pop, wait_for_item                         the consumer, or who has waited
+ *                                              for the consumer to stop
+ *   set_flow, interrupt, level                 any thread
+ *
+ * Neither side ever takes a lock while data flows.  Every wait ends when the
+ * flow result is no longer OK.
+ */
+#ifndef TIEREDQUEUE_CHANNEL_H
+#define TIEREDQUEUE_CHANNEL_H
+
+#include <gst/gst.h>
+#include <stdatomic.h>
+
+#include "sc-channel-ring.h"
+#include "sc-eventcount.h"
+#include "sc-histogram.h"
+#include "sc-spin.h"
+#include "sc-watermark.h"
+
+#include "tieredqueue-timeline.h"
+
+G_BEGIN_DECLS
+
+/* The kind of an item, in the tag bits of its pointer. */
+typedef enum
+{
+  TIEREDQUEUE_BUFFER = 0,
+  TIEREDQUEUE_LIST = 2,
+  TIEREDQUEUE_EVENT = SC_ITEM_KEEP,
+  TIEREDQUEUE_QUERY = SC_ITEM_KEEP | 2,
+} TieredQueueKind;
+
+typedef enum
+{
+  TIEREDQUEUE_DROP_FULL,        /* leaky, and no room */
+  TIEREDQUEUE_DROP_FLUSH,       /* flushed, or the element was stopped */
+  TIEREDQUEUE_DROP_EOS,         /* flush-on-eos, or downstream has said EOS */
+  TIEREDQUEUE_N_DROP_REASONS
+} TieredQueueDropReason;
+
+/* What was dropped for one reason.  Readers take differences. */
+typedef struct
+{
+  _Atomic guint64 buffers;
+  _Atomic guint64 bytes;
+  /* Running times, ns; first is that of the first drop since the last report. */
+  _Atomic gint64 first;
+  _Atomic gint64 last;
+  /* Set by the reporter when it has posted, taken by the next drop. */
+  _Atomic gboolean begin;
+} TieredQueueDrops;
+
+typedef struct
+{
+  _Atomic guint buffers;
+  _Atomic guint bytes;
+  _Atomic guint64 time;
+} TieredQueueLimits;
+
+typedef struct _TieredQueueChannel TieredQueueChannel;
+
+struct _TieredQueueChannel
+{
+  /* Settings, any thread; 0 = no limit, or no threshold. */
+  TieredQueueLimits max;
+  TieredQueueLimits min;
+  _Atomic gboolean min_is_off;  /* after EOS, until flushed */
+
+  /* GST_FLOW_OK while data flows.  Every other value ends every wait. */
+  _Atomic GstFlowReturn flow;
+
+  ScChannelRing ring;
+  ScEventcount items;           /* the consumer waits here */
+  ScEventcount space;           /* the producer waits here */
+  ScWatermark watermark;
+  GPtrArray *memory;            /* of the ring's segments; the producer adds */
+  _Atomic guint slots;          /* of the newest segment */
+  _Atomic guint growths;
+
+  /* The producer's. */
+  _Alignas (SC_CACHE_LINE) TieredQueueTimeline timeline;
+  ScRingLevel known;            /* level when last worked out, plus all pushed
+                                 * since: never below the real one */
+  ScSpin space_spin;
+  _Atomic gboolean tail_is_data;
+  _Atomic guint64 buffers_in;
+  _Atomic guint64 bytes_in;
+  _Atomic guint peak_buffers;   /* looked at with every timed item */
+
+  /* The consumer's. */
+  _Alignas (SC_CACHE_LINE) _Atomic guint64 buffers_out;
+  _Atomic guint64 bytes_out;
+  ScSpin item_spin;
+
+  /* One item at a time is timed: the producer fills the sample when it is free,
+   * the consumer records and frees it. */
+  _Alignas (SC_CACHE_LINE) _Atomic guint64 sample_index;
+  guint64 sample_time;
+  ScHistogram latency;          /* ns in the queue; the consumer writes */
+
+  TieredQueueDrops drops[TIEREDQUEUE_N_DROP_REASONS];
+};
+
+typedef struct
+{
+  TieredQueueKind kind;
+  gpointer object;              /* (transfer full) */
+  gint64 time;                  /* running time before it, ns */
+  gboolean discont;             /* buffers were dropped right before it */
+} TieredQueueItem;
+
+/**
+ * tieredqueue_channel_new:
+ *
+ * Returns: (transfer full): with no limits set and its flow at FLUSHING; free
+ * with tieredqueue_channel_free(), when it is empty
+ */
+TieredQueueChannel *tieredqueue_channel_new (void);
+void tieredqueue_channel_free (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_reserve:
+ *
+ * Makes an empty ring for max-size-buffers and some events, and zeroes the
+ * accounts.
+ *
+ * Returns: FALSE if the memory cannot be had
+ */
+gboolean tieredqueue_channel_reserve (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_set_flow:
+ *
+ * Sets the flow result and wakes both sides, so that they see it.
+ */
+void tieredqueue_channel_set_flow (TieredQueueChannel * self,
+    GstFlowReturn flow);
+
+static inline GstFlowReturn
+tieredqueue_channel_flow (TieredQueueChannel * self)
+{
+  /* Acquire: pairs with the release in set_flow. */
+  return atomic_load_explicit (&self->flow, memory_order_acquire);
+}
+
+/**
+ * tieredqueue_channel_interrupt:
+ *
+ * Wakes both sides to look at limits that have changed.
+ */
+void tieredqueue_channel_interrupt (TieredQueueChannel * self);
+
+gboolean tieredqueue_channel_is_filled (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_wait_for_space:
+ *
+ * Returns: TRUE when there is room, FALSE when the flow result is not OK
+ */
+gboolean tieredqueue_channel_wait_for_space (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_push:
+ * @object: (transfer full): the ring grows if it has no slot for it
+ * @buffers: buffers it counts as
+ * @bytes: bytes it counts as
+ * @time: running time after it, ns
+ *
+ * Returns: whether the high watermark was crossed
+ */
+gboolean tieredqueue_channel_push (TieredQueueChannel * self,
+    TieredQueueKind kind, gpointer object, guint buffers, guint64 bytes,
+    gint64 time);
+
+/**
+ * tieredqueue_channel_refuse:
+ * @object: (transfer full): a buffer or a list that is not let in
+ *
+ * Counts it as in and as dropped.  The producer.
+ */
+void tieredqueue_channel_refuse (TieredQueueChannel * self,
+    TieredQueueKind kind, gpointer object);
+
+/**
+ * tieredqueue_channel_leak:
+ *
+ * Drops the oldest buffers until there is room; events stay.
+ */
+void tieredqueue_channel_leak (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_drop_queued:
+ *
+ * Drops every buffer that is queued; events stay.  The producer only.
+ */
+void tieredqueue_channel_drop_queued (TieredQueueChannel * self,
+    TieredQueueDropReason reason);
+
+/**
+ * tieredqueue_channel_drop:
+ * @object: (transfer full): a buffer or a list
+ * @time: its running time, ns
+ *
+ * Counts it and lets it go.  Any thread.
+ */
+void tieredqueue_channel_drop (TieredQueueChannel * self,
+    TieredQueueDropReason reason, TieredQueueKind kind, gpointer object,
+    gint64 time);
+
+/**
+ * tieredqueue_channel_is_empty:
+ *
+ * The consumer: TRUE also below a min-threshold, as queue defines it.
+ */
+gboolean tieredqueue_channel_is_empty (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_wait_for_item:
+ *
+ * Returns: TRUE when it is not empty, FALSE when the flow result is not OK
+ */
+gboolean tieredqueue_channel_wait_for_item (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_pop:
+ *
+ * The consumer.  Wakes the producer if it waits for space.
+ *
+ * @cleared: (out): whether the level fell below the low watermark
+ */
+gboolean tieredqueue_channel_pop (TieredQueueChannel * self,
+    TieredQueueItem * item, gboolean * cleared);
+
+/**
+ * tieredqueue_channel_pop_carried:
+ *
+ * The consumer, while the producer stands still and the ring is empty.
+ */
+gboolean tieredqueue_channel_pop_carried (TieredQueueChannel * self,
+    TieredQueueItem * item);
+
+/**
+ * tieredqueue_channel_level:
+ *
+ * Any thread that keeps the ring's memory from being reserved anew.  The time is
+ * never negative.
+ */
+void tieredqueue_channel_level (TieredQueueChannel * self,
+    ScRingLevel * level);
+
+G_END_DECLS
+
+#endif
