@@ -253,7 +253,6 @@ grow (TieredQueueChannel * self, ScRing * ring)
 static void
 start_sample (TieredQueueChannel * self)
 {
-  refresh_known (self);         /* for the peak */
   /* Acquire: pairs with the consumer's release when it frees the sample. */
   if (atomic_load_explicit (&self->sample_index, memory_order_acquire)
       != SAMPLE_FREE)
@@ -281,13 +280,15 @@ tieredqueue_channel_push (TieredQueueChannel * self, TieredQueueKind kind,
 {
   const ScRingLevel weight = { buffers, bytes, time };
   gpointer item = (gpointer) ((guintptr) object | kind);
+  gboolean sampled = buffers > 0
+      && LOAD (self->ring.ring.tail) % SAMPLE_EVERY == 0;
 
   if (buffers > 0) {
     ADD (self->buffers_in, buffers);
     ADD (self->bytes_in, bytes);
-    if (LOAD (self->ring.ring.tail) % SAMPLE_EVERY == 0)
-      start_sample (self);
   }
+  if (sampled)
+    start_sample (self);
   /* Relaxed: the ring's release publishes it with the item. */
   STORE (self->tail_is_data, buffers > 0);
   self->known.buffers += buffers;
@@ -295,6 +296,8 @@ tieredqueue_channel_push (TieredQueueChannel * self, TieredQueueKind kind,
   self->known.time += time - LOAD (self->ring.ring.time);
   while (sc_ring_push (&self->ring.ring, item, &weight) != 0)
     grow (self, &self->ring.ring);
+  if (sampled)
+    refresh_known (self);       /* for the peak */
   sc_eventcount_notify (&self->items);
   return buffers > 0 && raise_watermark (self);
 }
