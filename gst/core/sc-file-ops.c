@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,6 +123,15 @@ posix_sync_parent (const ScFileOps * self, const char *path)
   return ret != 0 ? ret : closed;
 }
 
+static int
+posix_lock (const ScFileOps * self, int fd)
+{
+  int ret;
+
+  RETRY_EINTR (ret, flock (fd, LOCK_EX | LOCK_NB));
+  return ret == -1 ? -errno : 0;
+}
+
 const ScFileOps sc_file_ops_posix = {
   .open = posix_open,
   .pwritev = posix_pwritev,
@@ -133,6 +143,7 @@ const ScFileOps sc_file_ops_posix = {
   .rename = posix_rename,
   .unlink = posix_unlink,
   .sync_parent = posix_sync_parent,
+  .lock = posix_lock,
 };
 
 /* Drops the first @done bytes from the vector. */

@@ -56,6 +56,40 @@ sc_journal_writer_create (ScJournalWriter * self, const ScFileOps * ops,
   return ret;
 }
 
+int
+sc_journal_writer_resume (ScJournalWriter * self, const ScFileOps * ops,
+    const char *path, const ScJournalReader * reader, uint8_t * buffer,
+    size_t buffer_size)
+{
+  int ret;
+
+  memset (self, 0, sizeof (*self));
+  self->fd = -1;
+  if (buffer_size < SC_JOURNAL_BUFFER_MIN
+      || (reader->stop != SC_JOURNAL_END && reader->stop != SC_JOURNAL_TORN))
+    return -EINVAL;
+  self->ops = ops;
+  self->buffer = buffer;
+  self->buffer_size = buffer_size;
+  self->offset = reader->position;
+  self->sequence = reader->records;
+  self->chain = reader->chain;
+  self->closed = reader->closed;
+  self->high_water = reader->high_water;
+  self->durable_offset = reader->durable_offset;
+  self->totals = reader->totals;
+  ret = ops->open (ops, path, O_WRONLY | O_NOFOLLOW, 0);
+  if (ret < 0)
+    return ret;
+  self->fd = ret;
+  ret = ops->truncate (ops, self->fd, self->offset);
+  if (ret < 0) {
+    ops->close (ops, self->fd);
+    self->fd = -1;
+  }
+  return ret;
+}
+
 static int
 check_open (const ScJournalWriter * self)
 {

@@ -20,6 +20,8 @@
  * A write that straddles the highest byte so far is an overwrite and an extent.
  * A write beyond it leaves a hole, which is legal: its bytes count as zeros.
  * One into a hole is an overwrite whose old bytes are zeros.
+ * The recorder holds the lock of NAME.part (ScFileOps lock()) while it records,
+ * so that nobody recovers a file that is being written.
  * The journal's name is durable once the folder is synced (sync_parent()), which
  * must come before the first mark is told.
  *
@@ -33,6 +35,7 @@
 
 #include "sc-file-ops.h"
 #include "sc-journal-format.h"
+#include "sc-journal-reader.h"
 
 /* The smallest buffer; 16 KiB hold some 340 extents. */
 #define SC_JOURNAL_BUFFER_MIN 512u
@@ -74,6 +77,19 @@ typedef struct
 int sc_journal_writer_create (ScJournalWriter * self, const ScFileOps * ops,
     const char *path, mode_t mode, const ScJournalHeader * header,
     uint8_t * buffer, size_t buffer_size);
+
+/**
+ * sc_journal_writer_resume:
+ * @path: the journal that @reader reads
+ * @reader: has stopped at SC_JOURNAL_END or SC_JOURNAL_TORN
+ *
+ * Goes on behind the last good record; a torn one is cut off.
+ *
+ * Returns: 0, -EINVAL, or any -errno of open and truncate
+ */
+int sc_journal_writer_resume (ScJournalWriter * self, const ScFileOps * ops,
+    const char *path, const ScJournalReader * reader, uint8_t * buffer,
+    size_t buffer_size);
 
 /**
  * sc_journal_writer_extent:
