@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * WAV: RIFF/WAVE (IBM and Microsoft, 1991), WAVE_FORMAT_EXTENSIBLE, RF64 and
+ * BW64 (EBU Tech 3306, ITU-R BS.2088).
+ *
+ * The repair of a file cut short sets the sizes of the RIFF and data chunks (in
+ * ds64 for RF64), the sample count of a fact chunk, cuts a last partial frame,
+ * and pads an odd data chunk.  Above 4 GiB a RIFF file that kept room for it (a
+ * JUNK chunk of 28 bytes or more right behind "WAVE") becomes RF64; one that did
+ * not gets the sizes 0xFFFFFFFF, which readers take for "up to the end".
+ */
+#ifndef SC_WAV_H
+#define SC_WAV_H
+
+#include "sc-container.h"
+
+extern const ScContainer sc_wav_container;
+
+#endif
