@@ -49,7 +49,8 @@
  *    0   8  durable offset (the mark) 8   8  monotonic time
  *   16   8  UTC, ns since 1970       24   8  running time, or all ones
  *
- *   CLOSE (4): the recording ended; no EXTENT, OVERWRITE or SYNC follows
+ *   CLOSE (4): the recording ended; no EXTENT, SYNC or CLOSE follows, but a
+ *   repair may still overwrite
  *    0   8  final size                8   8  bytes appended
  *   16   8  bytes overwritten        24   8  EXTENT records
  *   32   8  OVERWRITE records        40   8  SYNC records

@@ -94,25 +94,13 @@ only_zeros (ScJournalReader * self, uint64_t at)
   return 1;
 }
 
-/* Stops at a bad record that ends, or would end, at @end. */
+/* Continues @crc over the record of @padded bytes at @start.  0 or -errno. */
 static int
-stop_at_damage (ScJournalReader * self, uint64_t end)
+checksum (ScJournalReader * self, uint64_t start, uint64_t padded,
+    uint32_t * crc)
 {
-  int zeros = end >= self->size ? 1 : only_zeros (self, end);
+  uint64_t at = start + 4, end = start + padded;
 
-  if (zeros < 0)
-    return zeros;
-  self->stop = zeros ? SC_JOURNAL_TORN : SC_JOURNAL_CORRUPT;
-  return 0;
-}
-
-/* The chain's crc over a record of @padded bytes.  0 or -errno. */
-static int
-checksum (ScJournalReader * self, uint64_t padded, uint32_t * crc)
-{
-  uint64_t at = self->position + 4, end = self->position + padded;
-
-  *crc = self->chain;
   while (at < end) {
     const uint8_t *data;
     size_t wanted = end - at < SC_JOURNAL_WINDOW ? (size_t) (end - at)
@@ -127,13 +115,107 @@ checksum (ScJournalReader * self, uint64_t padded, uint32_t * crc)
   return 0;
 }
 
+/* Looks for something like a record at @at, to find the chain again behind
+ * damage.  1 with its crc and type, 0, or -errno. */
+static int
+looks_like_record (ScJournalReader * self, uint64_t at,
+    ScJournalRecord * record, uint32_t * crc)
+{
+  static const uint8_t zero[4];
+  const uint8_t *data;
+  ssize_t got;
+
+  if (self->size - at < SC_JOURNAL_RECORD_HEADER)
+    return 0;
+  got = look (self, at, SC_JOURNAL_RECORD_HEADER, &data);
+  if (got < (ssize_t) SC_JOURNAL_RECORD_HEADER)
+    return got < 0 ? (int) got : -EIO;
+  *crc = sc_journal_record_get_crc (data);
+  return sc_journal_record_decode_header (record, data) == 0
+      && sc_journal_padded (record->length) <= self->size - at
+      && record->type >= SC_JOURNAL_EXTENT
+      && record->type <= SC_JOURNAL_RESTART
+      && memcmp (data + 12, zero, 4) == 0 && record->sequence > self->records
+      && record->sequence - self->records
+      <= (at - self->position) / SC_JOURNAL_RECORD_HEADER;
+}
+
+/* Follows the chain from @at as long as it holds, and counts SYNC records.  The
+ * first record's own crc cannot be checked, as the one before it is not known;
+ * it is taken as the anchor.  Returns where the chain ends, @at for none. */
+static int
+follow_chain (ScJournalReader * self, uint64_t * at, unsigned *syncs,
+    uint64_t * budget)
+{
+  ScJournalRecord record;
+  uint64_t next = *at;
+  uint32_t anchor, stored, crc;
+  int ret = looks_like_record (self, next, &record, &anchor);
+
+  while (ret == 1 && *syncs < 2) {
+    next += sc_journal_padded (record.length);
+    ret = looks_like_record (self, next, &record, &stored);
+    if (ret < 1)
+      break;
+    crc = anchor;
+    ret = checksum (self, next, sc_journal_padded (record.length), &crc);
+    *budget -= *budget < record.length ? *budget : record.length;
+    if (ret < 0 || crc != stored)
+      break;
+    *syncs += record.type == SC_JOURNAL_SYNC;
+    anchor = stored;
+    *at = next;
+    ret = *budget > 0;
+  }
+  return ret < 0 ? ret : 0;
+}
+
+/* Whether the bad record at the position was synced once: two good SYNC records
+ * behind it show it, as the second is only written after the first one's sync.
+ * Without them it may have been torn.  1, 0 or -errno. */
+static int
+was_synced (ScJournalReader * self)
+{
+  uint64_t budget = 4 * (self->size - self->position) + (16u << 20);
+  unsigned syncs = 0;
+
+  for (uint64_t at = self->position; at < self->size; at += 8) {
+    int ret = follow_chain (self, &at, &syncs, &budget);
+
+    if (ret < 0)
+      return ret;
+    if (syncs >= 2 || budget == 0)      /* 0: made to waste our time */
+      return 1;
+  }
+  return 0;
+}
+
+/* Stops at a bad record that ends, or would end, at @end. */
+static int
+stop_at_damage (ScJournalReader * self, uint64_t end)
+{
+  int ret = end >= self->size ? 1 : only_zeros (self, end);
+
+  if (ret < 0)
+    return ret;
+  self->stop = SC_JOURNAL_TORN;
+  if (ret == 1)
+    return 0;
+  ret = was_synced (self);
+  if (ret < 0)
+    return ret;
+  self->stop = ret ? SC_JOURNAL_CORRUPT : SC_JOURNAL_RAGGED;
+  return 0;
+}
+
 /* Whether the record keeps the rules, given those before it; if so its effect
  * on the state is taken over. */
 static bool
 follow (ScJournalReader * self, const ScJournalRecord * record)
 {
-  if (self->closed && record->type >= SC_JOURNAL_EXTENT
-      && record->type <= SC_JOURNAL_CLOSE)
+  if (self->closed && (record->type == SC_JOURNAL_EXTENT
+          || record->type == SC_JOURNAL_SYNC
+          || record->type == SC_JOURNAL_CLOSE))
     return false;
   switch (record->type) {
     case SC_JOURNAL_EXTENT:
@@ -195,7 +277,8 @@ sc_journal_reader_next (ScJournalReader * self, ScJournalRecord * record)
   padded = sc_journal_padded (record->length);
   if (padded > left)
     return stop_at_damage (self, self->position + padded);
-  ret = checksum (self, padded, &crc);
+  crc = self->chain;
+  ret = checksum (self, self->position, padded, &crc);
   if (ret < 0)
     return ret;
   if (crc != stored || record->sequence != self->records)

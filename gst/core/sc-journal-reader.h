@@ -23,7 +23,11 @@ typedef enum
   SC_JOURNAL_GOING,             /* not stopped yet */
   SC_JOURNAL_END,               /* the file ends behind a whole record */
   SC_JOURNAL_TORN,              /* the last record was not written whole */
-  SC_JOURNAL_CORRUPT,           /* damage, with more bytes behind it */
+  /* Other bytes follow a bad record: a tail whose sectors reached the disk out
+   * of order before a power cut, or damage; the two look alike. */
+  SC_JOURNAL_RAGGED,
+  /* Damage: later records show that the bad one had been synced. */
+  SC_JOURNAL_CORRUPT,
   SC_JOURNAL_UNKNOWN,           /* a record that must be understood is not */
 } ScJournalStop;
 

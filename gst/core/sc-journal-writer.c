@@ -66,7 +66,7 @@ sc_journal_writer_resume (ScJournalWriter * self, const ScFileOps * ops,
   memset (self, 0, sizeof (*self));
   self->fd = -1;
   if (buffer_size < SC_JOURNAL_BUFFER_MIN
-      || (reader->stop != SC_JOURNAL_END && reader->stop != SC_JOURNAL_TORN))
+      || reader->stop == SC_JOURNAL_GOING || reader->stop > SC_JOURNAL_RAGGED)
     return -EINVAL;
   self->ops = ops;
   self->buffer = buffer;
@@ -214,7 +214,7 @@ sc_journal_writer_overwrite (ScJournalWriter * self, uint64_t offset,
 
   if (ret < 0)
     return ret;
-  if (self->closed || size == 0 || offset > self->high_water
+  if (size == 0 || offset > self->high_water
       || size > self->high_water - offset)
     return -EINVAL;
   for (size_t done = 0, step; done < size; done += step) {

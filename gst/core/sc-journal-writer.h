@@ -81,9 +81,9 @@ int sc_journal_writer_create (ScJournalWriter * self, const ScFileOps * ops,
 /**
  * sc_journal_writer_resume:
  * @path: the journal that @reader reads
- * @reader: has stopped at SC_JOURNAL_END or SC_JOURNAL_TORN
+ * @reader: has stopped at SC_JOURNAL_END, _TORN or _RAGGED
  *
- * Goes on behind the last good record; a torn one is cut off.
+ * Goes on behind the last good record; what follows it is cut off.
  *
  * Returns: 0, -EINVAL, or any -errno of open and truncate
  */

@@ -193,7 +193,7 @@ START_TEST (test_every_cut_keeps_all_records_before_it)
 }
 END_TEST
 
-START_TEST (test_a_tail_of_zeros_is_torn_and_of_other_bytes_corrupt)
+START_TEST (test_a_tail_of_zeros_is_torn_and_of_other_bytes_ragged)
 {
   static uint8_t longer[MAX_SIZE];
   uint64_t seed = sc_random_seed ("journal-tails");
@@ -205,8 +205,35 @@ START_TEST (test_a_tail_of_zeros_is_torn_and_of_other_bytes_corrupt)
   ck_assert_uint_eq (reader.records, original_records);
   longer[original_size + 69000] = 1;
   ck_assert_int_eq (read_all (longer, original_size + 70000), 0);
-  ck_assert_int_eq (reader.stop, SC_JOURNAL_CORRUPT);
+  ck_assert_int_eq (reader.stop, SC_JOURNAL_RAGGED);
   ck_assert_uint_eq (reader.records, original_records);
+}
+END_TEST
+
+START_TEST (test_damage_below_two_later_marks_is_no_torn_tail)
+{
+  static uint8_t data[MAX_SIZE];
+  uint64_t seed = sc_random_seed ("journal-damage");
+  size_t end;
+
+  write_original (&seed);
+  for (int round = 0; round < 200; round++) {
+    size_t at = HEADER + sc_random (&seed) % (original_size - HEADER);
+
+    memcpy (data, original, original_size);
+    data[at] ^= 0x40;
+    ck_assert_int_eq (read_all (data, original_size), 0);
+    if (at < original_size - 20000)
+      ck_assert_int_eq (reader.stop, SC_JOURNAL_CORRUPT);
+    else
+      ck_assert_int_ne (reader.stop, SC_JOURNAL_END);
+  }
+  /* The last mark of all is the only one behind this. */
+  end = original_size - 88 - 56 - 3 * 48;
+  memcpy (data, original, original_size);
+  data[end] ^= 0x40;
+  ck_assert_int_eq (read_all (data, original_size), 0);
+  ck_assert_int_eq (reader.stop, SC_JOURNAL_RAGGED);
 }
 END_TEST
 
@@ -310,7 +337,8 @@ SC_CHECK_MAIN ("journal-reader",
     test_an_unchanged_journal_is_read_whole,
     test_of_10000_mutations_no_changed_record_is_accepted,
     test_every_cut_keeps_all_records_before_it,
-    test_a_tail_of_zeros_is_torn_and_of_other_bytes_corrupt,
+    test_a_tail_of_zeros_is_torn_and_of_other_bytes_ragged,
+    test_damage_below_two_later_marks_is_no_torn_tail,
     test_unknown_records_are_skipped_unless_they_must_be_understood,
     test_right_checksums_do_not_excuse_wrong_contents,
     test_another_version_or_feature_is_refused)
