@@ -129,7 +129,9 @@ posix_lock (const ScFileOps * self, int fd)
   int ret;
 
   RETRY_EINTR (ret, flock (fd, LOCK_EX | LOCK_NB));
-  return ret == -1 ? -errno : 0;
+  if (ret == 0)
+    return 0;
+  return errno == EWOULDBLOCK ? -EBUSY : -errno;
 }
 
 const ScFileOps sc_file_ops_posix = {

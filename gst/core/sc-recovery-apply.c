@@ -73,7 +73,7 @@ copy_bytes (Run * self, int from, int to)
     int ret;
 
     if (got <= 0)
-      return got < 0 ? (int) got : -EAGAIN;     /* it has shrunk */
+      return got < 0 ? (int) got : -ESTALE;     /* it has shrunk */
     ret = write_at (self, to, self->data, (size_t) got, at);
     if (ret < 0)
       return ret;
@@ -321,7 +321,7 @@ claim (Run * self, int fd, const char *final_path)
   int ret = self->ops->lock (self->ops, fd);
   int64_t size;
 
-  if (ret == -EWOULDBLOCK)
+  if (ret == -EBUSY)
     return ret;                 /* other errors: a file system without locks */
   /* rename() refuses again; this saves the work where it is known to. */
   ret = self->ops->open (self->ops, final_path, O_PATH | O_NOFOLLOW, 0);
@@ -333,9 +333,9 @@ claim (Run * self, int fd, const char *final_path)
   if (size < 0)
     return (int) size;
   if ((uint64_t) size != self->report->payload_size)
-    return -EAGAIN;
+    return -ESTALE;
   return self->has_journal && self->reader.size != self->report->journal_size
-      ? -EAGAIN : 0;
+      ? -ESTALE : 0;
 }
 
 int

@@ -464,7 +464,7 @@ START_TEST (test_nothing_is_replaced_and_a_changed_file_is_left_alone)
           PART, &result), -EEXIST);
   disk.files[recorder.fd].cache_size++;
   ck_assert_int_eq (sc_recovery_in_place (&report, &disk.ops, PART, JOURNAL,
-          FINAL, &result), -EAGAIN);
+          FINAL, &result), -ESTALE);
   sc_recovery_report_clear (&report);
 }
 END_TEST
