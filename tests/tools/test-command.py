@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The safecapture command as a user meets it: every exit code, every message."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import wave
+
+COMMAND, MAKER = map(os.path.abspath, sys.argv[1:3])
+HEADER, BLOCK = 44, 4800 * 16
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="safecapture-test-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.name = self.path("take.wav")
+        self.part = self.name + ".part"
+        self.journal = self.name + ".sfj"
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def make(self, *args):
+        subprocess.run([MAKER, self.name, *map(str, args)], check=True)
+
+    def run_command(self, code, *args):
+        done = subprocess.run([COMMAND, *args], capture_output=True,
+                              timeout=60, cwd=self.folder)
+        text = (done.stdout + done.stderr).decode("utf-8")
+        self.assertEqual(done.returncode, code, text)
+        for character in text:
+            self.assertTrue(character == "\n" or character.isprintable(),
+                            repr(text))
+        return text
+
+    def flip(self, path, at):
+        with open(path, "r+b") as file:
+            file.seek(at)
+            byte = file.read(1)[0]
+            file.seek(at)
+            file.write(bytes([byte ^ 0x10]))
+
+    def content(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
+    def assert_plays(self, path, frames):
+        with wave.open(path) as file:
+            self.assertEqual(file.getnchannels(), 8)
+            self.assertEqual(file.getnframes(), frames)
+            self.assertEqual(len(file.readframes(frames)), frames * 16)
+        self.assertEqual(os.path.getsize(path), HEADER + frames * 16)
+
+    # Whole: 0
+
+    def test_a_closed_recording_is_whole(self):
+        self.make(7, 3, "close")
+        text = self.run_command(0, "verify", self.part)
+        self.assertIn("whole: every byte", text)
+        os.rename(self.part, self.name)     # published, its journal kept
+        self.run_command(0, "verify", self.name)
+        self.flip(self.name, HEADER + 2 * BLOCK)
+        text = self.run_command(2, "verify", self.name)
+        self.assertIn("LOSS below the durable mark", text)
+        self.assertIn("bytes %d to %d: damaged" % (
+            HEADER + 2 * BLOCK, HEADER + 3 * BLOCK - 1), text)
+
+    def test_a_closed_recording_is_published_in_place(self):
+        self.make(7, 3, "close")
+        self.run_command(0, "recover", "--in-place", self.part)
+        self.assert_plays(self.name, 7 * 4800)
+        self.assertEqual(os.listdir(self.folder), ["take.wav"])
+
+    # Repaired: 1
+
+    def test_an_interrupted_recording_is_recovered_into_a_copy(self):
+        self.make(7, 3)
+        before = self.content(self.part), self.content(self.journal)
+        self.run_command(1, "verify", self.part)
+        text = self.run_command(1, "recover", self.part)
+        self.assertRegex(text, r"durable mark +%d bytes" % (HEADER + 3 * BLOCK))
+        self.assertRegex(text, r"lost below mark +0 bytes\n")
+        self.assertRegex(text, r"kept +%d bytes .*0:00:00.700" % (
+            HEADER + 7 * BLOCK))
+        self.assert_plays(self.name, 7 * 4800)
+        self.assertEqual(before, (self.content(self.part),
+                                  self.content(self.journal)))
+        self.assertEqual(self.content(self.name)[HEADER:], before[0][HEADER:])
+        self.assertEqual(os.stat(self.name).st_mode & 0o777, 0o600)
+
+    def test_an_interrupted_recording_is_recovered_in_place(self):
+        self.make(7, 3)
+        with open(self.part, "ab") as file:
+            file.write(b"never journaled")
+        before = self.content(self.part)
+        text = self.run_command(1, "recover", "--in-place", self.part)
+        self.assertRegex(text, r"left out +15 bytes")
+        self.assert_plays(self.name, 7 * 4800)
+        self.assertEqual(self.content(self.name)[HEADER:], before[HEADER:-15])
+        self.assertEqual(os.listdir(self.folder), ["take.wav"])
+
+    def test_a_torn_overwrite_is_replayed(self):
+        self.make(5, 5)
+        self.flip(self.part, 41)
+        text = self.run_command(1, "verify", self.part)
+        self.assertRegex(text, r"to replay +1 byte ")
+        self.run_command(1, "recover", "-o", self.path("out.wav"), self.part)
+        self.assert_plays(self.path("out.wav"), 5 * 4800)
+
+    def test_a_tail_above_the_mark_is_lost_and_a_partial_frame_cut(self):
+        self.make(7, 3)
+        os.truncate(self.part, HEADER + 5 * BLOCK + 7)
+        text = self.run_command(1, "recover", self.part)
+        self.assertRegex(text, r"lost above mark +%d bytes .*0:00:00.200"
+                         % (2 * BLOCK))
+        self.assert_plays(self.name, 5 * 4800)
+        os.remove(self.name)
+        text = self.run_command(1, "recover", "--keep-unverified", self.part)
+        self.assert_plays(self.name, 5 * 4800)
+
+    def test_a_torn_journal_is_normal(self):
+        self.make(7, 3)
+        os.truncate(self.journal, os.path.getsize(self.journal) - 10)
+        text = self.run_command(1, "recover", self.part)
+        self.assertIn("its last record is torn", text)
+        self.assert_plays(self.name, 6 * 4800)
+
+    def test_without_a_journal_the_container_is_repaired_on_request(self):
+        self.make(4, 2)
+        os.remove(self.journal)
+        self.run_command(3, "verify", self.part)
+        text = self.run_command(3, "recover", self.part)
+        self.assertIn("nothing can be vouched for", text)
+        self.assertIn("--without-journal", text)
+        self.assertFalse(os.path.exists(self.name))
+        text = self.run_command(1, "recover", "--without-journal", self.part)
+        self.assertIn("nothing vouches for the content", text)
+        self.assert_plays(self.name, 4 * 4800)
+
+    # Loss below the mark: 2
+
+    def test_a_payload_shorter_than_the_mark_is_loss(self):
+        self.make(7, 5)
+        os.truncate(self.part, HEADER + 4 * BLOCK)
+        text = self.run_command(2, "recover", self.part)
+        self.assertRegex(text, r"lost below mark +%d bytes .*0:00:00.100"
+                         % BLOCK)
+        self.assertRegex(text, r"lost above mark +%d bytes" % (2 * BLOCK))
+        self.assert_plays(self.name, 4 * 4800)
+        os.truncate(self.part, 0)
+        os.remove(self.name)
+        text = self.run_command(2, "recover", self.part)
+        self.assertIn("nothing can be kept", text)
+        self.assertFalse(os.path.exists(self.name))
+
+    def test_damage_below_the_mark_keeps_the_journal(self):
+        self.make(7, 5)
+        self.flip(self.part, HEADER + BLOCK + 5)
+        text = self.run_command(2, "recover", "--in-place", self.part)
+        self.assertIn("as evidence", text)
+        self.assert_plays(self.name, 7 * 4800)
+        self.assertTrue(os.path.exists(self.journal))
+        self.run_command(2, "verify", self.name)
+
+    def test_a_flipped_bit_in_the_journal_never_passes(self):
+        self.make(7, 5, "close")
+        size = os.path.getsize(self.journal)
+        whole = self.content(self.journal)
+        for at in range(0, size, 16):
+            with open(self.journal, "wb") as file:
+                file.write(whole)
+            self.flip(self.journal, at)
+            done = subprocess.run([COMMAND, "verify", self.part],
+                                  capture_output=True)
+            self.assertIn(done.returncode, (1, 2, 3), at)
+        with open(self.journal, "wb") as file:
+            file.write(whole)
+        self.run_command(0, "verify", self.part)
+
+    def test_a_journal_that_ends_early_leaves_a_published_file_in_doubt(self):
+        self.make(7, 3, "close")
+        os.rename(self.part, self.name)
+        os.truncate(self.journal, 400)
+        text = self.run_command(2, "verify", self.name)
+        self.assertIn("below the durable mark", text)
+        self.assertIn("not covered by the journal", text)
+
+    # Cannot be read or vouched for: 3
+
+    def test_a_journal_of_another_file_is_told(self):
+        self.make(7, 5)
+        with open(self.part, "r+b") as file:
+            file.seek(0)
+            file.write(bytes(range(256)) * (7 * BLOCK // 256))
+        text = self.run_command(3, "recover", "--in-place", self.part)
+        self.assertIn("belongs to another file", text)
+        self.assertTrue(os.path.exists(self.part))
+
+    def test_a_renamed_recording_is_told_and_recovered(self):
+        self.make(7, 5)
+        os.rename(self.part, self.path("b.wav.part"))
+        os.rename(self.journal, self.path("b.wav.sfj"))
+        text = self.run_command(1, "recover", self.path("b.wav.part"))
+        self.assertIn("written for a file named take.wav", text)
+
+    def test_what_cannot_be_read_is_told(self):
+        os.mkdir(self.path("folder.part"))
+        os.mkfifo(self.path("fifo.part"))
+        open(self.path("empty.part"), "w").close()
+        for name in ("folder.part", "fifo.part", "missing.part", "empty.part"):
+            for command in ("verify", "recover"):
+                text = self.run_command(3, command, name)
+                self.assertIn(name, text)
+                self.assertNotIn("Success", text)
+        self.run_command(3, "info", "missing.wav")
+        self.run_command(3, "info", "folder.part")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
+    def test_an_unreadable_file_is_told(self):
+        self.make(1, 1)
+        os.chmod(self.part, 0)
+        self.assertIn("Permission denied",
+                      self.run_command(3, "verify", self.part))
+
+    def test_a_foreign_journal_is_told(self):
+        self.make(2, 1)
+        with open(self.journal, "wb") as file:
+            file.write(b"this is no journal at all, whatever its name says" * 9)
+        text = self.run_command(3, "verify", self.part)
+        self.assertIn("is no journal", text)
+        self.assertIn("not a journal", self.run_command(3, "info",
+                                                        self.journal))
+
+    def test_a_file_that_is_not_ours_is_left_alone(self):
+        with open(self.part, "wb") as file:
+            file.write(b"plain text\n" * 100)
+        self.run_command(3, "recover", self.part)
+        text = self.run_command(3, "recover", "--without-journal", self.part)
+        self.assertIn("nothing done", text)
+        self.assertEqual(os.listdir(self.folder), ["take.wav.part"])
+
+    def test_nothing_is_ever_replaced(self):
+        self.make(2, 1)
+        with open(self.name, "w") as file:
+            file.write("precious")
+        for args in ([], ["--in-place"], ["-o", self.name]):
+            text = self.run_command(3, "recover", *args, self.part)
+            self.assertIn("never replaced", text)
+            self.assertEqual(self.content(self.name), b"precious")
+        self.assertTrue(os.path.exists(self.part))
+
+    def test_a_recording_that_goes_on_is_left_alone(self):
+        with subprocess.Popen([MAKER, self.name, "3", "2", "hold"],
+                              stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as maker:
+            maker.stdout.readline()
+            for args in ([], ["--in-place"]):
+                text = self.run_command(3, "recover", *args, self.part)
+                self.assertIn("being recorded", text)
+            self.assertIn("being recorded",
+                          self.run_command(1, "verify", self.part))
+            maker.stdin.close()
+        self.assertFalse(os.path.exists(self.name))
+        self.run_command(1, "recover", self.part)
+
+    # Usage: 64
+
+    def test_wrong_usage_is_told(self):
+        for args in ([], ["frobnicate"], ["verify"], ["recover"], ["info"],
+                     ["verify", "-"], ["verify", "-x"], ["recover", "-"],
+                     ["recover", "take.wav"], ["recover", ".part"],
+                     ["recover", "-o", "a", "--in-place", "b.part"],
+                     ["recover", "-o"], ["recover", "--nope", "b.part"],
+                     ["recover", "a.part", "b.part"], ["info", "a", "b"],
+                     ["recover", "-o", "", "b.part"]):
+            self.assertNotEqual(self.run_command(64, *args), "", args)
+
+    def test_help_and_version_are_no_errors(self):
+        self.assertIn("recover", self.run_command(0, "--help"))
+        self.assertRegex(self.run_command(0, "--version"),
+                         r"^safecapture \d+\.\d+")
+
+    # Text
+
+    def test_control_characters_of_names_are_never_printed(self):
+        evil = self.path("a\x1b[31m\n\u202eb.wav")
+        subprocess.run([MAKER, evil, "2", "1"], check=True)
+        text = self.run_command(1, "recover", evil + ".part")
+        self.assertIn("a\\x1b[31m\\x0a\\xe2\\x80\\xaeb.wav", text)
+        self.run_command(3, "verify", self.path("missing\r\x07"))
+
+    def test_names_may_begin_with_a_dash_behind_two(self):
+        self.name = self.path("-take.wav")
+        self.make(2, 1)
+        self.run_command(1, "verify", "--", "-take.wav.part")
+        self.run_command(1, "recover", "--", "-take.wav.part")
+        self.run_command(0, "info", "--", "-take.wav.part")
+
+    def test_info_tells_without_checking(self):
+        self.make(7, 3)
+        self.flip(self.part, HEADER + BLOCK)
+        text = self.run_command(0, "info", self.part)
+        self.assertIn("WAV, 8 channels, 48000 Hz, 16 bits", text)
+        self.assertIn("8 extents, 1 overwrites, 1 marks", text)
+        self.assertIn("8 extents", self.run_command(0, "info", self.journal))
+        text = self.run_command(0, "info", __file__)
+        self.assertRegex(text, r"journal +none")
+
+    def test_the_worst_of_several_files_counts(self):
+        self.make(2, 1, "close")
+        text = self.run_command(3, "verify", self.part, "missing.part")
+        self.assertIn("whole", text)
+        self.assertTrue(re.search("missing.part.*No such file", text))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* safecapture info: what a file and its journal say of themselves, unchecked. */
+#include "tool.h"
+
+#include "sc-journal-reader.h"
+#include "sc-recording-name.h"
+#include "tool-certificate.h"
+#include "tool-text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+is_journal (const char *path)
+{
+  size_t size = strlen (path), suffix = strlen (SC_JOURNAL_SUFFIX);
+
+  return size > suffix && strcmp (path + size - suffix, SC_JOURNAL_SUFFIX) == 0;
+}
+
+static void
+print_media (const char *path, uint64_t size)
+{
+  char amount[SC_TEXT_SHORT], duration[SC_TEXT_SHORT];
+  ScContainerPlan plan;
+  const ScContainerPlan *known = sc_certificate_plan (path, &plan);
+
+  sc_certificate_line ("file size", "%s", sc_text_bytes (size, amount));
+  sc_certificate_print_format (known);
+  if (known == NULL)
+    return;
+  sc_certificate_line ("running time", "%s",
+      sc_text_duration (plan.duration_ns, duration));
+  if (plan.needs_repair)
+    sc_certificate_line ("container", "not finished: its headers do not say "
+        "its true size");
+}
+
+static void
+print_counts (const ScJournalReader * reader)
+{
+  const ScJournalClose *totals = &reader->totals;
+  char amount[SC_TEXT_SHORT];
+
+  sc_certificate_line ("records", "%" PRIu64 ": %" PRIu64 " extents, %" PRIu64
+      " overwrites, %" PRIu64 " marks", reader->records, totals->extents,
+      totals->overwrites, totals->syncs);
+  if (reader->header.base_size > 0)
+    sc_certificate_line ("appended to", "%s that were there before",
+        sc_text_bytes (reader->header.base_size, amount));
+  sc_certificate_line ("recorded", "%s",
+      sc_text_bytes (reader->high_water, amount));
+  sc_certificate_line ("overwritten", "%s",
+      sc_text_bytes (totals->overwritten_bytes, amount));
+  sc_certificate_line ("durable mark", "%s",
+      sc_text_bytes (reader->durable_offset, amount));
+}
+
+static int
+print_journal (ScJournalReader * reader, const char *path)
+{
+  char name[SC_TEXT_NAME], date[SC_TEXT_SHORT], time[SC_TEXT_SHORT];
+  ScJournalSync mark = { 0 };
+  ScJournalRecord record;
+  int ret;
+
+  while ((ret = sc_journal_reader_next (reader, &record)) == 1)
+    if (record.type == SC_JOURNAL_SYNC)
+      mark = record.sync;
+  if (ret < 0)
+    return ret;
+  sc_certificate_print_journal (path, &reader->header, reader->stop,
+      reader->position, reader->closed);
+  sc_certificate_line ("", "for a file named %s, in format version %u",
+      sc_text_name (reader->header.name, name), reader->header.version);
+  print_counts (reader);
+  if (reader->totals.syncs > 0)
+    sc_certificate_line ("last mark", "%s, running time %s",
+        sc_text_date (mark.wall_ns, date),
+        sc_text_duration (mark.running_time_ns, time));
+  return 0;
+}
+
+static int
+show_journal (const char *path, bool wanted)
+{
+  ScJournalReader *reader = malloc (sizeof (*reader));
+  char name[SC_TEXT_NAME];
+  int ret;
+
+  if (reader == NULL)
+    return -ENOMEM;
+  ret = sc_journal_reader_open (reader, &sc_file_ops_posix, path);
+  if (ret == 0)
+    ret = print_journal (reader, path);
+  if (ret == -ENOENT && !wanted) {
+    sc_certificate_line ("journal", "none");
+    ret = 0;
+  } else if (ret < 0) {
+    sc_certificate_line ("journal", "%s: %s", sc_text_name (path, name),
+        ret == -EBADMSG ? "not a journal, or its header is damaged"
+        : ret == -EPROTONOSUPPORT || ret == -ENOTSUP
+        ? "a version that this safecapture cannot read" : strerror (-ret));
+  }
+  sc_journal_reader_close (reader);
+  free (reader);
+  return ret;
+}
+
+static int
+show_file (const char *path)
+{
+  const ScFileOps *ops = &sc_file_ops_posix;
+  int fd = ops->open (ops, path, O_RDONLY | O_NONBLOCK, 0);
+  char journal[PATH_MAX], name[SC_TEXT_NAME];
+  uint8_t byte;
+  int64_t size;
+  ssize_t ret;
+
+  if (fd < 0)
+    return fd;
+  size = ops->size (ops, fd);
+  ret = size < 0 ? (ssize_t) size : ops->pread (ops, fd, &byte, 1, 0);
+  ops->close (ops, fd);
+  if (ret < 0)
+    return ret == -ESPIPE ? -EINVAL : (int) ret;
+  printf ("%s\n", sc_text_name (path, name));
+  print_media (path, (uint64_t) size);
+  ret = sc_recording_journal_path (path, journal, sizeof (journal));
+  if (ret == 0)
+    ret = show_journal (journal, false);
+  return (int) ret;
+}
+
+int
+sc_tool_info (int argc, char **argv)
+{
+  int at = argc > 1 && strcmp (argv[1], "--") == 0 ? 2 : 1;
+  char name[SC_TEXT_NAME];
+  int ret;
+
+  if (argc - at != 1 || (at == 1 && argv[1][0] == '-')) {
+    sc_text_complain (NULL, "info needs the name of one file and has no "
+        "options");
+    return SC_EXIT_USAGE;
+  }
+  if (is_journal (argv[at])) {
+    printf ("%s\n", sc_text_name (argv[at], name));
+    ret = show_journal (argv[at], true);
+  } else {
+    ret = show_file (argv[at]);
+    if (ret < 0)
+      sc_text_complain (argv[at], "cannot be read: %s", strerror (-ret));
+  }
+  return ret < 0 ? SC_EXIT_CANNOT_READ : SC_EXIT_WHOLE;
+}

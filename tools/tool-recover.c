@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* safecapture recover: makes a playable file of what a crash left. */
+#include "tool.h"
+
+#include "sc-recording-name.h"
+#include "tool-certificate.h"
+#include "tool-text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  const char *part;
+  const char *out;              /* NULL: the name without ".part" */
+  bool in_place;
+  bool keep_unverified;
+  bool without_journal;
+  char final_path[PATH_MAX];
+  char journal_path[PATH_MAX];
+} Request;
+
+static int
+parse (Request * self, int argc, char **argv)
+{
+  static const struct option options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"in-place", no_argument, NULL, 'i'},
+    {"keep-unverified", no_argument, NULL, 'k'},
+    {"without-journal", no_argument, NULL, 'w'},
+    {NULL, 0, NULL, 0}
+  };
+  int c;
+
+  opterr = 0;
+  while ((c = getopt_long (argc, argv, "+:o:", options, NULL)) != -1) {
+    if (c == 'o')
+      self->out = optarg;
+    else if (c == 'i')
+      self->in_place = true;
+    else if (c == 'k')
+      self->keep_unverified = true;
+    else if (c == 'w')
+      self->without_journal = true;
+    else {
+      sc_text_complain (argv[optind - 1], c == ':'
+          ? "this option needs a value" : "recover has no such option");
+      return -EINVAL;
+    }
+  }
+  if (argc - optind != 1) {
+    sc_text_complain (NULL, "recover needs the name of one file, behind the "
+        "options");
+    return -EINVAL;
+  }
+  self->part = argv[optind];
+  if (self->out != NULL && self->in_place) {
+    sc_text_complain (NULL, "-o and --in-place exclude each other");
+    return -EINVAL;
+  }
+  return 0;
+}
+
+/* Works out the names, and refuses those that cannot be right. */
+static int
+resolve (Request * self)
+{
+  bool is_part = sc_recording_is_part (self->part);
+  int ret;
+
+  if (strcmp (self->part, "-") == 0) {
+    sc_text_complain (NULL, "standard input cannot be recovered: name a file");
+    return -EINVAL;
+  }
+  if (!is_part && (self->out == NULL || self->in_place)) {
+    sc_text_complain (self->part, "does not end in \".part\": it is not an "
+        "unfinished recording (with -o OUT it is recovered all the same)");
+    return -EINVAL;
+  }
+  ret = sc_recording_journal_path (self->part, self->journal_path, PATH_MAX);
+  if (ret == 0 && self->out != NULL)
+    ret = snprintf (self->final_path, PATH_MAX, "%s", self->out) >= PATH_MAX
+        ? -ENAMETOOLONG : self->out[0] == '\0' ? -EINVAL : 0;
+  else if (ret == 0)
+    ret = sc_recording_final_path (self->part, self->final_path, PATH_MAX);
+  if (ret < 0)
+    sc_text_complain (self->part, "not a usable name: %s", strerror (-ret));
+  return ret;
+}
+
+static const char *
+reason (int error)
+{
+  switch (error) {
+    case -EEXIST:
+      return "a file of this name exists already, and is never replaced";
+    case -EBUSY:
+      return "it is being recorded at this moment: stop the recording first";
+    case -ESTALE:
+      return "it was changed while it was looked at: try again";
+    default:
+      return strerror (-error);
+  }
+}
+
+/* Whether the report allows what is asked for; complains if not. */
+static bool
+allowed (const Request * self, const ScRecoveryReport * report)
+{
+  if (report->keep_size == 0) {
+    sc_text_complain (self->part, "nothing can be kept: %s",
+        report->verdict == SC_RECOVERY_UNVOUCHED && !self->without_journal
+        ? report->payload_size == 0 ? "it is empty" : "not one block is whole; "
+        "--keep-unverified copies its bytes unchecked" : "it is empty");
+    return false;
+  }
+  if (self->without_journal)
+    return true;
+  if (report->verdict == SC_RECOVERY_UNVOUCHED) {
+    sc_text_complain (self->part, "not recovered, as nothing in it can be "
+        "vouched for; --without-journal repairs the container of its bytes as "
+        "they are, where the format is known");
+    return false;
+  }
+  if (self->in_place && report->journal_damaged) {
+    sc_text_complain (self->part, "not recovered in place, as its journal is "
+        "damaged; use -o OUT, which leaves both files as they are");
+    return false;
+  }
+  return true;
+}
+
+static int
+apply_copy (const Request * self, const ScRecoveryReport * report,
+    ScRecoveryResult * result)
+{
+  const ScFileOps *ops = &sc_file_ops_posix;
+  int fd = ops->open (ops, self->part, O_RDONLY | O_NONBLOCK, 0), ret;
+  struct stat st;
+
+  if (fd < 0)
+    return fd;
+  ret = fstat (fd, &st) == -1 ? -errno : 0;
+  /* Held until the copy is done; a file system without locks has none to tell. */
+  if (ret == 0 && ops->lock (ops, fd) == -EBUSY)
+    ret = -EBUSY;
+  if (ret == 0)
+    ret = sc_recovery_copy (report, ops, self->part,
+        self->without_journal ? NULL : self->journal_path, self->final_path,
+        st.st_mode & 0777, result);
+  ops->close (ops, fd);
+  return ret;
+}
+
+static void
+print_result (const Request * self, const ScRecoveryReport * report,
+    const ScRecoveryResult * result)
+{
+  char name[SC_TEXT_NAME], amount[SC_TEXT_SHORT], duration[SC_TEXT_SHORT];
+  const ScContainerPlan *plan = &result->plan;
+
+  if (result->container == 1)
+    sc_certificate_line ("kept", "%s, running time %s",
+        sc_text_bytes (result->size, amount),
+        sc_text_duration (plan->duration_ns, duration));
+  else
+    sc_certificate_line ("kept", "%s", sc_text_bytes (result->size, amount));
+  if (report->payload_size > report->keep_size)
+    sc_certificate_line ("left out", "%s at the end that nothing vouches for",
+        sc_text_bytes (report->payload_size - report->keep_size, amount));
+  if (result->replayed > 0)
+    sc_certificate_line ("repaired", "%" PRIu64 " overwrites replayed",
+        result->replayed);
+  if (result->container == -EBADMSG)
+    sc_certificate_line ("container", "%s, but without what is needed to "
+        "repair it: its bytes are kept as they are", plan->name);
+  else if (result->container == 1 && plan->needs_repair)
+    sc_certificate_line ("repaired", "%s: %u place%s in its headers%s",
+        plan->name, plan->edit_count, plan->edit_count == 1 ? "" : "s",
+        result->size < report->keep_size ? ", a last partial frame cut" : "");
+  if (result->container == 1 && plan->note != NULL)
+    sc_certificate_line ("note", "%s", plan->note);
+  if (result->journal_kept)
+    sc_certificate_line ("journal kept", "%s, as evidence of the loss",
+        sc_text_name (self->journal_path, name));
+  sc_certificate_line (self->in_place ? "published" : "written", "%s, synced",
+      sc_text_name (self->final_path, name));
+}
+
+static const char *
+final_verdict (const Request * self, const ScRecoveryReport * report)
+{
+  if (self->without_journal)
+    return "container repaired; nothing vouches for the content";
+  switch (report->verdict) {
+    case SC_RECOVERY_WHOLE:
+      return "whole: every byte is as it was recorded";
+    case SC_RECOVERY_REPAIRABLE:
+      return "recovered: nothing below the durable mark is lost";
+    default:
+      return sc_certificate_verdict (report);
+  }
+}
+
+static int
+exit_code (const Request * self, const ScRecoveryReport * report,
+    const ScRecoveryResult * result)
+{
+  if (self->without_journal)
+    return SC_EXIT_REPAIRED;
+  if (report->verdict == SC_RECOVERY_WHOLE && result->container == 1
+      && result->plan.needs_repair)
+    return SC_EXIT_REPAIRED;
+  return (int) report->verdict;
+}
+
+static int
+recover (Request * self, const ScRecoveryReport * report)
+{
+  ScRecoveryResult result;
+  ScContainerPlan plan;
+  const ScContainerPlan *known = sc_certificate_plan (self->part, &plan);
+  int ret;
+
+  sc_certificate_print (self->part, self->journal_path, report, known);
+  if (!self->without_journal && report->verdict == SC_RECOVERY_UNVOUCHED)
+    sc_certificate_line ("verdict", "%s", sc_certificate_verdict (report));
+  if (!allowed (self, report))
+    return report->verdict == SC_RECOVERY_LOSS ? SC_EXIT_LOSS
+        : SC_EXIT_CANNOT_READ;
+  if (self->without_journal && known == NULL) {
+    sc_text_complain (self->part, "neither a journal to go by nor a container "
+        "that can be repaired: nothing done");
+    return SC_EXIT_CANNOT_READ;
+  }
+  if (self->in_place)
+    ret = sc_recovery_in_place (report, &sc_file_ops_posix, self->part,
+        self->without_journal ? NULL : self->journal_path, self->final_path,
+        &result);
+  else
+    ret = apply_copy (self, report, &result);
+  if (ret < 0) {
+    sc_text_complain (ret == -EEXIST ? self->final_path : self->part,
+        "not recovered: %s", reason (ret));
+    return SC_EXIT_CANNOT_READ;
+  }
+  print_result (self, report, &result);
+  sc_certificate_line ("verdict", "%s", final_verdict (self, report));
+  return exit_code (self, report, &result);
+}
+
+int
+sc_tool_recover (int argc, char **argv)
+{
+  static Request request;
+  ScRecoveryOptions options = { 0 };
+  ScRecoveryReport report;
+  int ret;
+
+  if (parse (&request, argc, argv) < 0 || resolve (&request) < 0)
+    return SC_EXIT_USAGE;
+  options.keep_unverified = request.keep_unverified;
+  ret = sc_recovery_examine (&report, &sc_file_ops_posix, request.part,
+      request.without_journal ? NULL : request.journal_path, &options);
+  if (ret < 0) {
+    sc_text_complain (request.part, "cannot be read: %s", strerror (-ret));
+    ret = SC_EXIT_CANNOT_READ;
+  } else {
+    ret = recover (&request, &report);
+  }
+  sc_recovery_report_clear (&report);
+  return ret;
+}
