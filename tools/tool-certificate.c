@@ -101,6 +101,20 @@ time_of (const ScContainerPlan * plan, uint64_t start, uint64_t end,
   return out;
 }
 
+/* The recorder's own word on the running time goes before the container's. */
+static void
+print_mark (const ScRecoveryReport * report, const ScContainerPlan * plan)
+{
+  char amount[SC_TEXT_SHORT], time[SC_TEXT_SHORT], duration[SC_TEXT_SHORT];
+
+  time_of (plan, 0, report->durable_offset, time);
+  if (report->has_mark && report->mark.running_time_ns != SC_JOURNAL_NO_TIME)
+    snprintf (time, sizeof (time), ", running time %s",
+        sc_text_duration (report->mark.running_time_ns, duration));
+  sc_certificate_line ("durable mark", "%s%s",
+      sc_text_bytes (report->durable_offset, amount), time);
+}
+
 static void
 print_lost (const char *label, uint64_t bytes, const ScContainerPlan * plan)
 {
@@ -170,9 +184,7 @@ sc_certificate_print (const char *path, const char *journal_path,
   sc_certificate_line ("recorded", "%s%s",
       sc_text_bytes (report->recorded_size, amount),
       time_of (plan, 0, report->recorded_size, time));
-  sc_certificate_line ("durable mark", "%s%s",
-      sc_text_bytes (report->durable_offset, amount),
-      time_of (plan, 0, report->durable_offset, time));
+  print_mark (report, plan);
   sc_certificate_line ("verified", "%s in %" PRIu64 " of %" PRIu64 " blocks",
       sc_text_bytes (report->verified_bytes, amount), report->verified_extents,
       report->totals.extents);

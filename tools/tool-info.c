@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* safecapture info: what a file and its journal say of themselves, unchecked. */
+/* safecapture info: what a file and its journal say, unchecked. */
 #include "tool.h"
 
 #include "sc-journal-reader.h"

@@ -147,7 +147,7 @@ apply_copy (const Request * self, const ScRecoveryReport * report,
   if (fd < 0)
     return fd;
   ret = fstat (fd, &st) == -1 ? -errno : 0;
-  /* Held until the copy is done; a file system without locks has none to tell. */
+  /* Held until the copy is done.  A file system without locks tells nothing. */
   if (ret == 0 && ops->lock (ops, fd) == -EBUSY)
     ret = -EBUSY;
   if (ret == 0)

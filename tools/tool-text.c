@@ -17,7 +17,7 @@ is_harmful (uint32_t c)
       || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* The length of the harmless UTF-8 character at @s, or 0 where there is none. */
+/* The length of the harmless UTF-8 character at @s, or 0 for none. */
 static size_t
 safe_character (const uint8_t * s)
 {

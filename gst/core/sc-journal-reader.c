@@ -253,6 +253,31 @@ follow (ScJournalReader * self, const ScJournalRecord * record)
   }
 }
 
+/* Takes on a record whose checksum is right, if its contents are too.  1, 0 at
+ * the stop, or -errno. */
+static int
+accept_record (ScJournalReader * self, ScJournalRecord * record,
+    uint64_t padded, uint32_t crc)
+{
+  const uint8_t *data;
+  ssize_t got = look (self, self->position,
+      padded < SC_JOURNAL_FIXED_MAX ? padded : SC_JOURNAL_FIXED_MAX, &data);
+  int ret;
+
+  if (got < (ssize_t) SC_JOURNAL_RECORD_HEADER)
+    return got < 0 ? (int) got : -EIO;
+  ret = sc_journal_record_decode_body (record, data + SC_JOURNAL_RECORD_HEADER,
+      (size_t) got - SC_JOURNAL_RECORD_HEADER);
+  if (ret < 0 || !follow (self, record)) {
+    self->stop = ret == -ENOTSUP ? SC_JOURNAL_UNKNOWN : SC_JOURNAL_CORRUPT;
+    return 0;
+  }
+  self->position += padded;
+  self->records++;
+  self->chain = crc;
+  return 1;
+}
+
 int
 sc_journal_reader_next (ScJournalReader * self, ScJournalRecord * record)
 {
@@ -283,20 +308,7 @@ sc_journal_reader_next (ScJournalReader * self, ScJournalRecord * record)
     return ret;
   if (crc != stored || record->sequence != self->records)
     return stop_at_damage (self, self->position + padded);
-  got = look (self, self->position,
-      padded < SC_JOURNAL_FIXED_MAX ? padded : SC_JOURNAL_FIXED_MAX, &data);
-  if (got < (ssize_t) SC_JOURNAL_RECORD_HEADER)
-    return got < 0 ? (int) got : -EIO;
-  ret = sc_journal_record_decode_body (record, data + SC_JOURNAL_RECORD_HEADER,
-      (size_t) got - SC_JOURNAL_RECORD_HEADER);
-  if (ret < 0 || !follow (self, record)) {
-    self->stop = ret == -ENOTSUP ? SC_JOURNAL_UNKNOWN : SC_JOURNAL_CORRUPT;
-    return 0;
-  }
-  self->position += padded;
-  self->records++;
-  self->chain = crc;
-  return 1;
+  return accept_record (self, record, padded, crc);
 }
 
 uint64_t

@@ -11,8 +11,8 @@
  *   mark     fdatasync the payload, then _mark() with the offset that was
  *            written before that fdatasync began, then _sync(); only then tell
  *            anyone the new mark
- *   rewrite  _overwrite() with the old and the new bytes, then _sync(), and only
- *            then write the new bytes in place
+ *   rewrite  _overwrite() with the old and the new bytes, then _sync(), and
+ *            only then write the new bytes in place
  *   end      a last mark, then _close_record(), _sync(), _close(); publish the
  *            payload afterwards
  *   empty    _restart(), _sync(), then truncate the payload to 0
@@ -22,8 +22,8 @@
  * One into a hole is an overwrite whose old bytes are zeros.
  * The recorder holds the lock of NAME.part (ScFileOps lock()) while it records,
  * so that nobody recovers a file that is being written.
- * The journal's name is durable once the folder is synced (sync_parent()), which
- * must come before the first mark is told.
+ * The journal's name is durable once the folder is synced (sync_parent()),
+ * which must come before the first mark is told.
  *
  * Errors: -errno.  A failed write leaves the record out and what was buffered
  * in; the call may be made again (space may have been freed).  After a failed

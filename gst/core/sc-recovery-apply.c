@@ -82,7 +82,7 @@ copy_bytes (Run * self, int from, int to)
   return 0;
 }
 
-/* Writes the new bytes of one OVERWRITE record that lie below the size to keep. */
+/* Writes the new bytes of one OVERWRITE record, below the size to keep. */
 static int
 replay_one (Run * self, int fd, const ScJournalOverwrite * overwrite,
     uint64_t data_at)

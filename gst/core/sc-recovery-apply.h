@@ -35,9 +35,9 @@ typedef struct
 
 /**
  * sc_recovery_copy:
- * @report: of the same two files; a verdict of SC_RECOVERY_UNVOUCHED is refused,
- *     unless the journal could not be opened: then only the container is
- *     repaired
+ * @report: of the same two files; a verdict of SC_RECOVERY_UNVOUCHED is
+ *     refused, unless the journal could not be opened: then only the container
+ *     is repaired
  * @out_path: must not exist
  * @mode: permissions of the new file
  *

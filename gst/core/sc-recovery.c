@@ -22,7 +22,7 @@ typedef struct
   ScPayloadView view;
   uint64_t first_record;        /* those before are void */
   uint64_t records;             /* good ones in the journal */
-  uint64_t mismatches;          /* extents below the mark, there and not right */
+  uint64_t mismatches;          /* extents there, below the mark, not right */
   uint64_t mismatched_bytes;
   uint64_t keep;                /* end of the last right extent */
   bool broken;                  /* something before is not right */
@@ -262,7 +262,8 @@ min64 (uint64_t a, uint64_t b)
 }
 
 static void
-decide_size (ScRecoveryReport * report, uint64_t right_end, bool keep_unverified)
+decide_size (ScRecoveryReport * report, uint64_t right_end,
+    bool keep_unverified)
 {
   uint64_t keep = max64 (right_end,
       min64 (report->base_size, report->payload_size));
@@ -291,7 +292,7 @@ judge (const Examination * self)
   if (report->foreign
       || (report->journal_damaged && report->verified_extents == 0))
     return SC_RECOVERY_UNVOUCHED;
-  /* All of a published file was below a mark, be it one that is not readable. */
+  /* All of a published file was below a mark, if perhaps an unreadable one. */
   if (report->lost_below > 0 || report->journal_damaged
       || (report->published && !report->closed))
     return SC_RECOVERY_LOSS;

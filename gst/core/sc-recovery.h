@@ -100,8 +100,8 @@ typedef struct
   uint64_t lost_above;          /* and above it */
   uint64_t unverified_tail;     /* bytes of the file above the last right one */
   /* The size that recovery gives the file: to the end of the last right extent,
-   * and further where bytes below the mark follow, where the journal is damaged,
-   * ragged or absent, or where asked to. */
+   * and further where bytes below the mark follow, where the journal is
+   * damaged, ragged or absent, or where asked to. */
   uint64_t keep_size;
 
   ScRecoveryRange *ranges;      /* in the file's order */

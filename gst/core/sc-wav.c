@@ -9,6 +9,9 @@
 #define MAX_CHUNKS 4096
 #define UNKNOWN_SIZE 0xFFFFFFFFu
 #define DS64_SIZE 28u           /* without a table */
+/* What a recorder that was never closed leaves; readers know it. */
+#define OPEN_RIFF_SIZE 8u
+#define OPEN_DATA_SIZE 0u
 #define MAX_RATE 100000000u     /* frames a second: any more is garbage */
 
 enum
@@ -248,6 +251,7 @@ edit_headers (const ScContainerFile * file, ScContainerPlan * plan,
   bool large = plan->size - 8 >= UNKNOWN_SIZE;
   bool rf64 = wav->ds64_at != 0
       || ((large || wav->rf64) && wav->room_at != 0);
+  bool open = large && !rf64;
   uint64_t frames = plan->media_size / wav->block_align;
   int ret = 0;
 
@@ -257,14 +261,15 @@ edit_headers (const ScContainerFile * file, ScContainerPlan * plan,
     ret = edit_to_rf64 (file, plan, wav);
   else
     ret = sc_container_edit (file, plan, 0, "RIFF", 4);
-  if (large && !rf64)
+  if (open)
     plan->note = "longer than 4 GiB without room for an RF64 header: the sizes "
-        "are set to unknown, which players take for \"up to the end\"";
+        "are left open, which players take for \"up to the end\"";
   if (ret == 0)
-    ret = edit_size (file, plan, 4, rf64 ? UNKNOWN_SIZE : plan->size - 8);
+    ret = edit_size (file, plan, 4, rf64 ? UNKNOWN_SIZE
+        : open ? OPEN_RIFF_SIZE : plan->size - 8);
   if (ret == 0)
     ret = edit_size (file, plan, wav->data_at - 4,
-        rf64 ? UNKNOWN_SIZE : plan->media_size);
+        rf64 ? UNKNOWN_SIZE : open ? OPEN_DATA_SIZE : plan->media_size);
   /* One frame is not one sample a channel in the compressed formats. */
   if (ret == 0 && wav->fact_at != 0 && (wav->format == FORMAT_PCM
           || wav->format == FORMAT_FLOAT || wav->format == FORMAT_ALAW

@@ -15,7 +15,7 @@ typedef enum
 {
   HONEST,
   MARKS_BEFORE_SYNC,            /* tells a mark without syncing the payload */
-  REWRITES_BEFORE_JOURNAL,      /* writes in place before the record is synced */
+  REWRITES_BEFORE_JOURNAL,      /* writes in place before it syncs the record */
 } Manners;
 
 typedef struct
