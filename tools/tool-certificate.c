@@ -146,7 +146,9 @@ print_journal (const char *journal_path, const ScRecoveryReport * report)
 {
   char name[SC_TEXT_NAME];
 
-  if (report->journal_error == -ENOENT)
+  if (journal_path == NULL)
+    sc_certificate_line ("journal", "left aside, as asked for");
+  else if (report->journal_error == -ENOENT)
     sc_certificate_line ("journal", "none (%s does not exist)",
         sc_text_name (journal_path, name));
   else if (report->journal_error == -EBADMSG)

@@ -11,7 +11,7 @@
 /**
  * sc_certificate_print:
  * @path: as the user named the file
- * @journal_path: of its journal
+ * @journal_path: (nullable): of its journal; NULL if none was looked at
  * @plan: (nullable): the container's, if it is known
  */
 void sc_certificate_print (const char *path, const char *journal_path,

@@ -26,6 +26,12 @@ typedef struct
   char journal_path[PATH_MAX];
 } Request;
 
+static const char *
+journal_of (const Request * self)
+{
+  return self->without_journal ? NULL : self->journal_path;
+}
+
 static int
 parse (Request * self, int argc, char **argv)
 {
@@ -152,8 +158,7 @@ apply_copy (const Request * self, const ScRecoveryReport * report,
     ret = -EBUSY;
   if (ret == 0)
     ret = sc_recovery_copy (report, ops, self->part,
-        self->without_journal ? NULL : self->journal_path, self->final_path,
-        st.st_mode & 0777, result);
+        journal_of (self), self->final_path, st.st_mode & 0777, result);
   ops->close (ops, fd);
   return ret;
 }
@@ -194,10 +199,13 @@ print_result (const Request * self, const ScRecoveryReport * report,
 }
 
 static const char *
-final_verdict (const Request * self, const ScRecoveryReport * report)
+final_verdict (const Request * self, const ScRecoveryReport * report,
+    const ScRecoveryResult * result)
 {
   if (self->without_journal)
-    return "container repaired; nothing vouches for the content";
+    return result->container == 1 && result->plan.needs_repair
+        ? "container repaired; nothing vouches for the content"
+        : "bytes kept as they are; nothing vouches for the content";
   switch (report->verdict) {
     case SC_RECOVERY_WHOLE:
       return "whole: every byte is as it was recorded";
@@ -228,7 +236,7 @@ recover (Request * self, const ScRecoveryReport * report)
   const ScContainerPlan *known = sc_certificate_plan (self->part, &plan);
   int ret;
 
-  sc_certificate_print (self->part, self->journal_path, report, known);
+  sc_certificate_print (self->part, journal_of (self), report, known);
   if (!self->without_journal && report->verdict == SC_RECOVERY_UNVOUCHED)
     sc_certificate_line ("verdict", "%s", sc_certificate_verdict (report));
   if (!allowed (self, report))
@@ -241,8 +249,7 @@ recover (Request * self, const ScRecoveryReport * report)
   }
   if (self->in_place)
     ret = sc_recovery_in_place (report, &sc_file_ops_posix, self->part,
-        self->without_journal ? NULL : self->journal_path, self->final_path,
-        &result);
+        journal_of (self), self->final_path, &result);
   else
     ret = apply_copy (self, report, &result);
   if (ret < 0) {
@@ -251,7 +258,8 @@ recover (Request * self, const ScRecoveryReport * report)
     return SC_EXIT_CANNOT_READ;
   }
   print_result (self, report, &result);
-  sc_certificate_line ("verdict", "%s", final_verdict (self, report));
+  sc_certificate_line ("verdict", "%s", final_verdict (self, report,
+          &result));
   return exit_code (self, report, &result);
 }
 
@@ -267,7 +275,7 @@ sc_tool_recover (int argc, char **argv)
     return SC_EXIT_USAGE;
   options.keep_unverified = request.keep_unverified;
   ret = sc_recovery_examine (&report, &sc_file_ops_posix, request.part,
-      request.without_journal ? NULL : request.journal_path, &options);
+      journal_of (&request), &options);
   if (ret < 0) {
     sc_text_complain (request.part, "cannot be read: %s", strerror (-ret));
     ret = SC_EXIT_CANNOT_READ;

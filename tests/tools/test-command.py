@@ -10,6 +10,8 @@ import tempfile
 import unittest
 import wave
 
+import journal_reader
+
 COMMAND, MAKER = map(os.path.abspath, sys.argv[1:3])
 HEADER, BLOCK = 44, 4800 * 16
 
@@ -76,6 +78,18 @@ class Command(unittest.TestCase):
         self.assert_plays(self.name, 7 * 4800)
         self.assertEqual(os.listdir(self.folder), ["take.wav"])
 
+    def test_a_reader_written_after_the_specification_agrees(self):
+        self.make(6, 4, "close")
+        name, records = journal_reader.read(self.content(self.journal))
+        self.assertEqual(name, "take.wav")
+        self.assertEqual([kind for kind, _ in records],
+                         [1, 1, 1, 1, 1, 3, 1, 2, 1, 2, 3, 4])
+        payload = self.content(self.part)
+        self.assertEqual(journal_reader.check(payload, records),
+                         (HEADER + 6 * BLOCK, 7, 7))
+        payload = payload[:HEADER] + b"\0" + payload[HEADER + 1:]
+        self.assertEqual(journal_reader.check(payload, records)[2], 6)
+
     # Repaired: 1
 
     def test_an_interrupted_recording_is_recovered_into_a_copy(self):
@@ -138,7 +152,10 @@ class Command(unittest.TestCase):
         self.assertIn("nothing can be vouched for", text)
         self.assertIn("--without-journal", text)
         self.assertFalse(os.path.exists(self.name))
+        with open(self.journal, "w") as file:
+            file.write("garbage")
         text = self.run_command(1, "recover", "--without-journal", self.part)
+        self.assertIn("left aside", text)
         self.assertIn("nothing vouches for the content", text)
         self.assert_plays(self.name, 4 * 4800)
 
