@@ -106,7 +106,7 @@ reason (int error)
   switch (error) {
     case -EEXIST:
       return "a file of this name exists already, and is never replaced";
-    case -EBUSY:
+    case -EWOULDBLOCK:
       return "it is being recorded at this moment: stop the recording first";
     case -ESTALE:
       return "it was changed while it was looked at: try again";
@@ -154,8 +154,8 @@ apply_copy (const Request * self, const ScRecoveryReport * report,
     return fd;
   ret = fstat (fd, &st) == -1 ? -errno : 0;
   /* Held until the copy is done.  A file system without locks tells nothing. */
-  if (ret == 0 && ops->lock (ops, fd) == -EBUSY)
-    ret = -EBUSY;
+  if (ret == 0 && ops->lock (ops, fd) == -EWOULDBLOCK)
+    ret = -EWOULDBLOCK;
   if (ret == 0)
     ret = sc_recovery_copy (report, ops, self->part,
         journal_of (self), self->final_path, st.st_mode & 0777, result);

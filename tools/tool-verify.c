@@ -20,7 +20,7 @@ note_if_live (const char *path)
 
   if (fd < 0)
     return;
-  if (ops->lock (ops, fd) == -EBUSY)
+  if (ops->lock (ops, fd) == -EWOULDBLOCK)
     sc_certificate_line ("note", "it is being recorded at this moment: what "
         "was written since the look began is missing here");
   ops->close (ops, fd);

@@ -129,9 +129,7 @@ posix_lock (const ScFileOps * self, int fd)
   int ret;
 
   RETRY_EINTR (ret, flock (fd, LOCK_EX | LOCK_NB));
-  if (ret == 0)
-    return 0;
-  return errno == EWOULDBLOCK ? -EBUSY : -errno;
+  return ret == -1 ? -errno : 0;
 }
 
 const ScFileOps sc_file_ops_posix = {

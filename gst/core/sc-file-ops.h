@@ -42,7 +42,7 @@ struct ScFileOps
   int (*unlink) (const ScFileOps * self, const char *path);
   /* fsync() of the folder that holds @path, which makes its name durable */
   int (*sync_parent) (const ScFileOps * self, const char *path);
-  /* takes the file for this descriptor until it is closed: 0, -EBUSY where
+  /* takes the file for this descriptor until it is closed: 0, -EWOULDBLOCK where
    * another open of it has it, or -errno (a file system without locks) */
   int (*lock) (const ScFileOps * self, int fd);
 };

@@ -321,7 +321,7 @@ claim (Run * self, int fd, const char *final_path)
   int ret = self->ops->lock (self->ops, fd);
   int64_t size;
 
-  if (ret == -EBUSY)
+  if (ret == -EWOULDBLOCK)
     return ret;                 /* other errors: a file system without locks */
   /* rename() refuses again; this saves the work where it is known to. */
   ret = self->ops->open (self->ops, final_path, O_PATH | O_NOFOLLOW, 0);

@@ -57,7 +57,7 @@ int sc_recovery_copy (const ScRecoveryReport * report, const ScFileOps * ops,
  * @final_path: must not exist, in the same folder
  *
  * Returns: 0 once everything is synced; -EINVAL for a verdict that cannot be
- * recovered, -EEXIST, -EBUSY (it is being recorded), -ESTALE (it has
+ * recovered, -EEXIST, -EWOULDBLOCK (it is being recorded), -ESTALE (it has
  * changed since the report), or any -errno of a file operation
  */
 int sc_recovery_in_place (const ScRecoveryReport * report,
