@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One contiguous piece of memory, carved once into tiers of fixed slots that
+ * any thread takes and gives back without lock, allocation or system call.
+ *
+ *   control, tiers | free lists | slot headers | data and guard words, slot
+ *                                              | after slot
+ *
+ * Memory
+ *   The caller's, from sc_arena_init() on: static, mapped or from a heap.  The
+ *   arena keeps everything in it, so that its size is all that it costs.
+ *
+ * Acquire
+ *   Takes the smallest tier whose slots fit.  Where that one is empty it borrows
+ *   from the next larger one (not beyond, so that small requests cannot eat up
+ *   the large slots).  Each tier has a free list (sc-free-list.h) that is begun
+ *   at a place of the thread's own; tries are bounded, it never spins.
+ *
+ * Release
+ *   Checks that the slot is this arena's and is out, that its header is intact
+ *   and that nobody wrote behind its data; then gives it back in one operation.
+ *
+ *     0            the slot is free again
+ *     -EOVERFLOW   the same, but the guard words behind the data were
+ *                  overwritten: the next slot's data may be damaged
+ *     -ENXIO       refused: not a slot of this arena
+ *     -EALREADY    refused: released before (and perhaps out again since)
+ *     -EBADMSG     refused: the header was written over.  The slot stays out
+ *     -ESHUTDOWN   the arena is closed: nobody gets the slot any more, and what
+ *                  the caller keeps with it is the caller's to destroy
+ *
+ * Close
+ *   Ends acquires and waits.  A release knows from the operation that gives the
+ *   slot back whether the arena was closed before, so no slot falls between the
+ *   two and a stop needs no lock against late releases.
+ *
+ * Who keeps the memory alive
+ *   A release still looks for waiters after the slot is back, when another
+ *   thread may have closed the arena and found every slot in it.  So the memory
+ *   must last until every call has returned, not just until every slot is back:
+ *   each holder of a slot needs a hold on the memory (a reference, say) that it
+ *   gives up after sc_arena_release().
+ *
+ * Threads
+ *   Everything between init and clear may be called from any thread at any
+ *   time.  Between acquire and release a slot's data and header are the
+ *   holder's alone; the release publishes its writes to the next holder.
+ */
+#ifndef SC_ARENA_H
+#define SC_ARENA_H
+
+#include "sc-eventcount.h"
+#include "sc-slot-header.h"
+#include "sc-tiers.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the memory of an arena must be aligned to. */
+#define SC_ARENA_ALIGNMENT 64u
+
+/* Enough for sc_tiers_embedded:
+ *   primary 4 x 4,096 + conversion 2 x 4,096 + scratch 2 x 2,048   28,672
+ *   slot headers, 8 x 128                                           1,024
+ *     of the 2,048 that are set aside for them
+ *   control, free lists and guard words                       up to 1,536
+ */
+#define SC_ARENA_EMBEDDED_SIZE 32768u
+
+typedef struct ScArena ScArena;
+
+/* A slot in the hands of its holder. */
+typedef struct
+{
+  ScSlotHeader *header;
+  void *data;                   /* header->capacity bytes */
+  uint64_t ticket;              /* of this acquire: finds a stale release */
+} ScSlot;
+
+typedef struct
+{
+  uint32_t slot_size;
+  uint32_t slots;
+  uint32_t in_use;
+  /* The most that were out at once.  Counted word by word of the free list: the
+   * exact figure for up to 63 slots or a single acquiring thread, an upper
+   * bound with more of both. */
+  uint32_t peak;
+  uint64_t acquired;
+  uint64_t released;
+  uint64_t failures;            /* requests for this size that got nothing */
+  uint64_t borrows;             /* requests for this size served by the next */
+} ScTierStats;
+
+typedef struct
+{
+  uint32_t count;
+  ScTierStats tiers[SC_TIERS_MAX];
+  uint64_t too_large;           /* requests beyond the largest slot */
+  uint64_t waits;               /* requests that had to wait */
+  uint64_t timeouts;            /* waits that ended without a slot */
+  uint64_t foreign;             /* releases answered -ENXIO */
+  uint64_t doubled;             /* -EALREADY */
+  uint64_t corrupted;           /* -EBADMSG */
+  uint64_t overruns;            /* guard words found overwritten */
+} ScArenaStats;
+
+/**
+ * sc_arena_size:
+ *
+ * Returns: the bytes of memory that an arena of these tiers takes, everything
+ * included; 0 if the tiers are not valid or the size cannot be addressed
+ */
+size_t sc_arena_size (const ScTiers * tiers);
+
+/**
+ * sc_arena_init:
+ * @memory: aligned to SC_ARENA_ALIGNMENT; need not be zeroed
+ * @size: bytes of @memory, at least sc_arena_size()
+ * @tiers: copied
+ * @out: (out): the arena, in @memory
+ *
+ * Writes the headers and the guard words, not the data.
+ *
+ * Returns: 0; -EINVAL on invalid tiers or alignment; -ENOSPC if @size is too
+ * small; another -errno where the eventcount could not be made
+ */
+int sc_arena_init (void *memory, size_t size, const ScTiers * tiers,
+    ScArena ** out);
+
+/**
+ * sc_arena_clear:
+ *
+ * Frees what init made outside the memory, which on Linux is nothing.  No thread
+ * may be in a call any more.
+ */
+void sc_arena_clear (ScArena * self);
+
+/**
+ * sc_arena_acquire:
+ * @size: bytes wanted; 0 takes the smallest tier
+ * @slot_class: what for: written into the header
+ * @out: (out): the slot, its header sealed, with @size as data_size and every
+ *   field of the application's empty; the data is as the last holder left it
+ *
+ * Returns: 0; -EMSGSIZE if no tier has slots that large; -EAGAIN if none is
+ * free; -ESHUTDOWN after close
+ */
+int sc_arena_acquire (ScArena * self, size_t size, ScClass slot_class,
+    ScSlot * out);
+
+/**
+ * sc_arena_acquire_wait:
+ * @timeout_ns: nanoseconds from now, or SC_WAIT_FOREVER
+ * @flushing: (nullable): the flag of this user of the arena; see
+ *   sc_arena_set_flushing()
+ *
+ * As sc_arena_acquire(), but sleeps while no slot is free.
+ *
+ * Returns: as acquire, with instead of -EAGAIN: -ETIMEDOUT, or -ECANCELED if
+ * @flushing is or becomes true
+ */
+int sc_arena_acquire_wait (ScArena * self, size_t size, ScClass slot_class,
+    uint64_t timeout_ns, const atomic_bool * flushing, ScSlot * out);
+
+/**
+ * sc_arena_set_flushing:
+ * @flag: the flag that the waits to end were given
+ *
+ * Sets the flag and, if @flushing, ends the waits on it.  Each user of an arena
+ * that is shared has a flag of its own.
+ */
+void sc_arena_set_flushing (ScArena * self, atomic_bool * flag,
+    bool flushing);
+
+/**
+ * sc_arena_release:
+ *
+ * Returns: see the list above
+ */
+int sc_arena_release (ScArena * self, const ScSlot * slot);
+
+/**
+ * sc_arena_close:
+ *
+ * No acquire succeeds from now on, waits end with -ESHUTDOWN, and slots that are
+ * out come back with -ESHUTDOWN.
+ *
+ * Returns: the number of slots that are out
+ */
+uint32_t sc_arena_close (ScArena * self);
+
+/**
+ * sc_arena_slots:
+ *
+ * Returns: the number of slots, of all tiers
+ */
+uint32_t sc_arena_slots (const ScArena * self);
+
+/**
+ * sc_arena_slot:
+ * @id: 0 to sc_arena_slots() - 1, as header->buffer_id
+ *
+ * For what a caller prepares for every slot before the first acquire.
+ *
+ * Returns: header and data of that slot; does not acquire it, the ticket is 0
+ */
+ScSlot sc_arena_slot (const ScArena * self, uint32_t id);
+
+/**
+ * sc_arena_read_stats:
+ *
+ * A snapshot while the others go on: counts of the same moment to within the
+ * acquires and releases that ran meanwhile.
+ */
+void sc_arena_read_stats (const ScArena * self, ScArenaStats * out);
+
+#endif
