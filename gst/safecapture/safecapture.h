@@ -4,5 +4,8 @@
 #define GST_SAFECAPTURE_H
 
 #include <gst/safecapture/gstsafecapture-prelude.h>
+#include <gst/safecapture/gsttieredallocator.h>
+#include <gst/safecapture/gsttieredpool.h>
+#include <gst/safecapture/gsttieredslotmeta.h>
 
 #endif

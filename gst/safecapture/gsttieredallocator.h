@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * #GstTieredAllocator: memory of fixed sizes from one arena that is reserved
+ * once, when it is started, and never grows.
+ *
+ * Usually used through a #GstTieredPool, of which several can share one
+ * allocator.  gst_allocator_alloc() gives single memories: the smallest slot
+ * that fits, or %NULL where none is free; it never waits.
+ *
+ * Shares of a memory (gst_memory_share(), gst_buffer_copy()) hold its slot until
+ * they are gone.  Deep copies are made in system memory, not in slots.
+ */
+#ifndef GST_TIERED_ALLOCATOR_H
+#define GST_TIERED_ALLOCATOR_H
+
+#include <gst/safecapture/gstsafecapture-prelude.h>
+
+G_BEGIN_DECLS
+
+/* gst_memory_is_type() of its memory. */
+#define GST_TIERED_MEMORY_TYPE "TieredMemory"
+
+/**
+ * GstTieredProfile:
+ * @GST_TIERED_PROFILE_STANDARD: 4,096 bytes x 256, 65,536 x 64, 1,048,576 x 16
+ * @GST_TIERED_PROFILE_EMBEDDED: 4,096 x 6, 2,048 x 2; the arena takes at most
+ *   32,768 bytes, headers and free lists included
+ * @GST_TIERED_PROFILE_CUSTOM: what #GstTieredAllocator:tiers says
+ */
+typedef enum
+{
+  GST_TIERED_PROFILE_STANDARD,
+  GST_TIERED_PROFILE_EMBEDDED,
+  GST_TIERED_PROFILE_CUSTOM,
+} GstTieredProfile;
+
+#define GST_TYPE_TIERED_PROFILE (gst_tiered_profile_get_type ())
+GST_SAFECAPTURE_API
+GType gst_tiered_profile_get_type (void);
+
+#define GST_TYPE_TIERED_ALLOCATOR (gst_tiered_allocator_get_type ())
+GST_SAFECAPTURE_API
+G_DECLARE_FINAL_TYPE (GstTieredAllocator, gst_tiered_allocator, GST,
+    TIERED_ALLOCATOR, GstAllocator)
+
+/**
+ * gst_tiered_allocator_new:
+ *
+ * Returns: (transfer full): an allocator of profile standard, not started
+ */
+GST_SAFECAPTURE_API
+GstTieredAllocator *gst_tiered_allocator_new (void);
+
+/**
+ * gst_tiered_allocator_start:
+ * @error: (nullable): why not, fit to be posted by an element
+ *
+ * Reserves the arena, unless it is started already: starts are counted, and each
+ * needs a stop.  An active #GstTieredPool has started its allocator.
+ *
+ * Returns: whether memory can be had now
+ */
+GST_SAFECAPTURE_API
+gboolean gst_tiered_allocator_start (GstTieredAllocator * self,
+    GError ** error);
+
+/**
+ * gst_tiered_allocator_stop:
+ *
+ * Undoes one start.  After the last one nothing can be had any more; memories
+ * that are out stay valid, and the arena goes with the last of them.
+ *
+ * Returns: the number of slots that are out, after the last stop; else 0
+ */
+GST_SAFECAPTURE_API
+guint gst_tiered_allocator_stop (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_get_max_size:
+ *
+ * Returns: the bytes that fit into the largest slot; 0 if the properties are
+ * not valid
+ */
+GST_SAFECAPTURE_API
+gsize gst_tiered_allocator_get_max_size (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_count_slots:
+ * @size: bytes
+ *
+ * Returns: the number of slots, free or not, into which @size bytes fit
+ */
+GST_SAFECAPTURE_API
+guint gst_tiered_allocator_count_slots (GstTieredAllocator * self,
+    gsize size);
+
+/**
+ * gst_tiered_allocator_get_lock_error:
+ *
+ * Returns: with #GstTieredAllocator:lock-memory and started: the errno with which
+ * the system refused to lock the arena, 0 if it is locked
+ */
+GST_SAFECAPTURE_API
+gint gst_tiered_allocator_get_lock_error (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_get_stats:
+ *
+ * Returns: (transfer full): a structure `application/x-tieredallocator-stats`
+ * with the fields of gst_tiered_allocator_add_stats()
+ */
+GST_SAFECAPTURE_API
+GstStructure *gst_tiered_allocator_get_stats (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_add_stats:
+ * @stats: (inout): gets the fields; each a #guint64, but for `tiers`
+ *
+ * Adds the counts since start, or of the last run if not started: `slots`,
+ * `in-use`, `acquired`, `released`, `failures`, `borrows`, `too-large`, `waits`,
+ * `timeouts`, `foreign-releases`, `double-releases`, `corrupted-headers`,
+ * `overruns`, and `tiers`: an array of structures `tier` with `slot-size`,
+ * `slots`, `in-use`, `peak`, `acquired`, `released`, `failures`, `borrows`.
+ */
+GST_SAFECAPTURE_API
+void gst_tiered_allocator_add_stats (GstTieredAllocator * self,
+    GstStructure * stats);
+
+G_END_DECLS
+
+#endif

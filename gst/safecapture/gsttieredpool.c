@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The base class counts the buffers that are out and lets a pool stop only when
+ * there are none: so from start to stop, and in every acquire and release, the
+ * region is there.  Its own queue of buffers is not used.
+ */
+#include "gsttieredpool.h"
+
+#include "gsttieredallocator-private.h"
+
+#include <errno.h>
+#include <gst/video/video.h>
+
+GST_DEBUG_CATEGORY_STATIC (tiered_pool_debug);
+#define GST_CAT_DEFAULT tiered_pool_debug
+
+/* What an upstream element is given for raw audio, whose buffer sizes the caps
+ * do not say: more than any ordinary one has. */
+#define PROPOSED_AUDIO_SIZE 65536
+
+struct _GstTieredPool
+{
+  GstBufferPool parent;
+
+  GstTieredAllocator *allocator;        /* construct only */
+
+  /* Settings: any thread. */
+  _Atomic GstTieredOnExhausted on_exhausted;
+  _Atomic GstClockTime acquire_timeout;
+
+  /* From set_config, which the base class refuses while buffers are out. */
+  gsize size;
+
+  /* From start to stop. */
+  GstTieredRegion *region;
+
+  /* The arena's waits look at it; the base class's flag is private to it. */
+  atomic_bool flushing;
+};
+
+enum
+{
+  PROP_0,
+  PROP_ALLOCATOR,
+  PROP_ON_EXHAUSTED,
+  PROP_ACQUIRE_TIMEOUT,
+};
+
+G_DEFINE_TYPE_WITH_CODE (GstTieredPool, gst_tiered_pool, GST_TYPE_BUFFER_POOL,
+    GST_DEBUG_CATEGORY_INIT (tiered_pool_debug, "tieredpool", 0,
+        "static tiered buffer pool"));
+
+GType
+gst_tiered_on_exhausted_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {GST_TIERED_ON_EXHAUSTED_WAIT,
+        "Wait for a buffer to come back, at most acquire-timeout", "wait"},
+    {GST_TIERED_ON_EXHAUSTED_DROP, "Leave the data out and count it", "drop"},
+    {GST_TIERED_ON_EXHAUSTED_ERROR, "Stop with an error", "error"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstTieredOnExhausted", values);
+
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GstBufferPool *
+gst_tiered_pool_new (GstTieredAllocator * allocator)
+{
+  GstBufferPool *self = g_object_new (GST_TYPE_TIERED_POOL,
+      "allocator", allocator, NULL);
+
+  return gst_object_ref_sink (self);
+}
+
+GstTieredAllocator *
+gst_tiered_pool_get_allocator (GstTieredPool * self)
+{
+  g_return_val_if_fail (GST_IS_TIERED_POOL (self), NULL);
+
+  return self->allocator;
+}
+
+/* Rewrites what cannot be had in @config; TRUE if nothing had to be. */
+static gboolean
+correct_config (GstTieredPool * self, GstStructure * config)
+{
+  guint size, min_buffers, max_buffers, slots;
+  GstAllocator *allocator;
+  GstAllocationParams params, plain;
+  gboolean changed;
+  gsize max_size;
+  GstCaps *caps;
+
+  if (!gst_buffer_pool_config_get_params (config, &caps, &size, &min_buffers,
+          &max_buffers)
+      || !gst_buffer_pool_config_get_allocator (config, &allocator, &params))
+    return FALSE;
+
+  max_size = gst_tiered_allocator_get_max_size (self->allocator);
+  changed = size > max_size;
+  self->size = MIN (size, max_size);
+  slots = gst_tiered_allocator_count_slots (self->allocator, self->size);
+  changed |= slots == 0 || min_buffers > slots || max_buffers != slots;
+  gst_buffer_pool_config_set_params (config, caps, (guint) self->size,
+      MIN (min_buffers, slots), slots);
+
+  gst_allocation_params_init (&plain);
+  changed |= (allocator != NULL
+      && allocator != GST_ALLOCATOR (self->allocator))
+      || params.prefix > 0 || params.padding > 0;
+  gst_buffer_pool_config_set_allocator (config,
+      GST_ALLOCATOR (self->allocator), &plain);
+  return !changed;
+}
+
+static gboolean
+gst_tiered_pool_set_config (GstBufferPool * pool, GstStructure * config)
+{
+  GstTieredPool *self = GST_TIERED_POOL (pool);
+  gboolean as_asked = correct_config (self, config);
+
+  if (!as_asked)
+    GST_DEBUG_OBJECT (self, "corrected to %" GST_PTR_FORMAT, config);
+  return GST_BUFFER_POOL_CLASS (gst_tiered_pool_parent_class)->set_config
+      (pool, config) && as_asked;
+}
+
+static gboolean
+gst_tiered_pool_start (GstBufferPool * pool)
+{
+  GstTieredPool *self = GST_TIERED_POOL (pool);
+  GError *error = NULL;
+
+  if (!gst_tiered_allocator_start (self->allocator, &error)) {
+    GST_ERROR_OBJECT (self, "%s", error->message);
+    g_error_free (error);
+    return FALSE;
+  }
+  self->region = gst_tiered_allocator_get_region (self->allocator);
+  return TRUE;
+}
+
+static gboolean
+gst_tiered_pool_stop (GstBufferPool * pool)
+{
+  GstTieredPool *self = GST_TIERED_POOL (pool);
+
+  (void) gst_tiered_allocator_stop (self->allocator);
+  g_clear_pointer (&self->region, gst_tiered_region_unref);
+  return TRUE;
+}
+
+static gsize
+requested_size (GstTieredPool * self, GstBufferPoolAcquireParams * params)
+{
+  if (params != NULL && params->format == GST_FORMAT_BYTES
+      && params->stop > params->start)
+    return (gsize) (params->stop - params->start);
+  return self->size;
+}
+
+static int
+acquire_slot (GstTieredPool * self, gsize size, gboolean dont_wait,
+    ScSlot * slot)
+{
+  ScArena *arena = self->region->arena;
+
+  if (dont_wait || atomic_load_explicit (&self->on_exhausted,
+          memory_order_relaxed) != GST_TIERED_ON_EXHAUSTED_WAIT)
+    return sc_arena_acquire (arena, size, SC_CLASS_PRIMARY, slot);
+  return sc_arena_acquire_wait (arena, size, SC_CLASS_PRIMARY,
+      atomic_load_explicit (&self->acquire_timeout, memory_order_relaxed),
+      &self->flushing, slot);
+}
+
+static GstFlowReturn
+flow_of_failure (GstTieredPool * self, int failure, gboolean dont_wait)
+{
+  switch (failure) {
+    case -EAGAIN:
+      if (dont_wait)
+        return GST_FLOW_EOS;
+      return atomic_load_explicit (&self->on_exhausted, memory_order_relaxed)
+          == GST_TIERED_ON_EXHAUSTED_DROP ? GST_TIERED_POOL_FLOW_DROPPED
+          : GST_TIERED_POOL_FLOW_EXHAUSTED;
+    case -ETIMEDOUT:
+      return GST_TIERED_POOL_FLOW_EXHAUSTED;
+    case -ECANCELED:
+    case -ESHUTDOWN:
+      return GST_FLOW_FLUSHING;
+    default:
+      return GST_FLOW_ERROR;
+  }
+}
+
+static GstFlowReturn
+gst_tiered_pool_acquire_buffer (GstBufferPool * pool, GstBuffer ** buffer,
+    GstBufferPoolAcquireParams * params)
+{
+  GstTieredPool *self = GST_TIERED_POOL (pool);
+  gboolean dont_wait = params != NULL
+      && (params->flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT) != 0;
+  gsize size = requested_size (self, params);
+  ScSlot slot;
+  int ret;
+
+  /* An inactive pool is flushing, and has no region. */
+  if (G_UNLIKELY (GST_BUFFER_POOL_IS_FLUSHING (pool)))
+    return GST_FLOW_FLUSHING;
+  ret = acquire_slot (self, size, dont_wait, &slot);
+  if (G_UNLIKELY (ret < 0)) {
+    GST_DEBUG_OBJECT (self, "no slot for %" G_GSIZE_FORMAT " bytes: %s", size,
+        g_strerror (-ret));
+    return flow_of_failure (self, ret, dont_wait);
+  }
+  *buffer = gst_tiered_region_take_buffer (self->region, &slot, size);
+  return GST_FLOW_OK;
+}
+
+GstFlowReturn
+gst_tiered_pool_acquire (GstTieredPool * self, gsize size,
+    GstBuffer ** buffer)
+{
+  GstBufferPoolAcquireParams params = {
+    .format = GST_FORMAT_BYTES,.stop = (gint64) size
+  };
+
+  return gst_buffer_pool_acquire_buffer (GST_BUFFER_POOL_CAST (self), buffer,
+      &params);
+}
+
+static gboolean
+remove_foreign_meta (GstBuffer * buffer, GstMeta ** meta, gpointer pool)
+{
+  if (!GST_META_FLAG_IS_SET (*meta, GST_META_FLAG_POOLED)) {
+    GST_META_FLAG_UNSET (*meta, GST_META_FLAG_LOCKED);
+    *meta = NULL;
+  }
+  return TRUE;
+}
+
+static void
+gst_tiered_pool_reset_buffer (GstBufferPool * pool, GstBuffer * buffer)
+{
+  gpointer state = NULL;
+
+  GST_BUFFER_FLAGS (buffer) = 0;
+  GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_OFFSET (buffer) = GST_BUFFER_OFFSET_NONE;
+  GST_BUFFER_OFFSET_END (buffer) = GST_BUFFER_OFFSET_NONE;
+
+  /* The first meta is ours; most buffers come back with no other. */
+  (void) gst_buffer_iterate_meta (buffer, &state);
+  if (gst_buffer_iterate_meta (buffer, &state) != NULL)
+    gst_buffer_foreach_meta (buffer, remove_foreign_meta, pool);
+}
+
+static void
+gst_tiered_pool_release_buffer (GstBufferPool * pool, GstBuffer * buffer)
+{
+  GstTieredSlotMeta *meta = gst_buffer_get_tiered_slot_meta (buffer);
+
+  if (G_UNLIKELY (meta == NULL || meta->unit == NULL)) {
+    GST_ERROR_OBJECT (pool, "buffer %p is not of this pool", buffer);
+    gst_buffer_unref (buffer);
+    return;
+  }
+  gst_tiered_region_buffer_home (meta->unit, buffer);
+}
+
+static void
+gst_tiered_pool_flush_start (GstBufferPool * pool)
+{
+  GstTieredPool *self = GST_TIERED_POOL (pool);
+
+  sc_arena_set_flushing (self->region->arena, &self->flushing, true);
+}
+
+static void
+gst_tiered_pool_flush_stop (GstBufferPool * pool)
+{
+  GstTieredPool *self = GST_TIERED_POOL (pool);
+
+  sc_arena_set_flushing (self->region->arena, &self->flushing, false);
+}
+
+/* The buffer size to propose for caps, 0 for none. */
+static gsize
+proposed_size (GstTieredAllocator * allocator, GstCaps * caps)
+{
+  gsize max_size = gst_tiered_allocator_get_max_size (allocator);
+  GstStructure *structure;
+  GstVideoInfo info;
+
+  if (caps == NULL || !gst_caps_is_fixed (caps))
+    return 0;
+  structure = gst_caps_get_structure (caps, 0);
+  if (gst_structure_has_name (structure, "audio/x-raw"))
+    return MIN (PROPOSED_AUDIO_SIZE, max_size);
+  if (gst_structure_has_name (structure, "video/x-raw")
+      && gst_video_info_from_caps (&info, caps)
+      && GST_VIDEO_INFO_SIZE (&info) <= max_size)
+    return GST_VIDEO_INFO_SIZE (&info);
+  return 0;
+}
+
+gboolean
+gst_tiered_pool_propose_allocation (GstTieredAllocator * allocator,
+    GstQuery * query)
+{
+  GstBufferPool *pool;
+  GstStructure *config;
+  gboolean wanted;
+  GstCaps *caps;
+  guint slots;
+  gsize size;
+
+  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (allocator), FALSE);
+  g_return_val_if_fail (GST_IS_QUERY (query), FALSE);
+
+  gst_query_parse_allocation (query, &caps, &wanted);
+  size = proposed_size (allocator, caps);
+  if (!wanted || size == 0 || gst_query_get_n_allocation_pools (query) > 0)
+    return FALSE;
+
+  slots = gst_tiered_allocator_count_slots (allocator, size);
+  pool = gst_tiered_pool_new (allocator);
+  config = gst_buffer_pool_get_config (pool);
+  gst_buffer_pool_config_set_params (config, caps, (guint) size, 0, slots);
+  if (gst_buffer_pool_set_config (pool, config))
+    gst_query_add_allocation_pool (query, pool, (guint) size, 0, slots);
+  gst_object_unref (pool);
+  return gst_query_get_n_allocation_pools (query) > 0;
+}
+
+static void
+gst_tiered_pool_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstTieredPool *self = GST_TIERED_POOL (object);
+
+  switch (id) {
+    case PROP_ALLOCATOR:
+      self->allocator = g_value_dup_object (value);
+      break;
+    case PROP_ON_EXHAUSTED:
+      atomic_store_explicit (&self->on_exhausted,
+          (GstTieredOnExhausted) g_value_get_enum (value),
+          memory_order_relaxed);
+      break;
+    case PROP_ACQUIRE_TIMEOUT:
+      atomic_store_explicit (&self->acquire_timeout,
+          g_value_get_uint64 (value), memory_order_relaxed);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+gst_tiered_pool_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstTieredPool *self = GST_TIERED_POOL (object);
+
+  switch (id) {
+    case PROP_ALLOCATOR:
+      g_value_set_object (value, self->allocator);
+      break;
+    case PROP_ON_EXHAUSTED:
+      g_value_set_enum (value, atomic_load_explicit (&self->on_exhausted,
+              memory_order_relaxed));
+      break;
+    case PROP_ACQUIRE_TIMEOUT:
+      g_value_set_uint64 (value, atomic_load_explicit (&self->acquire_timeout,
+              memory_order_relaxed));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+gst_tiered_pool_constructed (GObject * object)
+{
+  GstTieredPool *self = GST_TIERED_POOL (object);
+
+  if (self->allocator == NULL)
+    self->allocator = gst_tiered_allocator_new ();
+  G_OBJECT_CLASS (gst_tiered_pool_parent_class)->constructed (object);
+}
+
+static void
+gst_tiered_pool_finalize (GObject * object)
+{
+  GstTieredPool *self = GST_TIERED_POOL (object);
+
+  /* The base class's dispose has deactivated it, so stop was called. */
+  gst_object_unref (self->allocator);
+  G_OBJECT_CLASS (gst_tiered_pool_parent_class)->finalize (object);
+}
+
+static void
+gst_tiered_pool_init (GstTieredPool * self)
+{
+  atomic_init (&self->on_exhausted, GST_TIERED_ON_EXHAUSTED_WAIT);
+  atomic_init (&self->acquire_timeout, GST_CLOCK_TIME_NONE);
+  atomic_init (&self->flushing, true);
+}
+
+static void
+gst_tiered_pool_class_init (GstTieredPoolClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstBufferPoolClass *pool_class = GST_BUFFER_POOL_CLASS (klass);
+
+  object_class->set_property = gst_tiered_pool_set_property;
+  object_class->get_property = gst_tiered_pool_get_property;
+  object_class->constructed = gst_tiered_pool_constructed;
+  object_class->finalize = gst_tiered_pool_finalize;
+
+  pool_class->set_config = gst_tiered_pool_set_config;
+  pool_class->start = gst_tiered_pool_start;
+  pool_class->stop = gst_tiered_pool_stop;
+  pool_class->acquire_buffer = gst_tiered_pool_acquire_buffer;
+  pool_class->reset_buffer = gst_tiered_pool_reset_buffer;
+  pool_class->release_buffer = gst_tiered_pool_release_buffer;
+  pool_class->flush_start = gst_tiered_pool_flush_start;
+  pool_class->flush_stop = gst_tiered_pool_flush_stop;
+
+  /**
+   * GstTieredPool:allocator:
+   *
+   * Where the slots come from.
+   */
+  g_object_class_install_property (object_class, PROP_ALLOCATOR,
+      g_param_spec_object ("allocator", "Allocator",
+          "Where the slots come from; several pools can share one",
+          GST_TYPE_TIERED_ALLOCATOR, G_PARAM_READWRITE
+          | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredPool:on-exhausted:
+   *
+   * What acquiring does when no slot is free.
+   */
+  g_object_class_install_property (object_class, PROP_ON_EXHAUSTED,
+      g_param_spec_enum ("on-exhausted", "On exhausted",
+          "What acquiring does when no slot is free",
+          GST_TYPE_TIERED_ON_EXHAUSTED, GST_TIERED_ON_EXHAUSTED_WAIT,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredPool:acquire-timeout:
+   *
+   * How long acquiring waits for a slot, in ns; #GST_CLOCK_TIME_NONE for ever.
+   */
+  g_object_class_install_property (object_class, PROP_ACQUIRE_TIMEOUT,
+      g_param_spec_uint64 ("acquire-timeout", "Acquire timeout",
+          "Longest wait for a free slot in nanoseconds (18446744073709551615 = "
+          "for ever), with on-exhausted=wait", 0, G_MAXUINT64,
+          GST_CLOCK_TIME_NONE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+}
