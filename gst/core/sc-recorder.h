@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A recording: bytes that a streaming thread hands over go through a ring in
+ * memory to a file, and a durable mark says how much of it survives.
+ *
+ * Promise: every byte below sc_recorder_durable() survives the process and a
+ * power cut, given a device that honours a flush; afterwards it reads as last
+ * written and synced, or newer.
+ *
+ * Threads
+ *   streaming  sc_recorder_write() copies into the ring, computing checksums;
+ *              it takes no lock and makes no system call but a wake-up while
+ *              the ring has room
+ *   writer     writes runs of ring records to the target
+ *   sync       syncs the target by policy (group commit: one sync for all that
+ *              was written before it began), then publishes the mark and gives
+ *              the ring's memory back; ends the recording
+ * Memory is given back only when its bytes are durable, so a failed sync finds
+ * them still in the ring.  In the policy "none" it is given back when written.
+ *
+ * Errors: the first one, of any thread, is kept, stops the writing for good and
+ * comes back from every later call as -errno; sc_recorder_fault() says what it
+ * was.  The mark never moves again then.
+ */
+#ifndef SC_RECORDER_H
+#define SC_RECORDER_H
+
+#include "sc-byte-ring.h"
+#include "sc-histogram.h"
+#include "sc-recorder-state.h"
+#include "sc-target.h"
+
+typedef enum
+{
+  SC_SYNC_NONE,                 /* no promise: the mark stays 0 */
+  SC_SYNC_INTERVAL,             /* at most so long after a byte was written */
+  SC_SYNC_BYTES,                /* after so many bytes */
+  SC_SYNC_EVERY_BUFFER,         /* a write returns when its bytes are durable */
+} ScSyncPolicy;
+
+typedef struct
+{
+  ScTargetConfig target;        /* `sync` and `memory` are filled in by open */
+  ScSyncPolicy policy;
+  uint64_t sync_interval;       /* ns */
+  uint64_t sync_bytes;
+  uint64_t ring_size;           /* bytes, at least SC_BYTE_RING_MIN */
+  void *region;                 /* sc_recorder_region_size() bytes, until close */
+  /* (nullable): something changed that a watcher wants to know (the state, a
+   * wait for room); from any of the threads above, must not block */
+  void (*notify) (void *user_data);
+  void *user_data;
+} ScRecorderConfig;
+
+/* Where the first error stands. */
+enum
+{
+  SC_FAULT_UNCLAIMED,
+  SC_FAULT_CLAIMED,             /* being filled in */
+  SC_FAULT_THERE,
+};
+
+typedef struct
+{
+  ScRecorderState state;
+  uint64_t accepted;            /* bytes taken from the streaming thread */
+  uint64_t written;             /* bytes given to the operating system */
+  uint64_t size;                /* of the file: end of the highest byte */
+  uint64_t durable;             /* the mark */
+  uint64_t backlog;             /* bytes in the ring: not durable yet */
+  uint64_t ring_size;
+  uint64_t writes;
+  uint64_t syncs;
+  uint64_t overwrites;
+  uint64_t overwritten_bytes;
+  uint64_t journal_bytes;
+  uint64_t waits;               /* times the streaming thread found no room */
+  uint64_t wait_time;           /* ns */
+} ScRecorderStats;
+
+typedef struct
+{
+  ScRecorderConfig config;
+  ScByteRing ring;
+  ScTarget target;
+  ScRecorderStateLog *log;
+  pthread_t writer, syncer;
+
+  _Atomic uint32_t fault_claim; /* SC_FAULT_UNCLAIMED... */
+  ScFault fault;
+  _Atomic bool interrupted;
+  _Atomic uint32_t ending;      /* ScRecorderEnding */
+  _Atomic bool writer_done;
+  _Atomic bool finished;
+  _Atomic uint64_t requested;   /* ring position that someone waits for */
+  _Atomic uint64_t synced;      /* ring position */
+  _Atomic uint64_t durable;     /* the mark, a file offset */
+  _Atomic uint64_t running_time;        /* of the last byte written */
+  _Atomic uint64_t writes, syncs;
+  ScEventcount sync_wake;       /* the sync thread sleeps here */
+  ScEventcount progress;        /* waiters of the calls below sleep here */
+  ScHistogram write_latency;    /* ns, of the writer's calls */
+  ScHistogram sync_latency;     /* ns, payload and journal */
+} ScRecorder;
+
+/**
+ * sc_recorder_region_size:
+ *
+ * Returns: bytes of memory that a recorder with this ring needs
+ */
+size_t sc_recorder_region_size (uint64_t ring_size);
+
+/**
+ * sc_recorder_open:
+ * @log: the state's log, which outlives the recorder; in state init
+ * @fault: (out): what failed
+ *
+ * Makes the files and starts the threads.
+ *
+ * Returns: 0, or -errno: then nothing is open, the state is error, and close
+ * must not be called
+ */
+int sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
+    ScRecorderStateLog * log, ScFault * fault);
+
+/**
+ * sc_recorder_write:
+ * @offset: in the file
+ * @running_time: of the bytes' end in ns, or SC_BYTE_RING_NO_TIME
+ * @timeout_ns: how long to wait for room, or SC_WAIT_FOREVER
+ * @taken: (out): bytes accepted, also on an error
+ *
+ * The streaming thread.
+ *
+ * Returns: 0; -ECANCELED where it would have to wait while interrupted,
+ * -ETIMEDOUT, or the recording's error
+ */
+int sc_recorder_write (ScRecorder * self, uint64_t offset,
+    uint64_t running_time, const void *data, size_t size, uint64_t timeout_ns,
+    size_t *taken);
+
+/**
+ * sc_recorder_sync:
+ *
+ * Waits until everything accepted so far is synced.  The streaming thread.
+ *
+ * Returns: as sc_recorder_write()
+ */
+int sc_recorder_sync (ScRecorder * self, uint64_t timeout_ns);
+
+/**
+ * sc_recorder_restart:
+ *
+ * Empties the file; the mark returns to 0.  The streaming thread.
+ *
+ * Returns: as sc_recorder_write(); -EINVAL where the end was announced already
+ */
+int sc_recorder_restart (ScRecorder * self, uint64_t timeout_ns);
+
+/**
+ * sc_recorder_finish:
+ *
+ * Announces the end and waits until the file is whole, synced and published.
+ * May be called again after an interrupted or timed-out wait; no write may
+ * follow.
+ *
+ * Returns: as sc_recorder_write()
+ */
+int sc_recorder_finish (ScRecorder * self, uint64_t timeout_ns);
+
+/**
+ * sc_recorder_interrupt:
+ *
+ * Ends every wait of the calls above while @interrupted.  Any thread.
+ */
+void sc_recorder_interrupt (ScRecorder * self, bool interrupted);
+
+/**
+ * sc_recorder_close:
+ *
+ * Ends the threads.  Unless finished, what was accepted is written and synced,
+ * and the files stay for recovery.  No other call may be under way.
+ *
+ * Returns: 0, or the recording's error
+ */
+int sc_recorder_close (ScRecorder * self, ScFault * fault);
+
+/* Any thread, while open. */
+uint64_t sc_recorder_durable (const ScRecorder * self);
+
+/**
+ * sc_recorder_fault:
+ *
+ * Returns: whether there was an error, which is then in @fault.  Any thread.
+ */
+bool sc_recorder_fault (const ScRecorder * self, ScFault * fault);
+
+/* Any thread, while open. */
+void sc_recorder_stats (const ScRecorder * self, ScRecorderStats * stats);
+
+#endif

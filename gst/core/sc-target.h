@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One place that a recording goes to: the payload file and the journal beside
+ * it, kept in the order that the promise rests on (sc-journal-writer.h).
+ *
+ * Two threads work on a target: one writes (append, overwrite), one syncs.  The
+ * journal lock keeps their records apart and is never held in an fdatasync, so
+ * that writing goes on beside a slow sync.  Opening, restart, finish and abandon
+ * are for one thread while the other is away.
+ *
+ * Every function returns 0 or -errno and then says in its ScFault which
+ * operation failed and where.  A target that failed once is not used again: a
+ * repeated fdatasync would say 0 for bytes that are lost.
+ */
+#ifndef SC_TARGET_H
+#define SC_TARGET_H
+
+#include "sc-file-ops.h"
+#include "sc-journal-writer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* One EXTENT record joins appended bytes up to this size, */
+#define SC_TARGET_EXTENT_MAX (1024u * 1024)
+/* and for no longer than this (ns), which is what a killed process may leave
+ * in the file without a journal entry. */
+#define SC_TARGET_EXTENT_AGE UINT64_C (100000000)
+
+/* Memory that the caller lends: old bytes of an overwrite, journal buffer. */
+#define SC_TARGET_MEMORY (SC_JOURNAL_OVERWRITE_MAX + SC_JOURNAL_BUFFER_DEFAULT)
+
+typedef enum
+{
+  SC_FAULT_NONE,
+  SC_FAULT_OPEN,
+  SC_FAULT_LOCK,
+  SC_FAULT_OPEN_JOURNAL,
+  SC_FAULT_SYNC_FOLDER,
+  SC_FAULT_WRITE,
+  SC_FAULT_READ_BACK,
+  SC_FAULT_SYNC,
+  SC_FAULT_JOURNAL,
+  SC_FAULT_SYNC_JOURNAL,
+  SC_FAULT_TRUNCATE,
+  SC_FAULT_SIZE,
+  SC_FAULT_CLOSE,
+  SC_FAULT_PUBLISH,
+  SC_FAULT_THREAD,
+  SC_FAULTS,
+} ScFaultKind;
+
+typedef struct
+{
+  ScFaultKind kind;
+  int error;                    /* -errno */
+  uint64_t offset;              /* in the payload, where there is one */
+} ScFault;
+
+typedef struct
+{
+  const ScFileOps *ops;
+  const char *path;             /* the payload while it is recorded */
+  const char *publish_path;     /* (nullable): its name afterwards */
+  const char *journal_path;     /* (nullable): no journal */
+  bool exclusive;               /* the payload must not exist; else emptied */
+  bool replace;                 /* publish over an existing file */
+  bool keep_journal;            /* after publishing */
+  bool sync;                    /* keep the promise; else sync only on request,
+                                 * and at the end for a journal that stays */
+  mode_t permissions;
+  void *memory;                 /* SC_TARGET_MEMORY bytes */
+} ScTargetConfig;
+
+typedef struct
+{
+  ScTargetConfig config;
+  int fd;
+  bool has_journal;
+  ScJournalWriter journal;      /* under journal_lock */
+  pthread_mutex_t journal_lock;
+  pthread_mutex_t journal_sync_lock;    /* outer; held in its fdatasync */
+
+  /* Appended, not yet in the journal; under journal_lock. */
+  ScJournalExtent pending;
+  uint64_t pending_since;
+
+  _Atomic uint64_t high_water;  /* end of the highest byte written */
+  _Atomic uint64_t journal_bytes;
+  _Atomic uint64_t overwrites;
+  _Atomic uint64_t overwritten_bytes;
+} ScTarget;
+
+/**
+ * sc_fault_name:
+ *
+ * Returns: (transfer none): a stable lower-case name of the operation
+ */
+const char *sc_fault_name (ScFaultKind kind);
+
+/**
+ * sc_target_open:
+ * @config: the strings and the memory must live until finish or abandon
+ *
+ * Makes both files, locks the payload against a second recorder and syncs the
+ * folder.  What it made is removed again on an error.
+ *
+ * Returns: 0, -EEXIST, -EBUSY (another recorder writes it), or -errno
+ */
+int sc_target_open (ScTarget * self, const ScTargetConfig * config,
+    ScFault * fault);
+
+/**
+ * sc_target_append:
+ * @offset: at or behind the highest byte so far
+ * @crc: CRC-32C of the bytes
+ *
+ * The writing thread.  @iov is consumed.
+ */
+int sc_target_append (ScTarget * self, struct iovec *iov, int iov_count,
+    uint64_t offset, uint64_t size, uint32_t crc, ScFault * fault);
+
+/**
+ * sc_target_overwrite:
+ * @offset: the bytes lie wholly below the highest byte so far
+ *
+ * The writing thread.  Redo logging: old and new bytes are durable in the
+ * journal before the first byte changes in place.  @iov is consumed.
+ */
+int sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
+    uint64_t offset, uint64_t size, ScFault * fault);
+
+/**
+ * sc_target_sync:
+ * @running_time: of the last byte, or SC_JOURNAL_NO_TIME
+ * @durable: (out): every byte below survives a power cut from now on
+ *
+ * The syncing thread.  In a target without the promise (config.sync false) it
+ * syncs the payload, and @durable stays 0.
+ */
+int sc_target_sync (ScTarget * self, uint64_t running_time, uint64_t * durable,
+    ScFault * fault);
+
+/**
+ * sc_target_restart:
+ *
+ * Empties the payload.
+ */
+int sc_target_restart (ScTarget * self, ScFault * fault);
+
+/**
+ * sc_target_finish:
+ * @durable: (out): as of sync
+ *
+ * Ends the recording: everything synced, the journal closed, the payload given
+ * its name.  On an error the files stay as they are for recovery; abandon must
+ * follow.
+ */
+int sc_target_finish (ScTarget * self, uint64_t running_time,
+    uint64_t * durable, ScFault * fault);
+
+/**
+ * sc_target_abandon:
+ *
+ * Closes what is open and leaves the files for recovery; an exclusive payload
+ * without a byte is removed with its journal.  Also after finish.
+ *
+ * Returns: 0, or the -errno of the first close that failed
+ */
+int sc_target_abandon (ScTarget * self, ScFault * fault);
+
+#endif
