@@ -62,11 +62,10 @@ make_payload (ScTarget * self, ScFault * fault)
   if (ret < 0)
     return failed (fault, SC_FAULT_OPEN, ret, 0);
   self->fd = ret;
-  ret = ops->lock (ops, self->fd);
-  if (ret < 0)
-    return failed (fault, SC_FAULT_LOCK, ret, 0);
-  if (!self->config.exclusive)
-    ret = ops->truncate (ops, self->fd, 0);
+  /* Another error: a file system without locks. */
+  if (ops->lock (ops, self->fd) == -EWOULDBLOCK)
+    return failed (fault, SC_FAULT_LOCK, -EBUSY, 0);
+  ret = self->config.exclusive ? 0 : ops->truncate (ops, self->fd, 0);
   return ret < 0 ? failed (fault, SC_FAULT_TRUNCATE, ret, 0) : 0;
 }
 

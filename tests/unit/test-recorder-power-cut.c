@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The promise against power cuts: a short recording with appends, header
+ * rewrites, a straddling write and a hole is cut at every one of its file
+ * operations.  What the write-back cache had not been told to sync is lost, or
+ * reaches the disk by chance sector by sector.  Recovery then must find every
+ * byte below the mark, as old as its last sync or newer, and no torn header.
+ *
+ * Not a real power cut: the device is taken to honour a flush and to write
+ * sectors whole.
+ */
+#include "../support/sc-recording.h"
+#include "sc-check.h"
+#include "sc-recovery-apply.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { HEADER = 3000, MAX_SIZE = 400000, STEPS = 14 };
+
+/* What each byte may be: any version from `synced` to `newest`; 0 where it had
+ * been in a hole. */
+typedef struct
+{
+  uint8_t synced[MAX_SIZE];
+  uint8_t newest[MAX_SIZE];
+  bool written[MAX_SIZE];
+  bool synced_written[MAX_SIZE];
+  uint64_t size;
+} Model;
+
+typedef struct
+{
+  ScRecording r;
+  Model model;
+  uint64_t promised;            /* bytes */
+} Run;
+
+static Run run;
+
+static int
+write_step (uint64_t offset, size_t size, uint8_t version)
+{
+  memset (run.model.newest + offset, version, size);
+  memset (run.model.written + offset, true, size);
+  if (offset + size > run.model.size)
+    run.model.size = offset + size;
+  return sc_recording_write (&run.r, offset, size, version);
+}
+
+static void
+note_synced (void)
+{
+  memcpy (run.model.synced, run.model.newest, sizeof (run.model.synced));
+  memcpy (run.model.synced_written, run.model.written,
+      sizeof (run.model.written));
+}
+
+static int
+sync_step (void)
+{
+  int ret = sc_recorder_sync (&run.r.recorder, SC_WAIT_FOREVER);
+
+  if (ret == 0)
+    note_synced ();
+  return ret;
+}
+
+static int
+do_step (int step, uint64_t * random)
+{
+  uint64_t size = run.model.size;
+
+  switch (step) {
+    case 0:
+      return write_step (0, HEADER, 0);
+    case 4:
+    case 8:
+    case 13:
+      return write_step (0, HEADER, (uint8_t) step);
+    case 6:                    /* half below the highest byte, half above */
+      return write_step (size - 700, 1500, 6);
+    case 10:
+      return write_step (size + 5000, 100, 10);
+    case 11:                   /* into the hole */
+      return write_step (size - 2000, 1000, 11);
+    default:
+      return write_step (size, sc_random (random) % 30000 + 1, 1);
+  }
+}
+
+/* Records until the end or the cut; the recorder is gone afterwards. */
+static void
+record (uint64_t * random)
+{
+  ScRecorderStats stats;
+  int ret;
+
+  memset (&run.model, 0, sizeof (run.model));
+  run.promised = 0;
+  if (sc_recording_open (&run.r) < 0)
+    return;
+  ret = 0;
+  for (int step = 0; ret == 0 && step < STEPS; step++) {
+    ret = do_step (step, random);
+    if (ret == 0 && step % 3 == 1)
+      ret = sync_step ();
+  }
+  if (ret == 0)
+    ret = sc_recorder_finish (&run.r.recorder, SC_WAIT_FOREVER);
+  if (ret == 0)
+    note_synced ();
+  sc_recorder_stats (&run.r.recorder, &stats);
+  run.promised = stats.durable;
+  if (run.r.config.policy == SC_SYNC_NONE)      /* the negative control */
+    run.promised = stats.size;
+  (void) sc_recorder_close (&run.r.recorder, &run.r.fault);
+}
+
+static bool
+check_bytes (const char *path)
+{
+  uint8_t *data = malloc (MAX_SIZE);
+  FILE *file = fopen (path, "rb");
+  bool right = data != NULL && file != NULL
+      && fread (data, 1, MAX_SIZE, file) >= run.promised;
+  bool whole = run.promised < HEADER;
+
+  for (uint64_t i = 0; right && i < run.promised; i++) {
+    bool found = !run.model.synced_written[i] && data[i] == 0;
+
+    for (unsigned int v = run.model.synced[i];
+        !found && v <= run.model.newest[i]; v++)
+      found = data[i] == sc_recording_byte (i, v);
+    right = found;
+  }
+  /* The header is of one version, not torn between two. */
+  for (unsigned int v = 0; right && !whole && v < STEPS; v++) {
+    whole = true;
+    for (uint64_t i = 0; whole && i < HEADER; i++)
+      whole = data[i] == sc_recording_byte (i, v);
+  }
+  if (file != NULL)
+    fclose (file);
+  free (data);
+  return right && whole;
+}
+
+/* Recovers what the cut left and says whether the promise held. */
+static bool
+promise_held (void)
+{
+  const ScFileOps *ops = &sc_file_ops_posix;
+  const ScRecording *r = &run.r;
+  ScRecoveryReport report;
+  ScRecoveryResult result;
+  bool held;
+
+  if (run.promised == 0)
+    return true;
+  if (sc_recording_size (r->part) < 0)
+    return check_bytes (r->name);
+  if (r->config.target.journal_path == NULL)
+    return check_bytes (r->part);
+  held = sc_recovery_examine (&report, ops, r->part, r->journal, NULL) == 0
+      && report.journal_error == 0 && report.lost_below == 0
+      && report.durable_offset >= run.promised
+      && (report.verdict == SC_RECOVERY_WHOLE
+      || report.verdict == SC_RECOVERY_REPAIRABLE);
+  held = held && sc_recovery_in_place (&report, ops, r->part, r->journal,
+      r->name, &result) == 0 && check_bytes (r->name);
+  sc_recovery_report_clear (&report);
+  return held;
+}
+
+typedef struct
+{
+  ScSyncPolicy policy;
+  uint64_t interval;
+  bool journal;
+  bool chance;                  /* unsynced sectors reach the disk by chance */
+} Case;
+
+/* Cuts at every operation in turn, or at @rounds random ones; returns how often
+ * the promise was broken. */
+static int
+sweep (const Case * c, int rounds, uint64_t seed)
+{
+  uint64_t operations = 0;
+  int broken = 0;
+
+  for (int round = 0;; round++) {
+    uint64_t random = seed + (uint64_t) round, script = 1;
+    bool complete, held;
+
+    sc_recording_init (&run.r);
+    run.r.config.policy = c->policy;
+    run.r.config.sync_interval = c->interval;
+    if (!c->journal)
+      run.r.config.target.journal_path = NULL;
+    run.r.ops.volatile_cache = true;
+    if (rounds == 0)
+      run.r.ops.cut_at = (uint64_t) round + 1;
+    else if (round > 0)
+      run.r.ops.cut_at = sc_random (&random) % operations + 1;
+    record (&script);
+    complete = !run.r.ops.cut;
+    if (complete && operations == 0)
+      operations = run.r.ops.total;
+    sc_fault_ops_power_cut (&run.r.ops, c->chance ? &random : NULL);
+    held = promise_held ();
+    if (!held)
+      broken++;
+    sc_recording_clear (&run.r);
+    if (rounds == 0 ? complete : round == rounds)
+      break;
+  }
+  return broken;
+}
+
+#define HOUR UINT64_C (3600000000000)
+
+START_TEST (test_a_cut_at_every_operation_loses_nothing_below_the_mark)
+{
+  static const Case synced = { SC_SYNC_INTERVAL, HOUR, true, false };
+  static const Case every = { SC_SYNC_EVERY_BUFFER, 0, true, false };
+
+  ck_assert_int_eq (sweep (&synced, 0, 0), 0);
+  ck_assert_int_eq (sweep (&every, 0, 0), 0);
+}
+END_TEST
+
+START_TEST (test_nor_does_it_where_unsynced_sectors_reach_the_disk_by_chance)
+{
+  static const Case synced = { SC_SYNC_INTERVAL, HOUR, true, true };
+  uint64_t seed = sc_random_seed ("power cut by chance");
+
+  for (int i = 0; i < 4; i++)
+    ck_assert_int_eq (sweep (&synced, 0, seed + (uint64_t) i * 10000), 0);
+}
+END_TEST
+
+START_TEST (test_nor_does_it_while_the_sync_thread_runs_on_its_own)
+{
+  static const Case free_running = { SC_SYNC_INTERVAL, 20000, true, true };
+
+  ck_assert_int_eq (sweep (&free_running, 200,
+          sc_random_seed ("power cut, free running")), 0);
+}
+END_TEST
+
+START_TEST (test_control_without_syncs_the_same_check_finds_loss)
+{
+  static const Case none = { SC_SYNC_NONE, 0, true, false };
+
+  ck_assert_int_gt (sweep (&none, 0, 0), 0);
+}
+END_TEST
+
+START_TEST (test_control_without_the_journal_a_header_is_found_torn)
+{
+  static const Case bare = { SC_SYNC_INTERVAL, HOUR, false, true };
+  uint64_t seed = sc_random_seed ("power cut without journal");
+  int broken = 0;
+
+  for (int i = 0; i < 4; i++)
+    broken += sweep (&bare, 0, seed + (uint64_t) i * 10000);
+  ck_assert_int_gt (broken, 0);
+}
+END_TEST
+
+SC_CHECK_MAIN ("recorder-power-cut",
+    test_a_cut_at_every_operation_loses_nothing_below_the_mark,
+    test_nor_does_it_where_unsynced_sectors_reach_the_disk_by_chance,
+    test_nor_does_it_while_the_sync_thread_runs_on_its_own,
+    test_control_without_syncs_the_same_check_finds_loss,
+    test_control_without_the_journal_a_header_is_found_torn)
