@@ -19,9 +19,11 @@ time_to_sync (ScRecorder * self, uint64_t since)
     return 0;
   if (written == synced || self->config.policy == SC_SYNC_NONE)
     return SC_WAIT_FOREVER;
-  if (self->config.policy == SC_SYNC_EVERY_BUFFER
-      || sc_byte_ring_half_unreleased (&self->ring))
+  /* In every policy: memory must come free before the ring is full. */
+  if (sc_byte_ring_half_unreleased (&self->ring))
     return 0;
+  if (self->config.policy == SC_SYNC_ON_REQUEST)
+    return SC_WAIT_FOREVER;
   if (self->config.policy == SC_SYNC_BYTES)
     return sc_byte_ring_unreleased (&self->ring) >= self->config.sync_bytes
         ? 0 : SC_WAIT_FOREVER;

@@ -181,11 +181,7 @@ sc_recorder_write (ScRecorder * self, uint64_t offset, uint64_t running_time,
       timeout_ns, taken);
   if (waits != atomic_load_explicit (&self->ring.waits, memory_order_relaxed))
     notify_watcher (self);
-  if (ret == -EPIPE)
-    return error_of (self);
-  if (ret == 0 && self->config.policy == SC_SYNC_EVERY_BUFFER)
-    ret = sc_recorder_sync (self, timeout_ns);
-  return ret;
+  return ret == -EPIPE ? error_of (self) : ret;
 }
 
 static bool

@@ -35,7 +35,7 @@ typedef enum
   SC_SYNC_NONE,                 /* no promise: the mark stays 0 */
   SC_SYNC_INTERVAL,             /* at most so long after a byte was written */
   SC_SYNC_BYTES,                /* after so many bytes */
-  SC_SYNC_EVERY_BUFFER,         /* a write returns when its bytes are durable */
+  SC_SYNC_ON_REQUEST,           /* when sc_recorder_sync() asks */
 } ScSyncPolicy;
 
 typedef struct
@@ -185,7 +185,7 @@ void sc_recorder_interrupt (ScRecorder * self, bool interrupted);
  */
 int sc_recorder_close (ScRecorder * self, ScFault * fault);
 
-/* Any thread, while open. */
+/* Any thread, while open and after close. */
 uint64_t sc_recorder_durable (const ScRecorder * self);
 
 /**
@@ -195,7 +195,7 @@ uint64_t sc_recorder_durable (const ScRecorder * self);
  */
 bool sc_recorder_fault (const ScRecorder * self, ScFault * fault);
 
-/* Any thread, while open. */
+/* Any thread, while open and after close. */
 void sc_recorder_stats (const ScRecorder * self, ScRecorderStats * stats);
 
 #endif

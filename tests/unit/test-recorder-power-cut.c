@@ -223,10 +223,10 @@ sweep (const Case * c, int rounds, uint64_t seed)
 START_TEST (test_a_cut_at_every_operation_loses_nothing_below_the_mark)
 {
   static const Case synced = { SC_SYNC_INTERVAL, HOUR, true, false };
-  static const Case every = { SC_SYNC_EVERY_BUFFER, 0, true, false };
+  static const Case asked = { SC_SYNC_ON_REQUEST, 0, true, false };
 
   ck_assert_int_eq (sweep (&synced, 0, 0), 0);
-  ck_assert_int_eq (sweep (&every, 0, 0), 0);
+  ck_assert_int_eq (sweep (&asked, 0, 0), 0);
 }
 END_TEST
 

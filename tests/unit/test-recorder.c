@@ -54,7 +54,7 @@ END_TEST
 
 START_TEST (test_a_kept_journal_stays_beside_the_file_whatever_the_policy)
 {
-  for (int policy = SC_SYNC_NONE; policy <= SC_SYNC_EVERY_BUFFER; policy++) {
+  for (int policy = SC_SYNC_NONE; policy <= SC_SYNC_ON_REQUEST; policy++) {
     ScRecording r;
     ScRecorderStats stats;
 
@@ -187,6 +187,7 @@ START_TEST (test_an_asked_for_sync_moves_the_mark_over_all_that_was_accepted)
   ScRecorderStats stats;
 
   sc_recording_init (&r);
+  r.config.policy = SC_SYNC_ON_REQUEST;
   ck_assert_int_eq (sc_recording_open (&r), 0);
   ck_assert_int_eq (sc_recorder_sync (&r.recorder, FOREVER), 0);
   for (uint64_t i = 1; i <= 20; i++) {
@@ -196,23 +197,6 @@ START_TEST (test_an_asked_for_sync_moves_the_mark_over_all_that_was_accepted)
   }
   sc_recorder_stats (&r.recorder, &stats);
   ck_assert_uint_eq (stats.syncs, 20);
-  finish_well (&r, &stats);
-  sc_recording_clear (&r);
-}
-END_TEST
-
-START_TEST (test_every_buffer_is_durable_when_its_write_returns)
-{
-  ScRecording r;
-  ScRecorderStats stats;
-
-  sc_recording_init (&r);
-  r.config.policy = SC_SYNC_EVERY_BUFFER;
-  ck_assert_int_eq (sc_recording_open (&r), 0);
-  for (uint64_t i = 1; i <= 20; i++) {
-    ck_assert_int_eq (sc_recording_write (&r, (i - 1) * 900, 900, 0), 0);
-    ck_assert_uint_ge (sc_recorder_durable (&r.recorder), i * 900);
-  }
   finish_well (&r, &stats);
   sc_recording_clear (&r);
 }
@@ -237,6 +221,7 @@ START_TEST (test_the_mark_moves_by_itself_by_time_by_bytes_and_at_half_a_ring)
     {SC_SYNC_BYTES, 0, 5000, 5000},
     {SC_SYNC_INTERVAL, UINT64_C (3600000000000), 0, SC_BYTE_RING_MIN / 2},
     {SC_SYNC_BYTES, 0, UINT64_C (1) << 40, SC_BYTE_RING_MIN / 2},
+    {SC_SYNC_ON_REQUEST, 0, 0, SC_BYTE_RING_MIN / 2},
   };
 
   for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
@@ -565,7 +550,6 @@ SC_CHECK_MAIN ("recorder",
     test_overwrites_splits_and_holes_end_up_where_they_belong,
     test_short_writes_are_carried_on,
     test_an_asked_for_sync_moves_the_mark_over_all_that_was_accepted,
-    test_every_buffer_is_durable_when_its_write_returns,
     test_the_mark_moves_by_itself_by_time_by_bytes_and_at_half_a_ring,
     test_the_policy_none_never_syncs_and_promises_nothing,
     test_an_asked_for_sync_is_made_even_in_the_policy_none,
