@@ -1,0 +1,898 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * safefilesink: filesink whose file survives.
+ *
+ * Contract
+ *   Takes what filesink takes: a stream of bytes, BYTES segments as seeks,
+ *   SYNC_AFTER.  render() copies into a ring in memory; the recorder's threads
+ *   (sc-recorder.h) write and sync it, and every byte below `durable-offset`
+ *   survives the process and a power cut.  The file is NAME.part until EOS and
+ *   gets its name only when it is whole and durable; EOS waits for that.
+ *   An error of any recorder thread is posted once and ends the flow.
+ *
+ * Threads
+ *   The streaming thread calls the recorder and posts nothing but errors; the
+ *   reporter's thread posts states, warnings and metrics.  `lock` guards which
+ *   recorder there is, never a wait: the streaming thread takes it only where a
+ *   file is opened anew after a flush.
+ */
+#include "gstsafefilesink.h"
+
+#include "safefilesink-errors.h"
+#include "safefilesink-leftover.h"
+#include "safefilesink-messages.h"
+#include "safefilesink-recover.h"
+#include "safefilesink-query.h"
+#include "safefilesink-recording.h"
+#include "safefilesink-stats.h"
+#include "safefilesink-uri.h"
+
+#include <gst/safecapture/gstsafecapturereporter.h>
+
+#include <errno.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_STATIC (gst_safe_file_sink_debug);
+#define GST_CAT_DEFAULT gst_safe_file_sink_debug
+
+/* At EOS: how long the EOS message is held back for -published to come first. */
+#define TELL_FIRST GST_SECOND
+/* Between two warnings of slow storage. */
+#define SLOW_WARNING_INTERVAL (10 * GST_SECOND)
+
+enum
+{
+  PROP_LOCATION = SAFEFILESINK_SETTING_LAST + 1,
+  PROP_DURABLE_OFFSET,
+  PROP_STATE,
+  PROP_REPORTER,                /* and the two that follow */
+};
+
+struct _GstSafeFileSink
+{
+  GstBaseSink parent;
+
+  GstSafecaptureReporter *reporter;
+
+  /* Under the object lock. */
+  gchar *location;
+  gchar *uri;
+  SafefilesinkSettings settings;
+
+  GMutex lock;
+  /* Under lock for the threads that do not make or close it; kept after close
+   * for the stats. */
+  SafefilesinkRecording *recording;
+  gboolean open;
+  gboolean unlocked;            /* under lock: between unlock and unlock_stop */
+  gboolean sync_each;           /* policy every-buffer */
+
+  ScRecorderStateLog log;
+  _Atomic guint64 position;     /* in the file, of the next byte */
+  _Atomic gboolean error_posted;
+  _Atomic gboolean told;        /* -published was posted */
+  ScEventcount telling;
+
+  /* The reporter's thread, or any while it is stopped. */
+  uint8_t seen;                 /* place in the log */
+  guint64 seen_waits;
+  GstClockTime slow_warned;
+};
+
+static void uri_handler_init (gpointer iface, gpointer data);
+static gchar *uri_get_uri (GstURIHandler * handler);
+
+#define gst_safe_file_sink_parent_class parent_class
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstSafeFileSink, gst_safe_file_sink,
+    GST_TYPE_BASE_SINK,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, uri_handler_init);
+    GST_DEBUG_CATEGORY_INIT (gst_safe_file_sink_debug, "safefilesink", 0,
+        "recovery-capable file sink"));
+/* Below filesink's rank: an application that asks for any sink of file://
+ * gets what it got before. */
+GST_ELEMENT_REGISTER_DEFINE (safefilesink, "safefilesink", GST_RANK_SECONDARY,
+    GST_TYPE_SAFE_FILE_SINK);
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+/* Helpers */
+
+static ScRecorderState
+current_state (GstSafeFileSink * self)
+{
+  return sc_recorder_state_log_current (&self->log);
+}
+
+static guint64
+durable_offset (GstSafeFileSink * self)
+{
+  guint64 durable;
+
+  g_mutex_lock (&self->lock);
+  durable = self->recording != NULL
+      ? sc_recorder_durable (&self->recording->recorder) : 0;
+  g_mutex_unlock (&self->lock);
+  return durable;
+}
+
+static void
+notify_reporter (gpointer user_data)
+{
+  GstSafeFileSink *self = user_data;
+
+  gst_safecapture_reporter_kick (self->reporter);
+}
+
+static gint64
+now (void)
+{
+  return g_get_monotonic_time () * GST_USECOND;
+}
+
+/* Errors and messages */
+
+/* @name: (nullable): of a recording that could not be opened */
+static void
+post_fault (GstSafeFileSink * self, const ScFault * fault, const gchar * name)
+{
+  SafefilesinkError error;
+
+  /* The streaming thread and the reporter's both come here; one posts. */
+  if (atomic_exchange_explicit (&self->error_posted, TRUE,
+          memory_order_relaxed))
+    return;
+  safefilesink_error_describe (fault, name != NULL ? name
+      : self->recording->name, name != NULL ? name : self->recording->path,
+      name != NULL ? 0 : durable_offset (self), &error);
+  gst_element_message_full (GST_ELEMENT_CAST (self), GST_MESSAGE_ERROR,
+      GST_RESOURCE_ERROR, error.code, g_steal_pointer (&error.text),
+      g_steal_pointer (&error.debug), __FILE__, GST_FUNCTION, __LINE__);
+}
+
+static GstFlowReturn
+flow_error (GstSafeFileSink * self, gint ret)
+{
+  ScFault fault = {.kind = SC_FAULT_WRITE,.error = ret };
+
+  (void) sc_recorder_fault (&self->recording->recorder, &fault);
+  post_fault (self, &fault, NULL);
+  return GST_FLOW_ERROR;
+}
+
+static void
+read_stats (GstSafeFileSink * self, ScRecorderStats * stats)
+{
+  memset (stats, 0, sizeof (*stats));
+  g_mutex_lock (&self->lock);
+  if (self->recording != NULL)
+    sc_recorder_stats (&self->recording->recorder, stats);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+post_published (GstSafeFileSink * self)
+{
+  ScRecorderStats stats;
+  gchar *name;
+
+  read_stats (self, &stats);
+  g_mutex_lock (&self->lock);
+  name = g_strdup (self->recording->name);
+  g_mutex_unlock (&self->lock);
+  safefilesink_post_published (self->reporter, name, &stats);
+  g_free (name);
+  /* Release: pairs with the acquire in wait_until_told. */
+  atomic_store_explicit (&self->told, TRUE, memory_order_release);
+  sc_eventcount_notify (&self->telling);
+}
+
+static void
+post_if_slow (GstSafeFileSink * self)
+{
+  ScRecorderStats stats;
+
+  read_stats (self, &stats);
+  if (stats.waits == self->seen_waits
+      || now () - self->slow_warned < SLOW_WARNING_INTERVAL)
+    return;
+  self->seen_waits = stats.waits;
+  self->slow_warned = now ();
+  safefilesink_post_slow_storage (self->reporter, &stats);
+}
+
+/* Posts what the recorder's and the streaming thread have noted. */
+static void
+poll_pending (GstElement * element)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (element);
+  ScRecorderState from, to;
+  ScFault fault = { SC_FAULT_NONE };
+
+  while (sc_recorder_state_log_next (&self->log, &self->seen, &from, &to)) {
+    gst_safecapture_reporter_post_state (self->reporter,
+        sc_recorder_state_name (from), sc_recorder_state_name (to),
+        sc_recorder_state_reason (from, to));
+    if (to == SC_RECORDER_PUBLISHED)
+      post_published (self);
+  }
+  post_if_slow (self);
+  /* A stream that stands still would not fetch its error. */
+  if (current_state (self) == SC_RECORDER_ERROR) {
+    gboolean failed = FALSE;
+
+    g_mutex_lock (&self->lock);
+    if (self->open)
+      failed = sc_recorder_fault (&self->recording->recorder, &fault);
+    g_mutex_unlock (&self->lock);
+    if (failed)
+      post_fault (self, &fault, NULL);
+  }
+}
+
+static void
+collect (GstElement * element, GstStructure * stats)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (element);
+  GstStructure *base = gst_base_sink_get_stats (GST_BASE_SINK_CAST (self));
+
+  for (gint i = 0; i < gst_structure_n_fields (base); i++) {
+    const gchar *field = gst_structure_nth_field_name (base, i);
+
+    gst_structure_set_value (stats, field, gst_structure_get_value (base,
+            field));
+  }
+  gst_structure_free (base);
+  g_mutex_lock (&self->lock);
+  safefilesink_stats_collect (self->recording != NULL
+      ? &self->recording->recorder : NULL, stats);
+  g_mutex_unlock (&self->lock);
+}
+
+static const GstSafecaptureReporterClass reporter_class = {
+  .prefix = "safefilesink",
+  .collect = collect,
+  .poll = poll_pending,
+};
+
+/* Start */
+
+static void
+open_failed (GstSafeFileSink * self, const gchar * name, ScFaultKind kind,
+    gint error)
+{
+  ScFault fault = {.kind = kind,.error = error };
+
+  post_fault (self, &fault, name);
+}
+
+/* Moves away what an earlier recording left.  @leftovers: (out) (nullable) */
+static gboolean
+clear_way (GstSafeFileSink * self, const gchar * name,
+    const SafefilesinkSettings * settings, GPtrArray ** leftovers)
+{
+  gchar *blocking = NULL;
+  gint ret = safefilesink_leftover_clear_way (name,
+      settings->recover != SAFEFILESINK_RECOVER_NEVER, leftovers, &blocking);
+
+  if (ret == 0)
+    return TRUE;
+  if (ret == -EEXIST)
+    GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
+        ("An unfinished recording \"%s\" is in the way. Recover it with "
+            "\"safecapture recover\", remove it, or set recover=auto.",
+            blocking), (NULL));
+  else
+    open_failed (self, name, ret == -EBUSY ? SC_FAULT_LOCK : SC_FAULT_OPEN,
+        ret);
+  g_free (blocking);
+  g_clear_pointer (leftovers, g_ptr_array_unref);
+  return FALSE;
+}
+
+/* Opens the files and puts the recording in the place of the last one. */
+static gboolean
+start_recording (GstSafeFileSink * self, const gchar * name,
+    const SafefilesinkSettings * settings)
+{
+  ScFault fault;
+  SafefilesinkRecording *old, *recording = safefilesink_recording_open (name,
+      settings, &self->log, notify_reporter, self, &fault);
+
+  if (recording == NULL) {
+    post_fault (self, &fault, name);
+    return FALSE;
+  }
+  g_mutex_lock (&self->lock);
+  old = self->recording;
+  self->recording = recording;
+  self->open = TRUE;
+  sc_recorder_interrupt (&recording->recorder, self->unlocked);
+  g_mutex_unlock (&self->lock);
+  safefilesink_recording_free (old);
+  return TRUE;
+}
+
+static gboolean
+open_at (GstSafeFileSink * self, const gchar * name,
+    const SafefilesinkSettings * settings)
+{
+  GPtrArray *leftovers = NULL;
+  gint ret;
+
+  if (name == NULL || name[0] == '\0') {
+    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
+        ("No file name specified for writing. Set the property location."),
+        (NULL));
+    return FALSE;
+  }
+  ret = safefilesink_recording_check_place (name, settings);
+  if (ret < 0) {
+    open_failed (self, name, SC_FAULT_OPEN, ret);
+    return FALSE;
+  }
+  if (!clear_way (self, name, settings, &leftovers))
+    return FALSE;
+  if (!start_recording (self, name, settings)) {
+    g_ptr_array_unref (leftovers);
+    return FALSE;
+  }
+  if (leftovers->len > 0
+      && settings->recover == SAFEFILESINK_RECOVER_AUTO) {
+    safefilesink_recover_in_background (GST_ELEMENT_CAST (self),
+        self->reporter, leftovers);
+  } else {
+    safefilesink_post_unfinished (self->reporter, leftovers);
+    g_ptr_array_unref (leftovers);
+  }
+  return TRUE;
+}
+
+static gboolean
+open_recording (GstSafeFileSink * self)
+{
+  SafefilesinkSettings settings;
+  gboolean opened;
+  gchar *name;
+
+  GST_OBJECT_LOCK (self);
+  settings = self->settings;
+  name = g_strdup (self->location);
+  GST_OBJECT_UNLOCK (self);
+  sc_recorder_state_log_apply (&self->log, SC_RECORDER_CLOSED);
+  atomic_store_explicit (&self->error_posted, FALSE, memory_order_relaxed);
+  atomic_store_explicit (&self->told, FALSE, memory_order_relaxed);
+  atomic_store_explicit (&self->position, 0, memory_order_relaxed);
+  self->sync_each = settings.sync_policy == SAFEFILESINK_SYNC_EVERY_BUFFER;
+  self->seen_waits = 0;
+  opened = open_at (self, name, &settings);
+  if (!opened)
+    sc_recorder_state_log_apply (&self->log, SC_RECORDER_FAILED);
+  g_free (name);
+  return opened;
+}
+
+static void
+close_recording (GstSafeFileSink * self)
+{
+  gboolean published = current_state (self) == SC_RECORDER_PUBLISHED;
+  ScFault fault;
+
+  if (!self->open)
+    return;
+  if (safefilesink_recording_close (self->recording, &fault) < 0)
+    post_fault (self, &fault, NULL);
+  g_mutex_lock (&self->lock);
+  self->open = FALSE;
+  g_mutex_unlock (&self->lock);
+  /* The journal of the file that has just been replaced. */
+  if (published
+      && safefilesink_leftover_forget_journal (self->recording->name) < 0)
+    GST_WARNING_OBJECT (self, "the old journal of %s cannot be removed",
+        self->recording->name);
+}
+
+static gboolean
+gst_safe_file_sink_start (GstBaseSink * sink)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
+  gboolean opened = open_recording (self);
+
+  poll_pending (GST_ELEMENT_CAST (self));
+  return opened;
+}
+
+/* Data */
+
+static guint64
+end_time (GstSafeFileSink * self, GstBuffer * buffer)
+{
+  const GstSegment *segment = &GST_BASE_SINK_CAST (self)->segment;
+  GstClockTime end = GST_BUFFER_PTS (buffer), time;
+
+  if (segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (end))
+    return SC_BYTE_RING_NO_TIME;
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    end += GST_BUFFER_DURATION (buffer);
+  time = gst_segment_to_running_time (segment, GST_FORMAT_TIME, end);
+  return GST_CLOCK_TIME_IS_VALID (time) ? time : SC_BYTE_RING_NO_TIME;
+}
+
+static GstFlowReturn
+put_bytes (GstSafeFileSink * self, const guint8 * data, gsize size,
+    guint64 time)
+{
+  for (;;) {
+    guint64 position = atomic_load_explicit (&self->position,
+        memory_order_relaxed);
+    GstFlowReturn flow;
+    gsize taken;
+    gint ret = sc_recorder_write (&self->recording->recorder, position, time, data, size,
+        SC_WAIT_FOREVER, &taken);
+
+    atomic_store_explicit (&self->position, position + taken,
+        memory_order_relaxed);
+    data += taken;
+    size -= taken;
+    if (ret == 0)
+      return GST_FLOW_OK;
+    if (ret != -ECANCELED)
+      return flow_error (self, ret);
+    flow = gst_base_sink_wait_preroll (GST_BASE_SINK_CAST (self));
+    if (flow != GST_FLOW_OK)
+      return flow;
+  }
+}
+
+/* Memory by memory: mapping the buffer as a whole would merge them by a copy. */
+static GstFlowReturn
+put_buffer (GstSafeFileSink * self, GstBuffer * buffer)
+{
+  GstFlowReturn flow = GST_FLOW_OK;
+  guint64 time = end_time (self, buffer);
+
+  for (guint i = 0; flow == GST_FLOW_OK && i < gst_buffer_n_memory (buffer);
+      i++) {
+    GstMemory *memory = gst_buffer_peek_memory (buffer, i);
+    GstMapInfo map;
+
+    if (!gst_memory_map (memory, &map, GST_MAP_READ)) {
+      GST_ELEMENT_ERROR (self, RESOURCE, READ,
+          ("Could not read the data of a buffer."), (NULL));
+      return GST_FLOW_ERROR;
+    }
+    flow = put_bytes (self, map.data, map.size, time);
+    gst_memory_unmap (memory, &map);
+  }
+  return flow;
+}
+
+/* Waits, through pauses, until all so far is durable or the end is published. */
+static GstFlowReturn
+wait_for_recorder (GstSafeFileSink * self, gint (*call) (ScRecorder *,
+        uint64_t))
+{
+  for (;;) {
+    gint ret = call (&self->recording->recorder, SC_WAIT_FOREVER);
+    GstFlowReturn flow;
+
+    if (ret == 0)
+      return GST_FLOW_OK;
+    if (ret != -ECANCELED)
+      return flow_error (self, ret);
+    flow = gst_base_sink_wait_preroll (GST_BASE_SINK_CAST (self));
+    if (flow != GST_FLOW_OK)
+      return flow;
+  }
+}
+
+static GstFlowReturn
+gst_safe_file_sink_render (GstBaseSink * sink, GstBuffer * buffer)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
+  GstFlowReturn flow = put_buffer (self, buffer);
+
+  if (flow == GST_FLOW_OK && (self->sync_each
+          || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_SYNC_AFTER)))
+    flow = wait_for_recorder (self, sc_recorder_sync);
+  return flow;
+}
+
+static GstFlowReturn
+gst_safe_file_sink_render_list (GstBaseSink * sink, GstBufferList * list)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
+  GstFlowReturn flow = GST_FLOW_OK;
+  gboolean sync = self->sync_each;
+
+  for (guint i = 0; flow == GST_FLOW_OK && i < gst_buffer_list_length (list);
+      i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    sync |= GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_SYNC_AFTER);
+    flow = put_buffer (self, buffer);
+  }
+  return flow == GST_FLOW_OK && sync
+      ? wait_for_recorder (self, sc_recorder_sync) : flow;
+}
+
+/* -published is posted by the reporter's thread; an application that sees EOS
+ * shall have seen it before. */
+static void
+wait_until_told (GstSafeFileSink * self)
+{
+  GstClockTime deadline = now () + TELL_FIRST;
+
+  for (;;) {
+    uint32_t key = sc_eventcount_prepare (&self->telling);
+    GstClockTime time = now ();
+
+    if (atomic_load_explicit (&self->told, memory_order_acquire)
+        || time >= deadline) {
+      sc_eventcount_cancel (&self->telling);
+      return;
+    }
+    (void) sc_eventcount_wait (&self->telling, key, deadline - time);
+  }
+}
+
+/* Unlock and flush */
+
+static void
+interrupt (GstSafeFileSink * self, gboolean unlocked)
+{
+  g_mutex_lock (&self->lock);
+  self->unlocked = unlocked;
+  if (self->open)
+    sc_recorder_interrupt (&self->recording->recorder, unlocked);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+gst_safe_file_sink_unlock (GstBaseSink * sink)
+{
+  interrupt (GST_SAFE_FILE_SINK (sink), TRUE);
+  return TRUE;
+}
+
+static gboolean
+gst_safe_file_sink_unlock_stop (GstBaseSink * sink)
+{
+  interrupt (GST_SAFE_FILE_SINK (sink), FALSE);
+  return TRUE;
+}
+
+/* A recording that has ended stays as it is: what comes next is a new one. */
+static gboolean
+open_next (GstSafeFileSink * self)
+{
+  close_recording (self);
+  return open_recording (self);
+}
+
+static gboolean
+flush_stop (GstSafeFileSink * self)
+{
+  ScRecorderState state = current_state (self);
+  gboolean truncate;
+  gint ret;
+
+  if (state == SC_RECORDER_FLUSHING || state == SC_RECORDER_PUBLISHED)
+    return open_next (self);
+  GST_OBJECT_LOCK (self);
+  truncate = self->settings.flush_mode == SAFEFILESINK_FLUSH_TRUNCATE;
+  GST_OBJECT_UNLOCK (self);
+  if (!truncate || !self->open)
+    return TRUE;
+  ret = sc_recorder_restart (&self->recording->recorder, SC_WAIT_FOREVER);
+  if (ret == -ECANCELED)
+    return FALSE;
+  if (ret < 0)
+    return flow_error (self, ret) == GST_FLOW_OK;
+  atomic_store_explicit (&self->position, 0, memory_order_relaxed);
+  return TRUE;
+}
+
+static void
+seek_to_segment (GstSafeFileSink * self, GstEvent * event)
+{
+  const GstSegment *segment;
+
+  gst_event_parse_segment (event, &segment);
+  if (segment->format != GST_FORMAT_BYTES)
+    return;
+  GST_DEBUG_OBJECT (self, "position %" G_GUINT64_FORMAT, segment->start);
+  atomic_store_explicit (&self->position, segment->start,
+      memory_order_relaxed);
+}
+
+static gboolean
+gst_safe_file_sink_event (GstBaseSink * sink, GstEvent * event)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
+  gboolean done = TRUE;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_SEGMENT:
+      seek_to_segment (self, event);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      done = flush_stop (self);
+      break;
+    case GST_EVENT_EOS:
+      done = wait_for_recorder (self, sc_recorder_finish) == GST_FLOW_OK;
+      if (done)
+        wait_until_told (self);
+      break;
+    default:
+      break;
+  }
+  if (!done) {
+    gst_event_unref (event);
+    return FALSE;
+  }
+  return GST_BASE_SINK_CLASS (parent_class)->event (sink, event);
+}
+
+static gboolean
+gst_safe_file_sink_query (GstBaseSink * sink, GstQuery * query)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
+  gchar *uri = uri_get_uri (GST_URI_HANDLER (self));
+  gboolean answered, handled = safefilesink_query_answer (query,
+      atomic_load_explicit (&self->position, memory_order_relaxed), uri,
+      &answered);
+
+  g_free (uri);
+  return handled ? answered : GST_BASE_SINK_CLASS (parent_class)->query (sink,
+      query);
+}
+
+/* Stop */
+
+/* The stream stopped before its end: what came is made durable, and stays
+ * unpublished, as the muxer has not completed it. */
+static void
+stop_without_eos (GstSafeFileSink * self)
+{
+  ScRecorderStats stats;
+
+  if (sc_recorder_sync (&self->recording->recorder, SC_WAIT_FOREVER) < 0)
+    return;                     /* close posts the error */
+  read_stats (self, &stats);
+  GST_WARNING_OBJECT (self, "stopped without EOS: %s stays unpublished",
+      self->recording->path);
+  safefilesink_post_stopped (self->reporter, self->recording->path, &stats);
+}
+
+static gboolean
+gst_safe_file_sink_stop (GstBaseSink * sink)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
+
+  close_recording (self);
+  poll_pending (GST_ELEMENT_CAST (self));
+  return TRUE;
+}
+
+static GstStateChangeReturn
+gst_safe_file_sink_change_state (GstElement * element,
+    GstStateChange transition)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (element);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (current_state (self) == SC_RECORDER_PUBLISHED && !open_next (self))
+      return GST_STATE_CHANGE_FAILURE;
+    gst_safecapture_reporter_start (self->reporter);
+  }
+  ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    if (current_state (self) == SC_RECORDER_WRITING)
+      stop_without_eos (self);
+    gst_safecapture_reporter_stop (self->reporter);
+  }
+  return ret;
+}
+
+/* Properties */
+
+static gboolean
+set_location (GstSafeFileSink * self, const gchar * location, GError ** error)
+{
+  if (self->open) {
+    g_warning ("Changing the `location' property on safefilesink when a file is "
+        "open is not supported.");
+    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
+        "Changing the 'location' property on safefilesink when a file is open "
+        "is not supported");
+    return FALSE;
+  }
+  GST_OBJECT_LOCK (self);
+  g_free (self->location);
+  g_free (self->uri);
+  self->location = g_strdup (location);
+  self->uri = location != NULL ? gst_filename_to_uri (location, NULL) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static gboolean
+is_setting (guint id)
+{
+  return id >= SAFEFILESINK_SETTING_FIRST && id <= SAFEFILESINK_SETTING_LAST;
+}
+
+static void
+gst_safe_file_sink_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (object);
+
+  if (is_setting (id)) {
+    GST_OBJECT_LOCK (self);
+    safefilesink_settings_set (&self->settings, id, value);
+    GST_OBJECT_UNLOCK (self);
+  } else if (id == PROP_LOCATION) {
+    (void) set_location (self, g_value_get_string (value), NULL);
+  } else if (id >= PROP_REPORTER) {
+    gst_safecapture_reporter_set_property (self->reporter, id - PROP_REPORTER,
+        value);
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+gst_safe_file_sink_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (object);
+
+  if (is_setting (id)) {
+    GST_OBJECT_LOCK (self);
+    safefilesink_settings_get (&self->settings, id, value);
+    GST_OBJECT_UNLOCK (self);
+  } else if (id == PROP_LOCATION) {
+    GST_OBJECT_LOCK (self);
+    g_value_set_string (value, self->location);
+    GST_OBJECT_UNLOCK (self);
+  } else if (id == PROP_DURABLE_OFFSET) {
+    g_value_set_uint64 (value, durable_offset (self));
+  } else if (id == PROP_STATE) {
+    g_value_set_enum (value, current_state (self));
+  } else if (id >= PROP_REPORTER) {
+    gst_safecapture_reporter_get_property (self->reporter, id - PROP_REPORTER,
+        value);
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static GstURIType
+uri_get_type (GType type)
+{
+  return GST_URI_SINK;
+}
+
+static const gchar *const *
+uri_get_protocols (GType type)
+{
+  static const gchar *const protocols[] = { "file", NULL };
+
+  return protocols;
+}
+
+static gchar *
+uri_get_uri (GstURIHandler * handler)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (handler);
+  gchar *uri;
+
+  GST_OBJECT_LOCK (self);
+  uri = g_strdup (self->uri);
+  GST_OBJECT_UNLOCK (self);
+  return uri;
+}
+
+static gboolean
+uri_set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
+{
+  gchar *location;
+  gboolean set;
+
+  if (!safefilesink_location_from_uri (uri, &location, error))
+    return FALSE;
+  set = set_location (GST_SAFE_FILE_SINK (handler), location, error);
+  g_free (location);
+  return set;
+}
+
+static void
+uri_handler_init (gpointer iface, gpointer data)
+{
+  GstURIHandlerInterface *handler = iface;
+
+  handler->get_type = uri_get_type;
+  handler->get_protocols = uri_get_protocols;
+  handler->get_uri = uri_get_uri;
+  handler->set_uri = uri_set_uri;
+}
+
+static void
+gst_safe_file_sink_finalize (GObject * object)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (object);
+
+  gst_safecapture_reporter_free (self->reporter);
+  close_recording (self);
+  safefilesink_recording_free (self->recording);
+  g_free (self->location);
+  g_free (self->uri);
+  sc_eventcount_clear (&self->telling);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+static void
+gst_safe_file_sink_init (GstSafeFileSink * self)
+{
+  safefilesink_settings_init (&self->settings);
+  g_mutex_init (&self->lock);
+  sc_recorder_state_log_init (&self->log);
+  if (sc_eventcount_init (&self->telling) != 0)
+    g_error ("cannot make an eventcount");
+  self->reporter = gst_safecapture_reporter_new (GST_ELEMENT_CAST (self),
+      &reporter_class);
+  gst_base_sink_set_sync (GST_BASE_SINK_CAST (self), FALSE);
+}
+
+static void
+install_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_LOCATION,
+      g_param_spec_string ("location", "File location",
+          "Location of the file to write", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (klass, PROP_DURABLE_OFFSET,
+      g_param_spec_uint64 ("durable-offset", "Durable offset",
+          "Every byte of the file below it survives a crash and a power cut, "
+          "given a device that honours a flush", 0, G_MAXUINT64, 0,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (klass, PROP_STATE,
+      g_param_spec_enum ("state", "State", "State of the recording",
+          safefilesink_state_get_type (), SC_RECORDER_INIT,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  safefilesink_settings_install (klass);
+  gst_safecapture_reporter_install_properties (klass, PROP_REPORTER);
+}
+
+static void
+gst_safe_file_sink_class_init (GstSafeFileSinkClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSinkClass *sink_class = GST_BASE_SINK_CLASS (klass);
+
+  object_class->set_property = gst_safe_file_sink_set_property;
+  object_class->get_property = gst_safe_file_sink_get_property;
+  object_class->finalize = gst_safe_file_sink_finalize;
+  install_properties (object_class);
+
+  gst_element_class_set_static_metadata (element_class, "Safe file sink",
+      "Sink/File", "Write a stream to a file that survives crashes and power "
+      "cuts up to its durable mark", "safecapture developers");
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  element_class->change_state =
+      GST_DEBUG_FUNCPTR (gst_safe_file_sink_change_state);
+
+  sink_class->start = GST_DEBUG_FUNCPTR (gst_safe_file_sink_start);
+  sink_class->stop = GST_DEBUG_FUNCPTR (gst_safe_file_sink_stop);
+  sink_class->query = GST_DEBUG_FUNCPTR (gst_safe_file_sink_query);
+  sink_class->event = GST_DEBUG_FUNCPTR (gst_safe_file_sink_event);
+  sink_class->render = GST_DEBUG_FUNCPTR (gst_safe_file_sink_render);
+  sink_class->render_list = GST_DEBUG_FUNCPTR (gst_safe_file_sink_render_list);
+  sink_class->unlock = GST_DEBUG_FUNCPTR (gst_safe_file_sink_unlock);
+  sink_class->unlock_stop = GST_DEBUG_FUNCPTR (gst_safe_file_sink_unlock_stop);
+}

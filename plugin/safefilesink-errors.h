@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a failed file operation means to a user: which GstResourceError, what
+ * happened, and what to do.  Codes as of filesink: no name NOT_FOUND, opening
+ * OPEN_WRITE, a full disk NO_SPACE_LEFT, everything else while writing WRITE.
+ * Pure.
+ */
+#ifndef SAFEFILESINK_ERRORS_H
+#define SAFEFILESINK_ERRORS_H
+
+#include "sc-target.h"
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GstResourceError code;
+  gchar *text;                  /* for users, with the remedy */
+  gchar *debug;                 /* operation, offset, errno */
+} SafefilesinkError;
+
+/**
+ * safefilesink_error_describe:
+ * @fault: with a kind other than SC_FAULT_NONE
+ * @location: the name the recording was to get
+ * @path: where its bytes are
+ * @durable: bytes in @path that survive, whatever comes
+ * @error: (out): free with safefilesink_error_clear()
+ */
+void safefilesink_error_describe (const ScFault * fault,
+    const gchar * location, const gchar * path, guint64 durable,
+    SafefilesinkError * error);
+
+void safefilesink_error_clear (SafefilesinkError * error);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "safefilesink-leftover.h"
+
+#include "sc-journal-reader.h"
+#include "sc-recording-name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static const ScFileOps *const ops = &sc_file_ops_posix;
+
+typedef enum
+{
+  JOURNAL_ABSENT,
+  JOURNAL_OPEN,                 /* its recording never ended */
+  JOURNAL_CLOSED,               /* or not readable as a journal at all */
+} JournalKind;
+
+void
+safefilesink_leftover_free (SafefilesinkLeftover * leftover)
+{
+  g_free (leftover->part);
+  g_free (leftover->journal);
+  g_free (leftover->recovered);
+  g_free (leftover);
+}
+
+static gchar *
+old_journal (const gchar * location)
+{
+  return g_strconcat (location, SC_JOURNAL_SUFFIX ".old", NULL);
+}
+
+gint
+safefilesink_leftover_forget_journal (const gchar * location)
+{
+  gchar *old = old_journal (location);
+  gint ret = ops->unlink (ops, old);
+
+  g_free (old);
+  return ret == -ENOENT ? 0 : ret;
+}
+
+static gboolean
+exists (const gchar * path)
+{
+  return access (path, F_OK) == 0;
+}
+
+/* Whether somebody records into the file, and its size. */
+static gint
+look_at (const gchar * path, gint64 * size)
+{
+  gint fd = ops->open (ops, path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0);
+  gint ret = 0;
+
+  if (fd < 0)
+    return fd;
+  *size = ops->size (ops, fd);
+  if (ops->lock (ops, fd) == -EWOULDBLOCK)
+    ret = -EBUSY;
+  (void) ops->close (ops, fd);  /* nothing was written through it */
+  return ret < 0 ? ret : *size < 0 ? (gint) * size : 0;
+}
+
+static gint
+journal_kind (const gchar * path, JournalKind * kind)
+{
+  ScJournalReader *reader;
+  ScJournalRecord record;
+  gint ret;
+
+  *kind = JOURNAL_ABSENT;
+  if (!exists (path))
+    return 0;
+  reader = g_new0 (ScJournalReader, 1);
+  ret = sc_journal_reader_open (reader, ops, path);
+  if (ret == 0) {
+    while ((ret = sc_journal_reader_next (reader, &record)) == 1);
+    *kind = reader->closed ? JOURNAL_CLOSED : JOURNAL_OPEN;
+    sc_journal_reader_close (reader);
+  } else if (ret == -EBADMSG || ret == -EPROTONOSUPPORT || ret == -ENOTSUP) {
+    *kind = JOURNAL_CLOSED;
+    ret = 0;
+  }
+  g_free (reader);
+  return ret;
+}
+
+/* take.wav -> take.recovered-N.wav */
+static SafefilesinkLeftover *
+numbered (const gchar * location, guint number)
+{
+  SafefilesinkLeftover *leftover = g_new0 (SafefilesinkLeftover, 1);
+  const gchar *base = sc_recording_base_name (location);
+  const gchar *dot = strrchr (base, '.');
+  gsize stem = dot != NULL && dot != base ? (gsize) (dot - location)
+      : strlen (location);
+
+  leftover->recovered = g_strdup_printf ("%.*s.recovered-%u%s", (int) stem,
+      location, number, location + stem);
+  leftover->part = g_strconcat (leftover->recovered, SC_PART_SUFFIX, NULL);
+  leftover->journal = g_strconcat (leftover->recovered, SC_JOURNAL_SUFFIX,
+      NULL);
+  return leftover;
+}
+
+/* Collects those moved earlier; returns the first free number's names.  A
+ * journal alone is a move that a crash cut in half: its number is still free. */
+static SafefilesinkLeftover *
+first_free (const gchar * location, GPtrArray * leftovers)
+{
+  for (guint number = 1;; number++) {
+    SafefilesinkLeftover *leftover = numbered (location, number);
+
+    if (exists (leftover->part))
+      g_ptr_array_add (leftovers, leftover);
+    else if (!exists (leftover->recovered))
+      return leftover;
+    else
+      safefilesink_leftover_free (leftover);
+  }
+}
+
+/* The journal first: what is left of a move cut in half is a .part, which the
+ * next start finds, and a journal at the number it will take. */
+static gint
+move_aside (const gchar * payload, const gchar * journal,
+    SafefilesinkLeftover * to)
+{
+  gint ret = 0;
+
+  if (exists (journal))
+    ret = ops->rename (ops, journal, to->journal, FALSE);
+  if (ret == 0)
+    ret = ops->rename (ops, payload, to->part, FALSE);
+  return ret;
+}
+
+static gint
+set_old_journal_aside (const gchar * location, const gchar * journal)
+{
+  gchar *old = old_journal (location);
+  gint ret = ops->rename (ops, journal, old, TRUE);
+
+  g_free (old);
+  return ret;
+}
+
+static gint
+remove_empty (const gchar * part, const gchar * journal)
+{
+  gint ret = ops->unlink (ops, part);
+
+  if (ret == 0 && exists (journal))
+    ret = ops->unlink (ops, journal);
+  return ret;
+}
+
+/* An unfinished recording is at @payload. */
+static gint
+clear_unfinished (const gchar * payload, const gchar * journal,
+    gboolean may_move, SafefilesinkLeftover * to, gboolean * moved)
+{
+  gint64 size = 0;
+  gint ret = look_at (payload, &size);
+
+  if (ret < 0)
+    return ret;
+  if (size == 0)
+    return remove_empty (payload, journal);
+  if (!may_move)
+    return -EEXIST;
+  ret = move_aside (payload, journal, to);
+  *moved = ret == 0;
+  return ret;
+}
+
+gint
+safefilesink_leftover_clear_way (const gchar * location, gboolean may_move,
+    GPtrArray ** leftovers, gchar ** blocking)
+{
+  gchar *part = g_strconcat (location, SC_PART_SUFFIX, NULL);
+  gchar *journal = g_strconcat (location, SC_JOURNAL_SUFFIX, NULL);
+  SafefilesinkLeftover *to;
+  const gchar *payload = part;
+  JournalKind kind = JOURNAL_ABSENT;
+  gboolean moved = FALSE;
+  gint ret = 0;
+
+  *leftovers = g_ptr_array_new_with_free_func ((GDestroyNotify)
+      safefilesink_leftover_free);
+  to = first_free (location, *leftovers);
+  if (exists (part)) {
+    ret = clear_unfinished (part, journal, may_move, to, &moved);
+  } else {
+    payload = location;
+    ret = journal_kind (journal, &kind);
+    if (ret == 0 && kind == JOURNAL_OPEN && exists (location))
+      ret = clear_unfinished (location, journal, may_move, to, &moved);
+    else if (ret == 0 && kind != JOURNAL_ABSENT)
+      ret = set_old_journal_aside (location, journal);
+  }
+  *blocking = ret < 0 ? g_strdup (payload) : NULL;
+  if (moved)
+    g_ptr_array_add (*leftovers, to);
+  else
+    safefilesink_leftover_free (to);
+  g_free (journal);
+  g_free (part);
+  return ret;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "safefilesink-recover.h"
+
+#include "safefilesink-leftover.h"
+#include "sc-recovery-apply.h"
+
+#include <errno.h>
+
+typedef struct
+{
+  GstElement *element;
+  GstSafecaptureReporter *reporter;
+  GPtrArray *leftovers;
+} Job;
+
+static const gchar *
+verdict_name (const ScRecoveryReport * report)
+{
+  switch (report->verdict) {
+    case SC_RECOVERY_WHOLE:
+      return "whole";
+    case SC_RECOVERY_REPAIRABLE:
+      return "repaired";
+    case SC_RECOVERY_LOSS:
+      return "loss";
+    default:
+      return "unvouched";
+  }
+}
+
+static void
+post_recovered (Job * job, const SafefilesinkLeftover * leftover,
+    const ScRecoveryReport * report, const ScRecoveryResult * result)
+{
+  gst_safecapture_reporter_post (job->reporter, "recovered",
+      "location", G_TYPE_STRING, leftover->recovered,
+      "size", G_TYPE_UINT64, (guint64) result->size,
+      "durable-offset", G_TYPE_UINT64, (guint64) report->durable_offset,
+      "verdict", G_TYPE_STRING, verdict_name (report),
+      "lost-below-mark", G_TYPE_UINT64, (guint64) report->lost_below,
+      "lost-above-mark", G_TYPE_UINT64, (guint64) report->lost_above,
+      "container-repaired", G_TYPE_BOOLEAN, result->container == 1, NULL);
+}
+
+static void
+post_failed (Job * job, const SafefilesinkLeftover * leftover, gint error)
+{
+  gchar *name = g_filename_display_name (leftover->part);
+  gchar *text = g_strdup_printf ("The unfinished recording \"%s\" could not be "
+      "recovered by itself (%s). It is untouched; look at it with "
+      "\"safecapture info\", recover a copy with \"safecapture recover -o "
+      "OUT\".", name, g_strerror (-error));
+
+  gst_safecapture_reporter_post_warning (job->reporter, "recovery-failed",
+      text, "location", G_TYPE_STRING, leftover->part,
+      "error", G_TYPE_INT, -error, NULL);
+  g_free (text);
+  g_free (name);
+}
+
+static void
+recover_one (Job * job, const SafefilesinkLeftover * leftover)
+{
+  const ScFileOps *ops = &sc_file_ops_posix;
+  ScRecoveryReport report;
+  ScRecoveryResult result;
+  gint ret = sc_recovery_examine (&report, ops, leftover->part,
+      leftover->journal, NULL);
+
+  if (ret == 0)
+    ret = sc_recovery_in_place (&report, ops, leftover->part,
+        leftover->journal, leftover->recovered, &result);
+  if (ret == 0)
+    post_recovered (job, leftover, &report, &result);
+  /* Busy or gone: another thread or process recovers it. */
+  else if (ret != -EWOULDBLOCK && ret != -ENOENT)
+    post_failed (job, leftover, ret);
+  sc_recovery_report_clear (&report);
+}
+
+static gpointer
+recover_all (gpointer user_data)
+{
+  Job *job = user_data;
+
+  for (guint i = 0; i < job->leftovers->len; i++)
+    recover_one (job, g_ptr_array_index (job->leftovers, i));
+  g_ptr_array_unref (job->leftovers);
+  gst_object_unref (job->element);
+  g_free (job);
+  return NULL;
+}
+
+void
+safefilesink_recover_in_background (GstElement * element,
+    GstSafecaptureReporter * reporter, GPtrArray * leftovers)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->element = gst_object_ref (element);
+  job->reporter = reporter;
+  job->leftovers = leftovers;
+  g_thread_unref (g_thread_new ("safefilesink-recover", recover_all, job));
+}

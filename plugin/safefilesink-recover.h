@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Recovery of unfinished recordings in a thread of its own, while the new
+ * recording runs: reading back hours of media must not delay a capture.
+ *
+ * Posts safefilesink-recovered for each, or safefilesink-warning with the code
+ * `recovery-failed`.  The thread holds a reference on the element and outlives
+ * a stop; a process that ends meanwhile leaves what the next start takes up
+ * again.
+ */
+#ifndef SAFEFILESINK_RECOVER_H
+#define SAFEFILESINK_RECOVER_H
+
+#include <gst/safecapture/gstsafecapturereporter.h>
+
+G_BEGIN_DECLS
+
+/**
+ * safefilesink_recover_in_background:
+ * @reporter: of @element
+ * @leftovers: (element-type SafefilesinkLeftover) (transfer full): not empty
+ */
+void safefilesink_recover_in_background (GstElement * element,
+    GstSafecaptureReporter * reporter, GPtrArray * leftovers);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "safefilesink-settings.h"
+
+#define DEFAULT_SYNC_POLICY SAFEFILESINK_SYNC_INTERVAL
+#define DEFAULT_SYNC_INTERVAL GST_SECOND
+#define DEFAULT_SYNC_BYTES (16 * 1024 * 1024)
+#define DEFAULT_BUFFER_SIZE (64 * 1024 * 1024)
+#define DEFAULT_ATOMIC TRUE
+#define DEFAULT_OVERWRITE TRUE
+#define DEFAULT_JOURNAL SAFEFILESINK_JOURNAL_RECORDING
+#define DEFAULT_RECOVER SAFEFILESINK_RECOVER_AUTO
+#define DEFAULT_FILE_PERMISSIONS 0600
+#define DEFAULT_FLUSH_MODE SAFEFILESINK_FLUSH_KEEP
+
+void
+safefilesink_settings_init (SafefilesinkSettings * self)
+{
+  *self = (SafefilesinkSettings) {
+    .sync_policy = DEFAULT_SYNC_POLICY,
+    .sync_interval = DEFAULT_SYNC_INTERVAL,
+    .sync_bytes = DEFAULT_SYNC_BYTES,
+    .buffer_size = DEFAULT_BUFFER_SIZE,
+    .atomic = DEFAULT_ATOMIC,
+    .overwrite = DEFAULT_OVERWRITE,
+    .journal = DEFAULT_JOURNAL,
+    .recover = DEFAULT_RECOVER,
+    .file_permissions = DEFAULT_FILE_PERMISSIONS,
+    .flush_mode = DEFAULT_FLUSH_MODE,
+  };
+}
+
+#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)
+
+static void
+install_sync_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_SYNC_POLICY,
+      g_param_spec_enum ("sync-policy", "Sync policy",
+          "When the file is synced and durable-offset moves on; in all but "
+          "none also when half of buffer-size waits, and at EOS",
+          safefilesink_sync_policy_get_type (), DEFAULT_SYNC_POLICY, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_SYNC_INTERVAL,
+      g_param_spec_uint64 ("sync-interval", "Sync interval",
+          "sync-policy=interval: the longest a byte waits for its sync, in "
+          "nanoseconds; a crash loses at most this much and one sync's time",
+          0, G_MAXINT64, DEFAULT_SYNC_INTERVAL, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_SYNC_BYTES,
+      g_param_spec_uint64 ("sync-bytes", "Sync bytes",
+          "sync-policy=bytes: sync after so many bytes", 1, G_MAXINT64,
+          DEFAULT_SYNC_BYTES, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_BUFFER_SIZE,
+      g_param_spec_uint ("buffer-size", "Buffer size",
+          "Memory in bytes for data that is not durable yet; the stream waits "
+          "for the disk only when it is full", SC_BYTE_RING_MIN, G_MAXUINT,
+          DEFAULT_BUFFER_SIZE, FLAGS));
+}
+
+static void
+install_file_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_ATOMIC,
+      g_param_spec_boolean ("atomic", "Atomic",
+          "Write to NAME.part and give it its name at EOS, when it is whole and "
+          "durable (FALSE: write to NAME itself)", DEFAULT_ATOMIC, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_OVERWRITE,
+      g_param_spec_boolean ("overwrite", "Overwrite",
+          "Replace an existing file: atomically at EOS, or with atomic=FALSE at "
+          "the start (FALSE: an existing file is an error)",
+          DEFAULT_OVERWRITE, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_JOURNAL,
+      g_param_spec_enum ("journal", "Journal",
+          "The journal NAME.sfj, which recovery and verification work by",
+          safefilesink_journal_get_type (), DEFAULT_JOURNAL, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_RECOVER,
+      g_param_spec_enum ("recover", "Recover",
+          "What to do at start with an unfinished recording of the same "
+          "location; it is never deleted or overwritten",
+          safefilesink_recover_get_type (), DEFAULT_RECOVER, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_FILE_PERMISSIONS,
+      g_param_spec_uint ("file-permissions", "File permissions",
+          "Mode of a new file, less the umask: 0600 = 384, 0644 = 420", 0, 07777,
+          DEFAULT_FILE_PERMISSIONS, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_FLUSH_MODE,
+      g_param_spec_enum ("flush-mode", "Flush mode",
+          "What a flush (a flushing seek upstream) does to the file",
+          safefilesink_flush_mode_get_type (), DEFAULT_FLUSH_MODE,
+          FLAGS | GST_PARAM_MUTABLE_PLAYING));
+}
+
+void
+safefilesink_settings_install (GObjectClass * klass)
+{
+  install_file_properties (klass);
+  install_sync_properties (klass);
+}
+
+void
+safefilesink_settings_set (SafefilesinkSettings * self, guint id,
+    const GValue * value)
+{
+  switch (id) {
+    case SAFEFILESINK_SETTING_SYNC_POLICY:
+      self->sync_policy = g_value_get_enum (value);
+      break;
+    case SAFEFILESINK_SETTING_SYNC_INTERVAL:
+      self->sync_interval = g_value_get_uint64 (value);
+      break;
+    case SAFEFILESINK_SETTING_SYNC_BYTES:
+      self->sync_bytes = g_value_get_uint64 (value);
+      break;
+    case SAFEFILESINK_SETTING_BUFFER_SIZE:
+      self->buffer_size = g_value_get_uint (value);
+      break;
+    case SAFEFILESINK_SETTING_ATOMIC:
+      self->atomic = g_value_get_boolean (value);
+      break;
+    case SAFEFILESINK_SETTING_OVERWRITE:
+      self->overwrite = g_value_get_boolean (value);
+      break;
+    case SAFEFILESINK_SETTING_JOURNAL:
+      self->journal = g_value_get_enum (value);
+      break;
+    case SAFEFILESINK_SETTING_RECOVER:
+      self->recover = g_value_get_enum (value);
+      break;
+    case SAFEFILESINK_SETTING_FILE_PERMISSIONS:
+      self->file_permissions = g_value_get_uint (value);
+      break;
+    case SAFEFILESINK_SETTING_FLUSH_MODE:
+      self->flush_mode = g_value_get_enum (value);
+      break;
+    default:
+      g_assert_not_reached ();
+  }
+}
+
+void
+safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
+    GValue * value)
+{
+  switch (id) {
+    case SAFEFILESINK_SETTING_SYNC_POLICY:
+      g_value_set_enum (value, self->sync_policy);
+      break;
+    case SAFEFILESINK_SETTING_SYNC_INTERVAL:
+      g_value_set_uint64 (value, self->sync_interval);
+      break;
+    case SAFEFILESINK_SETTING_SYNC_BYTES:
+      g_value_set_uint64 (value, self->sync_bytes);
+      break;
+    case SAFEFILESINK_SETTING_BUFFER_SIZE:
+      g_value_set_uint (value, self->buffer_size);
+      break;
+    case SAFEFILESINK_SETTING_ATOMIC:
+      g_value_set_boolean (value, self->atomic);
+      break;
+    case SAFEFILESINK_SETTING_OVERWRITE:
+      g_value_set_boolean (value, self->overwrite);
+      break;
+    case SAFEFILESINK_SETTING_JOURNAL:
+      g_value_set_enum (value, self->journal);
+      break;
+    case SAFEFILESINK_SETTING_RECOVER:
+      g_value_set_enum (value, self->recover);
+      break;
+    case SAFEFILESINK_SETTING_FILE_PERMISSIONS:
+      g_value_set_uint (value, self->file_permissions);
+      break;
+    case SAFEFILESINK_SETTING_FLUSH_MODE:
+      g_value_set_enum (value, self->flush_mode);
+      break;
+    default:
+      g_assert_not_reached ();
+  }
+}
+
+void
+safefilesink_settings_configure (const SafefilesinkSettings * self,
+    ScRecorderConfig * config)
+{
+  static const ScSyncPolicy policies[] = {
+    [SAFEFILESINK_SYNC_NONE] = SC_SYNC_NONE,
+    [SAFEFILESINK_SYNC_INTERVAL] = SC_SYNC_INTERVAL,
+    [SAFEFILESINK_SYNC_BYTES] = SC_SYNC_BYTES,
+    [SAFEFILESINK_SYNC_EVERY_BUFFER] = SC_SYNC_ON_REQUEST,
+  };
+
+  *config = (ScRecorderConfig) {
+    .policy = policies[self->sync_policy],
+    .sync_interval = self->sync_interval,
+    .sync_bytes = self->sync_bytes,
+    .ring_size = self->buffer_size,
+  };
+  config->target.exclusive = self->atomic || !self->overwrite;
+  config->target.replace = self->overwrite;
+  config->target.keep_journal = self->journal == SAFEFILESINK_JOURNAL_KEEP;
+  config->target.permissions = self->file_permissions;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * safefilesink's settings: the properties that an application sets before the
+ * file is opened, and what they mean to the recorder.  The caller locks.
+ */
+#ifndef SAFEFILESINK_SETTINGS_H
+#define SAFEFILESINK_SETTINGS_H
+
+#include "safefilesink-enums.h"
+#include "sc-recorder.h"
+
+G_BEGIN_DECLS
+
+/* Property ids. */
+enum
+{
+  SAFEFILESINK_SETTING_FIRST = 1,
+  SAFEFILESINK_SETTING_SYNC_POLICY = SAFEFILESINK_SETTING_FIRST,
+  SAFEFILESINK_SETTING_SYNC_INTERVAL,
+  SAFEFILESINK_SETTING_SYNC_BYTES,
+  SAFEFILESINK_SETTING_BUFFER_SIZE,
+  SAFEFILESINK_SETTING_ATOMIC,
+  SAFEFILESINK_SETTING_OVERWRITE,
+  SAFEFILESINK_SETTING_JOURNAL,
+  SAFEFILESINK_SETTING_RECOVER,
+  SAFEFILESINK_SETTING_FILE_PERMISSIONS,
+  SAFEFILESINK_SETTING_FLUSH_MODE,
+  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_FLUSH_MODE,
+};
+
+typedef struct
+{
+  SafefilesinkSyncPolicy sync_policy;
+  guint64 sync_interval;        /* ns */
+  guint64 sync_bytes;
+  guint buffer_size;            /* bytes */
+  gboolean atomic;
+  gboolean overwrite;
+  SafefilesinkJournal journal;
+  SafefilesinkRecover recover;
+  guint file_permissions;
+  SafefilesinkFlushMode flush_mode;
+} SafefilesinkSettings;
+
+void safefilesink_settings_init (SafefilesinkSettings * self);
+
+void safefilesink_settings_install (GObjectClass * klass);
+
+/* @id: SAFEFILESINK_SETTING_FIRST to _LAST */
+void safefilesink_settings_set (SafefilesinkSettings * self, guint id,
+    const GValue * value);
+void safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
+    GValue * value);
+
+/**
+ * safefilesink_settings_configure:
+ * @config: (out): all but names, memory and notification
+ */
+void safefilesink_settings_configure (const SafefilesinkSettings * self,
+    ScRecorderConfig * config);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "safefilesink-stats.h"
+
+static void
+add_latency (GstStructure * stats, const gchar * name,
+    const ScHistogram * histogram)
+{
+  static const struct
+  {
+    const gchar *suffix;
+    gdouble quantile;
+  } quantiles[] = {
+    {"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1.0},
+  };
+  ScHistogramSnapshot *snapshot = g_new0 (ScHistogramSnapshot, 1);
+
+  if (histogram != NULL)
+    sc_histogram_read (histogram, snapshot);
+  for (guint i = 0; i < G_N_ELEMENTS (quantiles); i++) {
+    gchar *field = g_strdup_printf ("%s-%s", name, quantiles[i].suffix);
+
+    gst_structure_set (stats, field, G_TYPE_UINT64,
+        (guint64) sc_histogram_quantile (snapshot, quantiles[i].quantile),
+        NULL);
+    g_free (field);
+  }
+  g_free (snapshot);
+}
+
+void
+safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
+{
+  ScRecorderStats counters = { SC_RECORDER_INIT };
+
+  if (recorder != NULL)
+    sc_recorder_stats (recorder, &counters);
+  gst_structure_set (stats,
+      "state", G_TYPE_STRING, sc_recorder_state_name (counters.state),
+      "bytes-accepted", G_TYPE_UINT64, (guint64) counters.accepted,
+      "bytes-written", G_TYPE_UINT64, (guint64) counters.written,
+      "file-size", G_TYPE_UINT64, (guint64) counters.size,
+      "durable-offset", G_TYPE_UINT64, (guint64) counters.durable,
+      "backlog-bytes", G_TYPE_UINT64, (guint64) counters.backlog,
+      "ring-size", G_TYPE_UINT64, (guint64) counters.ring_size,
+      "writes", G_TYPE_UINT64, (guint64) counters.writes,
+      "syncs", G_TYPE_UINT64, (guint64) counters.syncs,
+      "overwrites", G_TYPE_UINT64, (guint64) counters.overwrites,
+      "overwritten-bytes", G_TYPE_UINT64,
+      (guint64) counters.overwritten_bytes,
+      "journal-bytes", G_TYPE_UINT64, (guint64) counters.journal_bytes,
+      "waits", G_TYPE_UINT64, (guint64) counters.waits,
+      "wait-time", G_TYPE_UINT64, (guint64) counters.wait_time, NULL);
+  add_latency (stats, "write-latency",
+      recorder != NULL ? &recorder->write_latency : NULL);
+  add_latency (stats, "sync-latency",
+      recorder != NULL ? &recorder->sync_latency : NULL);
+}
