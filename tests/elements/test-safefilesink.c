@@ -29,6 +29,7 @@ setup_folder (Fixture * f)
 {
   GError *error = NULL;
 
+  memset (f, 0, sizeof (*f));
   f->folder = g_dir_make_tmp ("safefilesink-XXXXXX", &error);
   fail_unless (f->folder != NULL);
   f->name = in_folder (f, "take.raw");

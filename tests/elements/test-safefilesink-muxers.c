@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * safefilesink behind real muxers: byte for byte what filesink writes.  One
+ * muxer feeds both through a tee, so that its random identifiers and its clock
+ * are the same on both sides.
+ */
+#include <gst/check/gstcheck.h>
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static gchar *folder;
+
+static void
+setup (void)
+{
+  folder = g_dir_make_tmp ("safefilesink-XXXXXX", NULL);
+  fail_unless (folder != NULL);
+}
+
+static void
+teardown (void)
+{
+  GDir *dir = g_dir_open (folder, 0, NULL);
+  const gchar *entry;
+
+  while ((entry = g_dir_read_name (dir)) != NULL) {
+    gchar *path = g_build_filename (folder, entry, NULL);
+
+    fail_unless_equals_int (g_remove (path), 0);
+    g_free (path);
+  }
+  g_dir_close (dir);
+  fail_unless_equals_int (g_rmdir (folder), 0);
+  g_free (folder);
+}
+
+/* Whether every element of the description is installed here. */
+static gboolean
+have (const gchar * elements)
+{
+  gchar **names = g_strsplit (elements, " ", 0);
+  gboolean all = TRUE;
+
+  for (guint i = 0; names[i] != NULL; i++) {
+    GstElementFactory *factory = gst_element_factory_find (names[i]);
+
+    if (factory == NULL)
+      g_print ("skipped: no element %s\n", names[i]);
+    all &= factory != NULL;
+    g_clear_object (&factory);
+  }
+  g_strfreev (names);
+  return all;
+}
+
+/* Runs to EOS; @sink (nullable) gets the element named `safe`. */
+static void
+run (const gchar * description, GstElement ** sink)
+{
+  GError *error = NULL;
+  GstElement *pipeline = gst_parse_launch (description, &error);
+  GstBus *bus;
+  GstMessage *message;
+
+  fail_unless (error == NULL, "%s", error != NULL ? error->message : "");
+  bus = gst_element_get_bus (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 50 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  if (sink != NULL)
+    *sink = gst_bin_get_by_name (GST_BIN (pipeline), "safe");
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (pipeline);
+}
+
+static void
+fail_unless_same (const gchar * a, const gchar * b)
+{
+  gchar *data[2];
+  gsize size[2];
+
+  fail_unless (g_file_get_contents (a, &data[0], &size[0], NULL));
+  fail_unless (g_file_get_contents (b, &data[1], &size[1], NULL));
+  fail_unless (size[0] > 1000);
+  fail_unless_equals_uint64 (size[0], size[1]);
+  fail_unless (memcmp (data[0], data[1], size[0]) == 0);
+  g_free (data[0]);
+  g_free (data[1]);
+}
+
+/* @seeks_back: the muxer completes a header at the end */
+static void
+compare (const gchar * elements, const gchar * source, gboolean seeks_back)
+{
+  gchar *plain, *safe, *description;
+  GstElement *sink;
+  GstStructure *stats;
+  guint64 overwrites;
+
+  if (!have (elements))
+    return;
+  plain = g_build_filename (folder, "plain", NULL);
+  safe = g_build_filename (folder, "safe", NULL);
+  description = g_strdup_printf ("%s ! tee name=t ! queue ! filesink "
+      "location=%s t. ! queue ! safefilesink name=safe location=%s "
+      "sync-interval=1000000", source, plain, safe);
+  run (description, &sink);
+  fail_unless_same (plain, safe);
+  g_object_get (sink, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint64 (stats, "overwrites", &overwrites));
+  fail_unless (seeks_back == (overwrites > 0));
+  gst_structure_free (stats);
+  gst_object_unref (sink);
+  g_free (description);
+  g_free (plain);
+  g_free (safe);
+}
+
+#define AUDIO "audiotestsrc num-buffers=200 ! audioconvert"
+#define VIDEO "videotestsrc num-buffers=60 ! video/x-raw,width=160,height=120"
+
+GST_START_TEST (test_wavenc_writes_the_same_file)
+{
+  compare ("wavenc", AUDIO " ! wavenc", TRUE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_flacenc_writes_the_same_file)
+{
+  compare ("flacenc", AUDIO " ! flacenc", TRUE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_matroskamux_writes_the_same_file)
+{
+  compare ("x264enc matroskamux", VIDEO " ! x264enc ! matroskamux", TRUE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_mp4mux_writes_the_same_file_in_each_of_its_ways)
+{
+  compare ("x264enc mp4mux", VIDEO " ! x264enc ! mp4mux", TRUE);
+  compare ("x264enc mp4mux", VIDEO " ! x264enc ! mp4mux "
+      "fragment-duration=500", TRUE);
+  compare ("x264enc mp4mux", VIDEO " ! x264enc key-int-max=10 ! mp4mux "
+      "reserved-max-duration=60000000000 "
+      "reserved-moov-update-period=200000000", TRUE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_oggmux_writes_the_same_file)
+{
+  compare ("theoraenc oggmux", VIDEO " ! theoraenc ! oggmux", FALSE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_avimux_writes_the_same_file)
+{
+  compare ("jpegenc avimux", VIDEO " ! jpegenc ! avimux", TRUE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_mpegtsmux_writes_the_same_file)
+{
+  compare ("x264enc mpegtsmux", VIDEO " ! x264enc ! mpegtsmux", FALSE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_splitmuxsink_publishes_each_fragment)
+{
+  gchar *description;
+  guint fragments = 0;
+
+  if (!have ("x264enc matroskamux splitmuxsink"))
+    return;
+  description = g_strdup_printf ("videotestsrc num-buffers=90 ! "
+      "video/x-raw,width=160,height=120,framerate=30/1 ! x264enc "
+      "key-int-max=10 ! splitmuxsink muxer-factory=matroskamux "
+      "sink-factory=safefilesink max-size-time=1000000000 "
+      "location=%s/%%02d.mkv", folder);
+  run (description, NULL);
+  for (;; fragments++) {
+    gchar *name = g_strdup_printf ("%s/%02u.mkv", folder, fragments);
+    gchar *check = g_strdup_printf ("filesrc location=%s ! matroskademux ! "
+        "fakesink", name);
+    gboolean exists = g_file_test (name, G_FILE_TEST_EXISTS);
+
+    if (exists)
+      run (check, NULL);
+    g_free (check);
+    g_free (name);
+    if (!exists)
+      break;
+  }
+  fail_unless (fragments >= 3);
+  g_free (description);
+}
+
+GST_END_TEST;
+
+static Suite *
+safefilesink_muxers_suite (void)
+{
+  Suite *suite = suite_create ("safefilesink-muxers");
+  TCase *tcase = tcase_create ("safefilesink-muxers");
+
+  suite_add_tcase (suite, tcase);
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, test_wavenc_writes_the_same_file);
+  tcase_add_test (tcase, test_flacenc_writes_the_same_file);
+  tcase_add_test (tcase, test_matroskamux_writes_the_same_file);
+  tcase_add_test (tcase,
+      test_mp4mux_writes_the_same_file_in_each_of_its_ways);
+  tcase_add_test (tcase, test_oggmux_writes_the_same_file);
+  tcase_add_test (tcase, test_avimux_writes_the_same_file);
+  tcase_add_test (tcase, test_mpegtsmux_writes_the_same_file);
+  tcase_add_test (tcase, test_splitmuxsink_publishes_each_fragment);
+  return suite;
+}
+
+GST_CHECK_MAIN (safefilesink_muxers);
