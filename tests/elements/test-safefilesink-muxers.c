@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static gchar *folder;
 
@@ -16,6 +17,7 @@ setup (void)
 {
   folder = g_dir_make_tmp ("safefilesink-XXXXXX", NULL);
   fail_unless (folder != NULL);
+  umask (022);
 }
 
 static void
@@ -178,34 +180,49 @@ GST_START_TEST (test_mpegtsmux_writes_the_same_file)
 
 GST_END_TEST;
 
-GST_START_TEST (test_splitmuxsink_publishes_each_fragment)
+/* @async: fragments are finished in the background, by sinks of their own */
+static void
+split (gboolean async)
 {
-  gchar *description;
-  guint fragments = 0;
-
-  if (!have ("x264enc matroskamux splitmuxsink"))
-    return;
-  description = g_strdup_printf ("videotestsrc num-buffers=90 ! "
+  gchar *description = g_strdup_printf ("videotestsrc num-buffers=90 ! "
       "video/x-raw,width=160,height=120,framerate=30/1 ! x264enc "
-      "key-int-max=10 ! splitmuxsink muxer-factory=matroskamux "
-      "sink-factory=safefilesink max-size-time=1000000000 "
-      "location=%s/%%02d.mkv", folder);
+      "key-int-max=10 ! splitmuxsink %s max-size-time=1000000000 "
+      "location=%s/%%02d.mkv", async
+      ? "async-finalize=true muxer-factory=matroskamux "
+      "sink-factory=safefilesink"
+      : "muxer=matroskamux sink=safefilesink", folder);
+  guint fragments = 0;
+  gboolean exists;
+
   run (description, NULL);
-  for (;; fragments++) {
+  do {
     gchar *name = g_strdup_printf ("%s/%02u.mkv", folder, fragments);
     gchar *check = g_strdup_printf ("filesrc location=%s ! matroskademux ! "
         "fakesink", name);
-    gboolean exists = g_file_test (name, G_FILE_TEST_EXISTS);
+    GStatBuf st;
 
-    if (exists)
+    exists = g_stat (name, &st) == 0;
+    if (exists) {
       run (check, NULL);
+      /* filesink's would be 0644. */
+      fail_unless_equals_int (st.st_mode & 0777, 0600);
+      fragments++;
+    }
     g_free (check);
     g_free (name);
-    if (!exists)
-      break;
-  }
+  } while (exists);
   fail_unless (fragments >= 3);
   g_free (description);
+}
+
+GST_START_TEST (test_splitmuxsink_publishes_each_fragment)
+{
+  if (!have ("x264enc matroskamux splitmuxsink"))
+    return;
+  split (FALSE);
+  teardown ();
+  setup ();
+  split (TRUE);
 }
 
 GST_END_TEST;
