@@ -136,15 +136,21 @@ now (void)
 static void
 post_fault (GstSafeFileSink * self, const ScFault * fault, const gchar * name)
 {
+  gchar *location, *path;
   SafefilesinkError error;
 
   /* The streaming thread and the reporter's both come here; one posts. */
   if (atomic_exchange_explicit (&self->error_posted, TRUE,
           memory_order_relaxed))
     return;
-  safefilesink_error_describe (fault, name != NULL ? name
-      : self->recording->name, name != NULL ? name : self->recording->path,
+  g_mutex_lock (&self->lock);
+  location = g_strdup (name != NULL ? name : self->recording->name);
+  path = g_strdup (name != NULL ? name : self->recording->path);
+  g_mutex_unlock (&self->lock);
+  safefilesink_error_describe (fault, location, path,
       name != NULL ? 0 : durable_offset (self), &error);
+  g_free (location);
+  g_free (path);
   gst_element_message_full (GST_ELEMENT_CAST (self), GST_MESSAGE_ERROR,
       GST_RESOURCE_ERROR, error.code, g_steal_pointer (&error.text),
       g_steal_pointer (&error.debug), __FILE__, GST_FUNCTION, __LINE__);
@@ -257,34 +263,28 @@ static const GstSafecaptureReporterClass reporter_class = {
 
 /* Start */
 
-static void
-open_failed (GstSafeFileSink * self, const gchar * name, ScFaultKind kind,
-    gint error)
-{
-  ScFault fault = {.kind = kind,.error = error };
-
-  post_fault (self, &fault, name);
-}
-
 /* Moves away what an earlier recording left.  @leftovers: (out) (nullable) */
 static gboolean
 clear_way (GstSafeFileSink * self, const gchar * name,
     const SafefilesinkSettings * settings, GPtrArray ** leftovers)
 {
   gchar *blocking = NULL;
+  ScFault fault = {.kind = SC_FAULT_OPEN };
   gint ret = safefilesink_leftover_clear_way (name,
       settings->recover != SAFEFILESINK_RECOVER_NEVER, leftovers, &blocking);
 
   if (ret == 0)
     return TRUE;
+  fault.error = ret;
+  if (ret == -EBUSY)
+    fault.kind = SC_FAULT_LOCK;
   if (ret == -EEXIST)
     GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
         ("An unfinished recording \"%s\" is in the way. Recover it with "
             "\"safecapture recover\", remove it, or set recover=auto.",
             blocking), (NULL));
   else
-    open_failed (self, name, ret == -EBUSY ? SC_FAULT_LOCK : SC_FAULT_OPEN,
-        ret);
+    post_fault (self, &fault, name);
   g_free (blocking);
   g_clear_pointer (leftovers, g_ptr_array_unref);
   return FALSE;
@@ -318,7 +318,7 @@ open_at (GstSafeFileSink * self, const gchar * name,
     const SafefilesinkSettings * settings)
 {
   GPtrArray *leftovers = NULL;
-  gint ret;
+  ScFault fault = {.kind = SC_FAULT_OPEN };
 
   if (name == NULL || name[0] == '\0') {
     GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
@@ -326,9 +326,9 @@ open_at (GstSafeFileSink * self, const gchar * name,
         (NULL));
     return FALSE;
   }
-  ret = safefilesink_recording_check_place (name, settings);
-  if (ret < 0) {
-    open_failed (self, name, SC_FAULT_OPEN, ret);
+  fault.error = safefilesink_recording_check_place (name, settings);
+  if (fault.error < 0) {
+    post_fault (self, &fault, name);
     return FALSE;
   }
   if (!clear_way (self, name, settings, &leftovers))
@@ -585,12 +585,11 @@ flush_stop (GstSafeFileSink * self)
   if (!truncate || !self->open)
     return TRUE;
   ret = sc_recorder_restart (&self->recording->recorder, SC_WAIT_FOREVER);
-  if (ret == -ECANCELED)
-    return FALSE;
-  if (ret < 0)
-    return flow_error (self, ret) == GST_FLOW_OK;
-  atomic_store_explicit (&self->position, 0, memory_order_relaxed);
-  return TRUE;
+  if (ret == 0)
+    atomic_store_explicit (&self->position, 0, memory_order_relaxed);
+  else if (ret != -ECANCELED)
+    (void) flow_error (self, ret);
+  return ret == 0;
 }
 
 static void
@@ -601,7 +600,6 @@ seek_to_segment (GstSafeFileSink * self, GstEvent * event)
   gst_event_parse_segment (event, &segment);
   if (segment->format != GST_FORMAT_BYTES)
     return;
-  GST_DEBUG_OBJECT (self, "position %" G_GUINT64_FORMAT, segment->start);
   atomic_store_explicit (&self->position, segment->start,
       memory_order_relaxed);
 }
@@ -683,7 +681,10 @@ gst_safe_file_sink_change_state (GstElement * element,
   GstStateChangeReturn ret;
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
-    if (current_state (self) == SC_RECORDER_PUBLISHED && !open_next (self))
+    ScRecorderState state = current_state (self);
+
+    if ((state == SC_RECORDER_PUBLISHED || state == SC_RECORDER_ERROR)
+        && !open_next (self))
       return GST_STATE_CHANGE_FAILURE;
     gst_safecapture_reporter_start (self->reporter);
   }
