@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Registers the elements of the suite; each lives in files of its own. */
+#include "gstbufpoolsrc.h"
 #include "gstsafefilesink.h"
 #include "gsttieredqueue.h"
 
@@ -8,6 +9,7 @@ plugin_init (GstPlugin * plugin)
 {
   gboolean registered = FALSE;
 
+  registered |= GST_ELEMENT_REGISTER (bufpoolsrc, plugin);
   registered |= GST_ELEMENT_REGISTER (safefilesink, plugin);
   registered |= GST_ELEMENT_REGISTER (tieredqueue, plugin);
   return registered;

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bufpoolsrc-caps.h"
+
+#include <gst/audio/audio.h>
+
+#define DEFAULT_RATE 48000
+#define DEFAULT_CHANNELS 2
+
+GstCaps *
+bufpoolsrc_caps_of_patterns (void)
+{
+  static GstStaticCaps caps = GST_STATIC_CAPS ("audio/x-raw, "
+      "format = (string) { S16LE, S24LE, S32LE, F32LE }, "
+      "layout = (string) interleaved, "
+      "rate = (int) [ 1, MAX ], channels = (int) [ 1, 64 ]");
+
+  return gst_static_caps_get (&caps);
+}
+
+GstCaps *
+bufpoolsrc_caps_fixate (GstCaps * caps)
+{
+  GstStructure *structure;
+  gint channels = 0;
+
+  if (!bufpoolsrc_caps_are_raw_audio (caps))
+    return caps;
+  caps = gst_caps_make_writable (gst_caps_truncate (caps));
+  structure = gst_caps_get_structure (caps, 0);
+  gst_structure_fixate_field_nearest_int (structure, "rate", DEFAULT_RATE);
+  gst_structure_fixate_field_nearest_int (structure, "channels",
+      DEFAULT_CHANNELS);
+  /* Raw audio of more than two channels must say where they are. */
+  if (gst_structure_get_int (structure, "channels", &channels)
+      && channels > 2 && !gst_structure_has_field (structure, "channel-mask"))
+    gst_structure_set (structure, "channel-mask", GST_TYPE_BITMASK,
+        gst_audio_channel_get_fallback_mask (channels), NULL);
+  return caps;
+}
+
+gboolean
+bufpoolsrc_caps_are_raw_audio (GstCaps * caps)
+{
+  return caps != NULL && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps)
+      && gst_structure_has_name (gst_caps_get_structure (caps, 0),
+      "audio/x-raw");
+}
+
+gboolean
+bufpoolsrc_caps_have_raw (GstCaps * caps)
+{
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    GstStructure *structure = gst_caps_get_structure (caps, i);
+
+    if (gst_structure_has_name (structure, "audio/x-raw")
+        || gst_structure_has_name (structure, "video/x-raw"))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+bufpoolsrc_stream_init_bytes (BufpoolsrcStream * self, gsize size)
+{
+  *self = (BufpoolsrcStream) {
+    .frame_bytes = 1,
+    .buffer_bytes = size,
+  };
+}
+
+static BufpoolsrcFormat
+format_of (const GstAudioInfo * info)
+{
+  switch (GST_AUDIO_INFO_FORMAT (info)) {
+    case GST_AUDIO_FORMAT_S24LE:
+      return BUFPOOLSRC_S24LE;
+    case GST_AUDIO_FORMAT_S32LE:
+      return BUFPOOLSRC_S32LE;
+    case GST_AUDIO_FORMAT_F32LE:
+      return BUFPOOLSRC_F32LE;
+    default:
+      return BUFPOOLSRC_S16LE;
+  }
+}
+
+gboolean
+bufpoolsrc_stream_init_audio (BufpoolsrcStream * self, GstCaps * caps,
+    guint samples)
+{
+  GstAudioInfo info;
+
+  if (!gst_audio_info_from_caps (&info, caps)
+      || GST_AUDIO_INFO_LAYOUT (&info) != GST_AUDIO_LAYOUT_INTERLEAVED)
+    return FALSE;
+  *self = (BufpoolsrcStream) {
+    .rate = (guint) GST_AUDIO_INFO_RATE (&info),
+    .channels = (guint) GST_AUDIO_INFO_CHANNELS (&info),
+    .sample_bits = (guint) GST_AUDIO_INFO_WIDTH (&info),
+    .samples = samples,
+    .frame_bytes = (gsize) GST_AUDIO_INFO_BPF (&info),
+    .buffer_bytes = (gsize) samples * (gsize) GST_AUDIO_INFO_BPF (&info),
+    .format = format_of (&info),
+  };
+  return TRUE;
+}
+
+GstClockTime
+bufpoolsrc_stream_duration (const BufpoolsrcStream * self)
+{
+  return self->rate > 0 ? gst_util_uint64_scale (self->samples, GST_SECOND,
+      self->rate) : 0;
+}

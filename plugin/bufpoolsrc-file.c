@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bufpoolsrc-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+open_location (const char *location)
+{
+  int fd;
+
+  /* Non-blocking, or opening a FIFO would wait for its writer, and nobody could
+   * end that wait. */
+  do
+    fd = open (location, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  while (fd == -1 && errno == EINTR);
+  return fd == -1 ? -errno : fd;
+}
+
+static int
+check_readable (int fd)
+{
+  struct stat status;
+  int flags;
+
+  if (fstat (fd, &status) == -1)
+    return -errno;
+  if (S_ISDIR (status.st_mode))
+    return -EISDIR;
+  flags = fcntl (fd, F_GETFL);
+  if (flags == -1)
+    return -errno;
+  return (flags & O_ACCMODE) == O_WRONLY ? -EBADF : 0;
+}
+
+int
+bufpoolsrc_file_open (BufpoolsrcFile * self, const char *location, int fd)
+{
+  int ret;
+
+  *self = (BufpoolsrcFile) BUFPOOLSRC_FILE_INIT;
+  if (location == NULL) {
+    self->fd = fd;
+  } else if (strcmp (location, "-") == 0) {
+    self->fd = STDIN_FILENO;
+  } else {
+    ret = open_location (location);
+    if (ret < 0)
+      return ret;
+    self->fd = ret;
+    self->owned = true;
+  }
+
+  ret = check_readable (self->fd);
+  if (ret == 0 && pipe2 (self->wake, O_CLOEXEC | O_NONBLOCK) == -1)
+    ret = -errno;
+  if (ret < 0)
+    bufpoolsrc_file_close (self);
+  return ret;
+}
+
+static void
+close_fd (int fd)
+{
+  /* Only read from or only ours: close has nothing to report. */
+  if (fd != -1)
+    (void) close (fd);
+}
+
+void
+bufpoolsrc_file_close (BufpoolsrcFile * self)
+{
+  if (self->owned)
+    close_fd (self->fd);
+  close_fd (self->wake[0]);
+  close_fd (self->wake[1]);
+  *self = (BufpoolsrcFile) BUFPOOLSRC_FILE_INIT;
+}
+
+/* Waits until a read will not: 0, -ECANCELED or -errno. */
+static int
+wait_readable (BufpoolsrcFile * self)
+{
+  struct pollfd fds[2] = {
+    {.fd = self->wake[0],.events = POLLIN},
+    {.fd = self->fd,.events = POLLIN},
+  };
+
+  for (;;) {
+    if (poll (fds, 2, -1) == -1) {
+      if (errno == EINTR || errno == EAGAIN)
+        continue;
+      return -errno;
+    }
+    if (fds[0].revents != 0)
+      return -ECANCELED;
+    if (fds[1].revents & POLLNVAL)
+      return -EBADF;
+    /* POLLHUP and POLLERR too: the read says what it is. */
+    if (fds[1].revents != 0)
+      return 0;
+  }
+}
+
+int
+bufpoolsrc_file_fill (BufpoolsrcFile * self, void *data, size_t size,
+    size_t *filled)
+{
+  while (*filled < size) {
+    int ret = wait_readable (self);
+    ssize_t n;
+
+    if (ret < 0)
+      return ret;
+    n = read (self->fd, (char *) data + *filled, size - *filled);
+    if (n == 0)
+      return 0;
+    /* EAGAIN: somebody else who shares the descriptor was faster. */
+    if (n == -1 && errno != EINTR && errno != EAGAIN)
+      return -errno;
+    if (n > 0)
+      *filled += (size_t) n;
+  }
+  return 1;
+}
+
+void
+bufpoolsrc_file_interrupt (BufpoolsrcFile * self, bool interrupted)
+{
+  char bytes[16] = { 0 };
+  ssize_t n;
+
+  /* The pipe is non-blocking: a full one has what is wanted, an empty one too. */
+  do
+    n = interrupted ? write (self->wake[1], bytes, 1)
+        : read (self->wake[0], bytes, sizeof (bytes));
+  while ((n == -1 && errno == EINTR) || (!interrupted && n > 0));
+}
