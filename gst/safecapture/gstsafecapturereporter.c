@@ -176,7 +176,7 @@ service_init (void)
     service.reporters = g_ptr_array_new ();
     if (sc_eventcount_init (&service.wake) != 0)
       g_error ("cannot make the reporter's eventcount");
-    service.thread = g_thread_new ("safecapture-reporter", service_thread,
+    service.thread = g_thread_new ("sc-reporter", service_thread,
         NULL);
     g_once_init_leave (&once, 1);
   }
