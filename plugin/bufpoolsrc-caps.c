@@ -23,8 +23,6 @@ bufpoolsrc_caps_fixate (GstCaps * caps)
   GstStructure *structure;
   gint channels = 0;
 
-  if (!bufpoolsrc_caps_are_raw_audio (caps))
-    return caps;
   caps = gst_caps_make_writable (gst_caps_truncate (caps));
   structure = gst_caps_get_structure (caps, 0);
   gst_structure_fixate_field_nearest_int (structure, "rate", DEFAULT_RATE);
@@ -57,6 +55,15 @@ bufpoolsrc_caps_have_raw (GstCaps * caps)
       return TRUE;
   }
   return FALSE;
+}
+
+gboolean
+bufpoolsrc_caps_are_exact (GstCaps * caps)
+{
+  BufpoolsrcStream stream;
+
+  return gst_caps_is_fixed (caps) && (!bufpoolsrc_caps_are_raw_audio (caps)
+      || bufpoolsrc_stream_init_audio (&stream, caps, 1));
 }
 
 void

@@ -23,7 +23,7 @@ typedef struct
 /* What mode=pattern can make. */
 GstCaps *bufpoolsrc_caps_of_patterns (void);
 
-/* Takes @caps; fixes what matters: 48,000 Hz, 2 channels and a channel mask
+/* Takes what is left of bufpoolsrc_caps_of_patterns(); fixes what matters: 48,000 Hz, 2 channels and a channel mask
  * where one is due.  The base class fixes the rest. */
 GstCaps *bufpoolsrc_caps_fixate (GstCaps * caps);
 
@@ -32,6 +32,9 @@ gboolean bufpoolsrc_caps_are_raw_audio (GstCaps * caps);
 
 /* Whether any of them is raw audio or video. */
 gboolean bufpoolsrc_caps_have_raw (GstCaps * caps);
+
+/* Whether they say all that reading the bytes needs. */
+gboolean bufpoolsrc_caps_are_exact (GstCaps * caps);
 
 /* Bytes of no declared kind, or of a kind that is not raw audio. */
 void bufpoolsrc_stream_init_bytes (BufpoolsrcStream * self, gsize size);

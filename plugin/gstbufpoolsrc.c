@@ -176,7 +176,7 @@ settle_file_caps (GstBufpoolSrc * self)
   GST_OBJECT_UNLOCK (self);
   gst_clear_caps (&caps);
 
-  if (self->now.caps == NULL || gst_caps_is_fixed (self->now.caps))
+  if (self->now.caps == NULL || bufpoolsrc_caps_are_exact (self->now.caps))
     return TRUE;
   GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
       ("mode=file needs caps that say exactly what the bytes are."),
@@ -303,8 +303,10 @@ gst_bufpool_src_get_caps (GstBaseSrc * base, GstCaps * filter)
 static GstCaps *
 gst_bufpool_src_fixate (GstBaseSrc * base, GstCaps * caps)
 {
+  if (GST_BUFPOOL_SRC (base)->now.mode == BUFPOOLSRC_MODE_PATTERN)
+    caps = bufpoolsrc_caps_fixate (caps);
   return GST_BASE_SRC_CLASS (gst_bufpool_src_parent_class)->fixate (base,
-      bufpoolsrc_caps_fixate (caps));
+      caps);
 }
 
 static gboolean
