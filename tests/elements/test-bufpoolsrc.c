@@ -445,7 +445,10 @@ GST_START_TEST (test_a_live_source_is_paced_by_the_clock)
   GstHarness *h = new_source ("bufpoolsrc is-live=true "
       "samples-per-buffer=4800 ! " S16_STEREO);
 
+  GstTestClock *clock;
+
   gst_harness_use_testclock (h);
+  clock = gst_harness_get_testclock (h);
   gst_harness_play (h);
   /* Buffer n is not made before n tenths of a second. */
   for (GstClockTime i = 0; i < 20; i++) {
@@ -454,10 +457,11 @@ GST_START_TEST (test_a_live_source_is_paced_by_the_clock)
     fail_unless (gst_harness_crank_single_clock_wait (h));
     buffer = gst_harness_pull (h);
     fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer), i * GST_SECOND / 10);
-    fail_unless_equals_uint64 (gst_clock_get_time (GST_CLOCK
-            (gst_harness_get_testclock (h))), i * GST_SECOND / 10);
+    fail_unless_equals_uint64 (gst_clock_get_time (GST_CLOCK (clock)),
+        i * GST_SECOND / 10);
     gst_buffer_unref (buffer);
   }
+  gst_object_unref (clock);
   gst_harness_teardown (h);
 }
 
