@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The recorder that test-kill.c kills: records what comes on its standard input
+ * as 8-channel 48 kHz audio into the WAV file of its first argument; further
+ * arguments are properties of safefilesink.  Every durable mark is written to
+ * standard output, a line each, when its message is posted.
+ */
+#include <gst/gst.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static GstBusSyncReply
+tell_mark (GstBus * bus, GstMessage * message, gpointer user_data)
+{
+  guint64 mark;
+  gchar line[32];
+  gint length;
+
+  if (!gst_message_has_name (message, "safefilesink-metrics")
+      || !gst_structure_get_uint64 (gst_message_get_structure (message),
+          "durable-offset", &mark))
+    return GST_BUS_PASS;
+  /* In one write: the reader never sees half a number. */
+  length = snprintf (line, sizeof (line), "%" G_GUINT64_FORMAT "\n", mark);
+  if (write (STDOUT_FILENO, line, (size_t) length) != length)
+    _exit (3);
+  return GST_BUS_PASS;
+}
+
+int
+main (int argc, char **argv)
+{
+  GString *launch = g_string_new ("bufpoolsrc mode=file fd=0 "
+      "caps=\"audio/x-raw,format=S16LE,rate=48000,channels=8,"
+      "layout=interleaved,channel-mask=(bitmask)0x0\" samples-per-buffer=512 ! "
+      "tieredqueue ! wavenc ! safefilesink metrics-interval=2000000 ");
+  GError *error = NULL;
+  GstElement *pipeline;
+  GstMessage *message;
+  GstBus *bus;
+  gboolean ended;
+
+  gst_init (&argc, &argv);
+  if (argc < 2)
+    return 64;
+  g_string_append_printf (launch, "location=\"%s\"", argv[1]);
+  for (int i = 2; i < argc; i++)
+    g_string_append_printf (launch, " %s", argv[i]);
+  pipeline = gst_parse_launch (launch->str, &error);
+  if (error != NULL) {
+    fprintf (stderr, "%s\n", error->message);
+    return 1;
+  }
+  bus = gst_element_get_bus (pipeline);
+  gst_bus_set_sync_handler (bus, tell_mark, NULL, NULL);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  ended = GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS;
+  if (!ended) {
+    gst_message_parse_error (message, &error, NULL);
+    fprintf (stderr, "%s\n", error->message);
+  }
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (pipeline);
+  g_string_free (launch, TRUE);
+  return ended ? 0 : 1;
+}

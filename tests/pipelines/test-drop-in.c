@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The pipelines that people write, with our elements and with queue and
+ * filesink: both must end clean, the files must play, and what is decoded from
+ * them must be the same, byte for byte.  (The files themselves may differ:
+ * Matroska and Ogg muxers write random numbers into them.)
+ */
+#include <glib/gstdio.h>
+#include <gst/check/gstcheck.h>
+
+typedef struct
+{
+  const gchar *extension;
+  const gchar *launch;          /* %s: the queue; %s: the sink */
+  const gchar *decoder;
+  const gchar *const *needs;
+} Case;
+
+static const gchar *const needs_flac[] = { "flacenc", "flacparse", "flacdec",
+  NULL
+};
+
+static const gchar *const needs_wav[] = { "wavenc", "wavparse", NULL };
+
+static const gchar *const needs_mkv[] = { "x264enc", "matroskamux",
+  "matroskademux", "openh264dec", NULL
+};
+
+static const gchar *const needs_mp4[] = { "x264enc", "mp4mux", "qtdemux",
+  "openh264dec", NULL
+};
+
+static const gchar *const needs_ogg[] = { "theoraenc", "oggmux", "oggdemux",
+  "theoradec", NULL
+};
+
+#define SMALL "video/x-raw,format=I420,width=160,height=120"
+
+static const Case cases[] = {
+  {"wav", "audiotestsrc num-buffers=400 wave=ticks ! %s ! wavenc ! %s",
+      "wavparse", needs_wav},
+  {"flac", "audiotestsrc num-buffers=400 ! %s ! flacenc ! %s",
+      "flacparse ! flacdec", needs_flac},
+  {"mkv", "videotestsrc num-buffers=60 ! " SMALL " ! "
+        "x264enc ! video/x-h264,profile=main ! %s ! matroskamux ! %s",
+      "matroskademux ! h264parse ! openh264dec", needs_mkv},
+  {"mp4", "videotestsrc num-buffers=60 ! " SMALL " ! "
+        "x264enc ! video/x-h264,profile=main ! %s ! mp4mux ! %s", "qtdemux ! h264parse ! openh264dec",
+      needs_mp4},
+  {"ogg", "videotestsrc num-buffers=60 ! " SMALL " ! "
+        "theoraenc ! %s ! oggmux ! %s", "oggdemux ! theoradec", needs_ogg},
+};
+
+static gboolean
+have_elements (const gchar * const *names)
+{
+  for (; *names != NULL; names++) {
+    GstElementFactory *factory = gst_element_factory_find (*names);
+
+    if (factory == NULL) {
+      g_print ("skipped: no %s here\n", *names);
+      return FALSE;
+    }
+    gst_object_unref (factory);
+  }
+  return TRUE;
+}
+
+static void
+run_to_eos (GstElement * pipeline)
+{
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+
+  fail_unless (gst_element_set_state (pipeline, GST_STATE_PLAYING)
+      != GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL, "neither EOS nor an error");
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    GError *error;
+    gchar *debug;
+
+    gst_message_parse_error (message, &error, &debug);
+    fail ("%s (%s)", error->message, debug);
+  }
+  gst_message_unref (message);
+  fail_unless_equals_int (gst_element_set_state (pipeline, GST_STATE_NULL),
+      GST_STATE_CHANGE_SUCCESS);
+  gst_object_unref (bus);
+}
+
+static GstElement *
+parse (const gchar * launch)
+{
+  GError *error = NULL;
+  GstElement *pipeline = gst_parse_launch (launch, &error);
+
+  fail_unless (error == NULL, "%s: %s", launch, error ? error->message : "");
+  return pipeline;
+}
+
+static void
+record (const Case * test, const gchar * queue, const gchar * sink,
+    const gchar * path)
+{
+  gchar *sink_with_location = g_strdup_printf ("%s location=%s", sink, path);
+  gchar *launch = g_strdup_printf (test->launch, queue, sink_with_location);
+  GstElement *pipeline = parse (launch);
+
+  run_to_eos (pipeline);
+  gst_object_unref (pipeline);
+  g_free (launch);
+  g_free (sink_with_location);
+}
+
+typedef struct
+{
+  GChecksum *checksum;
+  guint64 bytes;
+} Content;
+
+static void
+add_to_content (GstElement * sink, GstBuffer * buffer, GstPad * pad,
+    Content * content)
+{
+  GstMapInfo map;
+
+  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  g_checksum_update (content->checksum, map.data, (gssize) map.size);
+  content->bytes += map.size;
+  gst_buffer_unmap (buffer, &map);
+}
+
+/* SHA-256 of the decoded media, whatever the cutting into buffers. */
+static gchar *
+decoded_content (const gchar * path, const gchar * decoder)
+{
+  gchar *launch = g_strdup_printf ("filesrc location=%s ! %s ! "
+      "fakesink name=sink signal-handoffs=true sync=false", path, decoder);
+  GstElement *pipeline = parse (launch);
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  Content content = { g_checksum_new (G_CHECKSUM_SHA256), 0 };
+  gchar *digest;
+
+  g_signal_connect (sink, "handoff", G_CALLBACK (add_to_content), &content);
+  run_to_eos (pipeline);
+  fail_unless (content.bytes > 0, "%s decodes to nothing", path);
+  digest = g_strdup (g_checksum_get_string (content.checksum));
+  g_checksum_free (content.checksum);
+  gst_object_unref (sink);
+  gst_object_unref (pipeline);
+  g_free (launch);
+  return digest;
+}
+
+GST_START_TEST (test_recordings_decode_to_the_same_as_with_queue_and_filesink)
+{
+  const Case *test = &cases[__i__];
+  gchar *folder, *ours, *theirs, *our_content, *their_content, *part;
+
+  if (!have_elements (test->needs))
+    return;
+  folder = g_dir_make_tmp ("safecapture-XXXXXX", NULL);
+  fail_unless (folder != NULL);
+  ours = g_strdup_printf ("%s/ours.%s", folder, test->extension);
+  theirs = g_strdup_printf ("%s/theirs.%s", folder, test->extension);
+  part = g_strconcat (ours, ".part", NULL);
+
+  record (test, "tieredqueue", "safefilesink", ours);
+  record (test, "queue", "filesink", theirs);
+  fail_if (g_file_test (part, G_FILE_TEST_EXISTS));
+  our_content = decoded_content (ours, test->decoder);
+  their_content = decoded_content (theirs, test->decoder);
+  fail_unless_equals_string (our_content, their_content);
+
+  g_free (our_content);
+  g_free (their_content);
+  g_unlink (ours);
+  g_unlink (theirs);
+  fail_unless_equals_int (g_rmdir (folder), 0);
+  g_free (part);
+  g_free (ours);
+  g_free (theirs);
+  g_free (folder);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_thousand_pool_buffers_go_through_the_queue)
+{
+  GstElement *pipeline = parse ("bufpoolsrc num-buffers=1000 ! tieredqueue "
+      "name=queue ! fakesink");
+  GstElement *queue = gst_bin_get_by_name (GST_BIN (pipeline), "queue");
+  GstStructure *stats;
+  guint64 out = 0;
+
+  run_to_eos (pipeline);
+  g_object_get (queue, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint64 (stats, "buffers-out", &out));
+  fail_unless_equals_uint64 (out, 1000);
+  gst_structure_free (stats);
+  gst_object_unref (queue);
+  gst_object_unref (pipeline);
+}
+
+GST_END_TEST;
+
+static Suite *
+drop_in_suite (void)
+{
+  Suite *suite = suite_create ("drop-in");
+  TCase *tcase = tcase_create ("drop-in");
+
+  suite_add_tcase (suite, tcase);
+  tcase_add_loop_test (tcase,
+      test_recordings_decode_to_the_same_as_with_queue_and_filesink, 0,
+      G_N_ELEMENTS (cases));
+  tcase_add_test (tcase, test_a_thousand_pool_buffers_go_through_the_queue);
+  return suite;
+}
+
+GST_CHECK_MAIN (drop_in);
