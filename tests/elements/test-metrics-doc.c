@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Holds docs/metrics.md against the elements: the first table of an element's
+ * section lists exactly the fields of its statistics.
+ */
+#include <gst/check/gstcheck.h>
+
+/* The text from the heading "## @element" to the next heading. */
+static gchar *
+section_of (const gchar * document, const gchar * element)
+{
+  gchar *heading = g_strdup_printf ("\n## %s\n", element);
+  const gchar *begin = strstr (document, heading);
+  const gchar *end;
+
+  fail_unless (begin != NULL, "no section for %s", element);
+  begin += strlen (heading);
+  end = strstr (begin, "\n## ");
+  g_free (heading);
+  return end != NULL ? g_strndup (begin, (gsize) (end - begin))
+      : g_strdup (begin);
+}
+
+/* Adds every `name` of the first column of @row. */
+static void
+add_names (GHashTable * names, const gchar * row)
+{
+  gchar **columns = g_strsplit (row, "|", 3);
+  gchar **parts = g_strsplit (columns[1], "`", -1);
+
+  for (guint i = 1; parts[i] != NULL && parts[i + 1] != NULL; i += 2)
+    g_hash_table_add (names, g_strdup (parts[i]));
+  g_strfreev (parts);
+  g_strfreev (columns);
+}
+
+static GHashTable *
+documented_fields (const gchar * section)
+{
+  GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      NULL);
+  gchar **lines = g_strsplit (section, "\n", -1);
+  gboolean in_table = FALSE;
+
+  for (guint i = 0; lines[i] != NULL; i++) {
+    if (g_str_has_prefix (lines[i], "|")) {
+      in_table = TRUE;
+      add_names (names, lines[i]);
+    } else if (in_table) {
+      break;
+    }
+  }
+  g_strfreev (lines);
+  return names;
+}
+
+static gboolean
+check_field (GQuark field, const GValue * value, gpointer user_data)
+{
+  GHashTable *names = user_data;
+
+  fail_unless (g_hash_table_remove (names, g_quark_to_string (field)),
+      "docs/metrics.md does not tell of %s", g_quark_to_string (field));
+  return TRUE;
+}
+
+GST_START_TEST (test_the_page_lists_exactly_the_fields_that_there_are)
+{
+  static const gchar *const elements[] = { "bufpoolsrc", "tieredqueue",
+    "safefilesink"
+  };
+  gchar *document;
+
+  fail_unless (g_file_get_contents (METRICS_PAGE, &document, NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (elements); i++) {
+    GstElement *element = gst_element_factory_make (elements[i], NULL);
+    gchar *section = section_of (document, elements[i]);
+    GHashTable *names = documented_fields (section);
+    GstStructure *stats;
+    GHashTableIter left;
+    gpointer name;
+
+    g_object_get (element, "stats", &stats, NULL);
+    gst_structure_foreach (stats, check_field, names);
+    g_hash_table_iter_init (&left, names);
+    if (g_hash_table_iter_next (&left, &name, NULL))
+      fail ("%s has no field %s", elements[i], (const gchar *) name);
+    gst_structure_free (stats);
+    g_hash_table_unref (names);
+    g_free (section);
+    gst_object_unref (element);
+  }
+  g_free (document);
+}
+
+GST_END_TEST;
+
+static Suite *
+metrics_doc_suite (void)
+{
+  Suite *suite = suite_create ("metrics-doc");
+  TCase *tcase = tcase_create ("metrics-doc");
+
+  suite_add_tcase (suite, tcase);
+  tcase_add_test (tcase,
+      test_the_page_lists_exactly_the_fields_that_there_are);
+  return suite;
+}
+
+GST_CHECK_MAIN (metrics_doc);
