@@ -176,9 +176,9 @@ def arguments():
 
 def closing(paths):
     print("""
-"On the disk" is what a power cut at that moment would have left.
-
-%s
+"On the disk" is what a power cut at that moment would have left. Allocations are
+the calls of malloc and mmap by the threads that carry the audio, from the third
+second on. In %s:
 
   recovered.wav        the recovered recording: listen to it
   recording.wav.part   what the kill left, with its journal recording.wav.sfj
