@@ -72,11 +72,11 @@ bufpoolsrc_report_collect (BufpoolsrcReport * self, GstStructure * stats)
   BufpoolsrcCounters *c = &self->counters;
 
   gst_structure_set (stats,
-      "buffers", G_TYPE_UINT64, LOAD (c->buffers),
-      "bytes", G_TYPE_UINT64, LOAD (c->bytes),
-      "samples", G_TYPE_UINT64, LOAD (c->samples),
-      "dropped-buffers", G_TYPE_UINT64, LOAD (c->dropped_buffers),
-      "dropped-bytes", G_TYPE_UINT64, LOAD (c->dropped_bytes),
+      "buffers-out", G_TYPE_UINT64, LOAD (c->buffers),
+      "bytes-out", G_TYPE_UINT64, LOAD (c->bytes),
+      "samples-out", G_TYPE_UINT64, LOAD (c->samples),
+      "buffers-dropped", G_TYPE_UINT64, LOAD (c->dropped_buffers),
+      "bytes-dropped", G_TYPE_UINT64, LOAD (c->dropped_bytes),
       "exhausted", G_TYPE_UINT64, LOAD (c->exhausted),
       "wait-time", G_TYPE_UINT64, LOAD (c->wait_time),
       "partial-bytes", G_TYPE_UINT64, LOAD (c->partial_bytes), NULL);
@@ -134,8 +134,8 @@ poll_exhausted (BufpoolsrcReport * self, const GstStructure * stats,
       "policy", G_TYPE_STRING, policy,
       "count", G_TYPE_UINT64, exhausted,
       "wait-time", G_TYPE_UINT64, field (stats, "wait-time"),
-      "dropped-buffers", G_TYPE_UINT64, field (stats, "dropped-buffers"),
-      "dropped-bytes", G_TYPE_UINT64, field (stats, "dropped-bytes"),
+      "buffers-dropped", G_TYPE_UINT64, field (stats, "buffers-dropped"),
+      "bytes-dropped", G_TYPE_UINT64, field (stats, "bytes-dropped"),
       "slots", G_TYPE_UINT64, field (stats, "slots"),
       "in-use", G_TYPE_UINT64, field (stats, "in-use"), NULL);
 }

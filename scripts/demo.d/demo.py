@@ -76,7 +76,7 @@ class Watch:
         elif name == 'tieredqueue-metrics':
             self.dropped[message['source']] = fields['buffers-dropped']
         elif name == 'bufpoolsrc-metrics':
-            self.dropped[message['source']] = fields['dropped-buffers']
+            self.dropped[message['source']] = fields['buffers-dropped']
 
     def figures(self):
         return 'written %10s   durable %10s' % (

@@ -195,8 +195,8 @@ GST_START_TEST (test_a_file_comes_whole_and_a_cut_frame_is_left_out_and_counted)
 
   check_content (h, path, size - 3);
   fail_unless_equals_uint64 (stat_of (source, "partial-bytes"), 3);
-  fail_unless_equals_uint64 (stat_of (source, "bytes"), 100000);
-  fail_unless_equals_uint64 (stat_of (source, "samples"), 25000);
+  fail_unless_equals_uint64 (stat_of (source, "bytes-out"), 100000);
+  fail_unless_equals_uint64 (stat_of (source, "samples-out"), 25000);
   gst_object_unref (source);
   gst_harness_teardown (h);
 
@@ -367,7 +367,7 @@ GST_START_TEST (test_an_exhausted_pool_drops_and_counts_and_shows_the_gap)
 
   fail_unless_equals_uint64 (GST_BUFFER_OFFSET (pull_and_hold (h, held, 4)),
       3 * 128);
-  while (stat_of (source, "dropped-buffers") < 5)
+  while (stat_of (source, "buffers-dropped") < 5)
     g_thread_yield ();
   for (int i = 0; i < 4; i++)
     gst_buffer_unref (held[i]);
@@ -378,8 +378,8 @@ GST_START_TEST (test_an_exhausted_pool_drops_and_counts_and_shows_the_gap)
   fail_unless (GST_BUFFER_FLAG_IS_SET (next, GST_BUFFER_FLAG_DISCONT));
   gst_buffer_unref (next);
   fail_unless (stat_of (source, "exhausted") >= 5);
-  fail_unless_equals_uint64 (stat_of (source, "dropped-bytes"),
-      512 * stat_of (source, "dropped-buffers"));
+  fail_unless_equals_uint64 (stat_of (source, "bytes-dropped"),
+      512 * stat_of (source, "buffers-dropped"));
   gst_object_unref (source);
   gst_harness_teardown (h);
 }
