@@ -12,7 +12,6 @@ sc_channel_ring_init (ScChannelRing * self, void *memory, uint32_t slots,
   self->evict_cursor = self->cursor = self->carry_cursor =
       (ScRingCursor) { 0 };
   self->expected = 0;
-  self->holding = false;
   return ret;
 }
 
@@ -51,11 +50,11 @@ pop_carried_before (ScChannelRing * self, uint64_t before, ScChannelItem * out)
   while (sc_ring_peek (&self->carry, &self->carry_cursor, &entry)) {
     uint64_t index = (uint64_t) entry.time;
 
-    if (index > before)
-      return false;
+    if (index >= before)
+      return false;             /* not evicted, or not yet */
     /* The consumer is the only claimer here: this cannot fail. */
     (void) sc_ring_claim (&self->carry, &entry);
-    if (index < self->expected || index == before)
+    if (index < self->expected)
       continue;                 /* claimed by us: the eviction failed */
     out->item = entry.item;
     out->index = index;
@@ -70,22 +69,24 @@ pop_carried_before (ScChannelRing * self, uint64_t before, ScChannelItem * out)
 bool
 sc_channel_ring_pop (ScChannelRing * self, ScChannelItem * out)
 {
-  if (!self->holding
-      && !sc_ring_pop (&self->ring, &self->cursor, &self->held))
-    return false;
-  self->holding = true;
+  ScRingItem head;
 
-  if (self->held.index != self->expected
-      && pop_carried_before (self, self->held.index, out))
+  while (sc_ring_peek (&self->ring, &self->cursor, &head)) {
+    /* All before the head have been claimed, those by the producer after their
+     * carry entries were appended: none that belongs here can be missing. */
+    if (head.index != self->expected
+        && pop_carried_before (self, head.index, out))
+      return true;
+    if (!sc_ring_claim (&self->ring, &head))
+      continue;                 /* evicted meanwhile */
+    out->item = head.item;
+    out->index = head.index;
+    out->time = head.time;
+    out->skipped = head.index - self->expected;
+    self->expected = head.index + 1;
     return true;
-
-  self->holding = false;
-  out->item = self->held.item;
-  out->index = self->held.index;
-  out->time = self->held.time;
-  out->skipped = self->held.index - self->expected;
-  self->expected = self->held.index + 1;
-  return true;
+  }
+  return false;
 }
 
 bool
@@ -103,5 +104,5 @@ sc_channel_ring_pop_carried (ScChannelRing * self, void **item)
 bool
 sc_channel_ring_is_empty (ScChannelRing * self)
 {
-  return !self->holding && sc_ring_is_empty (&self->ring, &self->cursor);
+  return sc_ring_is_empty (&self->ring, &self->cursor);
 }

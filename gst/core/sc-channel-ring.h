@@ -5,17 +5,18 @@
  *
  * A kept item that stands at the head when room is needed is carried: it goes
  * into a side ring with its index, and the consumer delivers it where it
- * belongs, before the first later item that it claims.
+ * belongs, before the first later item.
  *
  *   producer: append (index h, item) to the carry ring, THEN claim h.
- *   consumer: claim c; deliver the carried items with previous < index < c;
- *             then c.
+ *   consumer: see c at the head; deliver the carried items with previous <
+ *             index < c, one a call; when there is none, claim c.
  *
- * The order is what matters.  Were the claim first, the consumer could claim
- * h + 1 and look into the carry ring before item h is in it, and the event would
- * come late or never.  If the producer's claim fails, the consumer has taken
- * item h itself: the carry entry has the index of an item it claimed, and is
- * passed over.
+ * The order is what matters.  Were the claim first, the consumer could see
+ * h + 1 at the head and look into the carry ring before item h is in it, and the
+ * event would come late or never.  If the producer's claim fails, the consumer
+ * has taken item h itself: the carry entry has the index of an item it claimed,
+ * and is passed over.  The item behind a carried one stays in the ring, and so
+ * in its level, until it is delivered itself.
  *
  * Roles: one producer thread, one consumer role (it may move from thread to
  * thread when the old one has stopped and was waited for).
@@ -52,8 +53,6 @@ typedef struct
   _Alignas (SC_CACHE_LINE) ScRingCursor cursor;
   ScRingCursor carry_cursor;
   uint64_t expected;            /* the index after the last one delivered */
-  ScRingItem held;              /* claimed, waits for the carried before it */
-  bool holding;
 } ScChannelRing;
 
 typedef struct

@@ -77,6 +77,26 @@ START_TEST (test_an_evicted_event_is_delivered_in_its_place)
 }
 END_TEST
 
+START_TEST (test_what_stands_behind_an_evicted_event_stays_in_the_level)
+{
+  ScChannelItem out;
+  ScRingItem dropped;
+  ScRingLevel level;
+
+  setup_ring (CARRY);
+  ck_assert_int_eq (push (0, true), 0);
+  ck_assert_int_eq (push (1, false), 0);
+  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
+  ck_assert (sc_channel_ring_pop (&ring, &out));
+  ck_assert_uint_eq (number (out.item), 0);
+  sc_ring_level (&ring.ring, &level);
+  ck_assert_uint_eq (level.buffers, 1);
+  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
+  ck_assert_uint_eq (number (dropped.item), 1);
+  free_ring ();
+}
+END_TEST
+
 START_TEST (test_a_full_carry_ring_refuses_the_eviction_and_loses_nothing)
 {
   ScChannelItem out;
@@ -189,6 +209,7 @@ END_TEST
 
 SC_CHECK_MAIN ("channel-ring",
     test_an_evicted_event_is_delivered_in_its_place,
+    test_what_stands_behind_an_evicted_event_stays_in_the_level,
     test_a_full_carry_ring_refuses_the_eviction_and_loses_nothing,
     test_what_was_carried_last_can_be_taken_when_all_stand_still,
     test_no_event_is_lost_while_the_oldest_are_dropped)

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The corners of tieredqueue: streams behind streams, stops in the middle of a
+ * callback, and threads that meet at the same point. */
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+
+static GstBuffer *
+buffer_at (GstClockTime time)
+{
+  GstBuffer *buffer = gst_buffer_new_and_alloc (10);
+
+  GST_BUFFER_PTS (buffer) = time;
+  GST_BUFFER_DURATION (buffer) = GST_MSECOND;
+  return buffer;
+}
+
+static GstEvent *
+custom_event (void)
+{
+  return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+      gst_structure_new_empty ("custom"));
+}
+
+static guint64
+stat_of (GstElement * element, const gchar * field)
+{
+  GstStructure *stats;
+  guint64 value = 0;
+
+  g_object_get (element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint64 (stats, field, &value),
+      "no field %s", field);
+  gst_structure_free (stats);
+  return value;
+}
+
+/* ---- a downstream that stops with every buffer and custom event ---- */
+
+static struct
+{
+  GMutex lock;
+  GCond moved;
+  guint arrived;
+  guint allowed;                /* so many may go on */
+  GstPadEventFunction event;
+  GstPadChainFunction chain;
+} gate;
+
+static void
+pass_gate (void)
+{
+  guint number;
+
+  g_mutex_lock (&gate.lock);
+  number = ++gate.arrived;
+  g_cond_broadcast (&gate.moved);
+  while (gate.allowed < number)
+    g_cond_wait (&gate.moved, &gate.lock);
+  g_mutex_unlock (&gate.lock);
+}
+
+static void
+wait_at_gate (guint arrived)
+{
+  g_mutex_lock (&gate.lock);
+  while (gate.arrived < arrived)
+    g_cond_wait (&gate.moved, &gate.lock);
+  g_mutex_unlock (&gate.lock);
+}
+
+static void
+open_gate (guint allowed)
+{
+  g_mutex_lock (&gate.lock);
+  gate.allowed = allowed;
+  g_cond_broadcast (&gate.moved);
+  g_mutex_unlock (&gate.lock);
+}
+
+static GstFlowReturn
+gated_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  pass_gate ();
+  return gate.chain (pad, parent, buffer);
+}
+
+static gboolean
+gated_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_DOWNSTREAM)
+    pass_gate ();
+  return gate.event (pad, parent, event);
+}
+
+/* The gate is shut; what a stream begins with has gone through. */
+static GstHarness *
+gated_harness (const gchar * factory)
+{
+  GstHarness *h = gst_harness_new (factory);
+
+  gst_harness_set_src_caps_str (h, "application/x-test");
+  gst_harness_push (h, buffer_at (0));
+  gst_buffer_unref (gst_harness_pull (h));
+  gate.arrived = gate.allowed = 0;
+  gate.chain = GST_PAD_CHAINFUNC (h->sinkpad);
+  gate.event = GST_PAD_EVENTFUNC (h->sinkpad);
+  gst_pad_set_chain_function (h->sinkpad, gated_chain);
+  gst_pad_set_event_function (h->sinkpad, gated_event);
+  return h;
+}
+
+/* ---- leaking ---- */
+
+GST_START_TEST (test_accounts_balance_while_an_evicted_event_is_pushed)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+
+  g_object_set (h->element, "max-size-buffers", 2, "leaky", 2, NULL);
+  gst_harness_push (h, buffer_at (1));
+  wait_at_gate (1);
+  gst_harness_push_event (h, custom_event ());
+  for (guint i = 3; i < 7; i++)
+    gst_harness_push (h, buffer_at (i));
+  open_gate (1);
+  wait_at_gate (2);             /* at the event: 5 and 6 are queued */
+  fail_unless_equals_uint64 (stat_of (h->element, "buffers-in"), 6);
+  fail_unless_equals_uint64 (stat_of (h->element, "buffers-out"), 2);
+  fail_unless_equals_uint64 (stat_of (h->element, "buffers-dropped"), 2);
+  fail_unless_equals_uint64 (stat_of (h->element, "level-buffers"), 2);
+  open_gate (G_MAXUINT);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static Suite *
+tieredqueue_corners_suite (void)
+{
+  Suite *suite = suite_create ("tieredqueue-corners");
+  TCase *tcase = tcase_create ("tieredqueue-corners");
+
+  suite_add_tcase (suite, tcase);
+  tcase_add_test (tcase,
+      test_accounts_balance_while_an_evicted_event_is_pushed);
+  return suite;
+}
+
+GST_CHECK_MAIN (tieredqueue_corners);
