@@ -120,6 +120,7 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   STORE (self->sample_index, SAMPLE_FREE);
   STORE (self->min_is_off, FALSE);
   self->known = (ScRingLevel) { 0 };
+  self->head_needs_discont = FALSE;
   tieredqueue_timeline_init (&self->timeline);
   sc_spin_init (&self->item_spin);
   sc_spin_init (&self->space_spin);
@@ -308,6 +309,12 @@ kind_of (gconstpointer item)
   return (TieredQueueKind) sc_item_tag (item);
 }
 
+static gboolean
+is_data (TieredQueueKind kind)
+{
+  return kind == TIEREDQUEUE_BUFFER || kind == TIEREDQUEUE_LIST;
+}
+
 static void
 weigh (TieredQueueKind kind, gpointer object, guint * buffers, gsize * bytes)
 {
@@ -489,7 +496,11 @@ tieredqueue_channel_pop (TieredQueueChannel * self, TieredQueueItem * item,
   item->kind = kind_of (out.item);
   item->object = sc_item_pointer (out.item);
   item->time = out.time;
-  item->discont = out.skipped > 0;
+  /* An event may come out between the gap and the buffer that must tell it. */
+  self->head_needs_discont |= out.skipped > 0;
+  item->discont = self->head_needs_discont && is_data (item->kind);
+  if (is_data (item->kind))
+    self->head_needs_discont = FALSE;
   sc_eventcount_notify (&self->space);
   end_sample (self, out.index);
   *cleared = clear_watermark (self);

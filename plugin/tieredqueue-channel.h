@@ -100,6 +100,7 @@ struct _TieredQueueChannel
   _Alignas (SC_CACHE_LINE) _Atomic guint64 buffers_out;
   _Atomic guint64 bytes_out;
   ScSpin item_spin;
+  gboolean head_needs_discont;  /* items were dropped, no buffer since */
 
   /* One item at a time is timed: the producer fills the sample when it is free,
    * the consumer records and frees it. */
@@ -115,7 +116,7 @@ typedef struct
   TieredQueueKind kind;
   gpointer object;              /* (transfer full) */
   gint64 time;                  /* running time before it, ns */
-  gboolean discont;             /* buffers were dropped right before it */
+  gboolean discont;             /* a buffer, and some were dropped before it */
 } TieredQueueItem;
 
 /**

@@ -98,6 +98,7 @@ flush_items (TieredQueuePads * self, gboolean keep_sticky)
 
   while (tieredqueue_channel_pop (self->channel, &item, &cleared))
     discard (self, &item, TIEREDQUEUE_DROP_FLUSH, keep_sticky);
+  self->channel->head_needs_discont = FALSE;
   if (cleared)
     self->news (self->element);
 }

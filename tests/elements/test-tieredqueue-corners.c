@@ -111,6 +111,32 @@ gated_harness (const gchar * factory)
 
 /* ---- leaking ---- */
 
+GST_START_TEST (test_a_drop_before_an_event_marks_the_buffer_after_it)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+  GstBuffer *buffer;
+
+  g_object_set (h->element, "max-size-buffers", 2, "leaky", 2, NULL);
+  gst_harness_push (h, buffer_at (1));
+  wait_at_gate (1);
+  gst_harness_push (h, buffer_at (2));  /* is dropped by 5 */
+  gst_harness_push_event (h, custom_event ());
+  gst_harness_push (h, buffer_at (4));
+  gst_harness_push (h, buffer_at (5));
+  open_gate (G_MAXUINT);
+  gst_buffer_unref (gst_harness_pull (h));
+  buffer = gst_harness_pull (h);
+  fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer), 4);
+  fail_unless (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT));
+  gst_buffer_unref (buffer);
+  buffer = gst_harness_pull (h);
+  fail_if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT));
+  gst_buffer_unref (buffer);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_accounts_balance_while_an_evicted_event_is_pushed)
 {
   GstHarness *h = gated_harness ("tieredqueue");
@@ -140,6 +166,7 @@ tieredqueue_corners_suite (void)
   TCase *tcase = tcase_create ("tieredqueue-corners");
 
   suite_add_tcase (suite, tcase);
+  tcase_add_test (tcase, test_a_drop_before_an_event_marks_the_buffer_after_it);
   tcase_add_test (tcase,
       test_accounts_balance_while_an_evicted_event_is_pushed);
   return suite;
