@@ -495,6 +495,7 @@ tieredqueue_channel_pop (TieredQueueChannel * self, TieredQueueItem * item,
     return FALSE;
   item->kind = kind_of (out.item);
   item->object = sc_item_pointer (out.item);
+  item->index = out.index;
   item->time = out.time;
   /* An event may come out between the gap and the buffer that must tell it. */
   self->head_needs_discont |= out.skipped > 0;
@@ -517,6 +518,7 @@ tieredqueue_channel_pop_carried (TieredQueueChannel * self,
     return FALSE;
   item->kind = kind_of (carried);
   item->object = sc_item_pointer (carried);
+  item->index = 0;              /* nobody asks */
   item->time = 0;
   item->discont = FALSE;
   return TRUE;

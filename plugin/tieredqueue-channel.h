@@ -115,6 +115,7 @@ typedef struct
 {
   TieredQueueKind kind;
   gpointer object;              /* (transfer full) */
+  guint64 index;                /* its place in all that was pushed */
   gint64 time;                  /* running time before it, ns */
   gboolean discont;             /* a buffer, and some were dropped before it */
 } TieredQueueItem;
@@ -181,6 +182,13 @@ gboolean tieredqueue_channel_wait_for_space (TieredQueueChannel * self);
 gboolean tieredqueue_channel_push (TieredQueueChannel * self,
     TieredQueueKind kind, gpointer object, guint buffers, guint64 bytes,
     gint64 time);
+
+/* The index that the next item pushed will have.  The producer. */
+static inline guint64
+tieredqueue_channel_next_index (TieredQueueChannel * self)
+{
+  return atomic_load_explicit (&self->ring.ring.tail, memory_order_relaxed);
+}
 
 /**
  * tieredqueue_channel_refuse:

@@ -40,10 +40,16 @@ fail_flow (TieredQueuePads * self, GstFlowReturn flow)
 static gboolean
 start_locked (TieredQueuePads * self)
 {
-  STORE (self->eos, FALSE);
+  STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   STORE (self->refused_at, 0);
   set_flow (self, GST_FLOW_OK);
   return gst_pad_start_task (self->srcpad, loop, self, NULL);
+}
+
+static gboolean
+has_eos (TieredQueuePads * self)
+{
+  return LOAD (self->eos_at) != TIEREDQUEUE_NO_EOS;
 }
 
 /* TRUE after downstream has said EOS, until a segment has been queued. */
@@ -200,7 +206,7 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
 
   if (G_UNLIKELY (flow != GST_FLOW_OK))
     return refuse (self, kind, object, flow);
-  if (G_UNLIKELY (LOAD (self->eos) || is_refusing (self)))
+  if (G_UNLIKELY (has_eos (self) || is_refusing (self)))
     return refuse (self, kind, object, GST_FLOW_EOS);
   if (G_UNLIKELY (!make_room (self)))
     return refuse (self, kind, object, tieredqueue_channel_flow (channel));
@@ -297,7 +303,7 @@ enqueue_event (TieredQueuePads * self, GstEvent * event)
     }
     /* All that is queued must come out now. */
     STORE (self->channel->min_is_off, TRUE);
-    STORE (self->eos, TRUE);
+    STORE (self->eos_at, tieredqueue_channel_next_index (self->channel));
   }
   tieredqueue_channel_push (self->channel, TIEREDQUEUE_EVENT, event, 0, 0,
       time_after (self, event));
@@ -312,12 +318,12 @@ static void
 reopen (TieredQueuePads * self)
 {
   g_mutex_lock (&self->control);
-  if (LOAD (self->eos)
+  if (has_eos (self)
       || tieredqueue_channel_flow (self->channel) == GST_FLOW_EOS) {
     if (GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH) {
       start_locked (self);
     } else {
-      STORE (self->eos, FALSE);
+      STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
       STORE (self->refused_at, 0);
     }
   }
@@ -333,7 +339,7 @@ admit_event (TieredQueuePads * self, GstEvent * event)
       type == GST_EVENT_STREAM_START || type == GST_EVENT_SEGMENT;
   GstFlowReturn flow = tieredqueue_channel_flow (self->channel);
 
-  if (reopens && (LOAD (self->eos) || flow == GST_FLOW_EOS)) {
+  if (reopens && (has_eos (self) || flow == GST_FLOW_EOS)) {
     if (flow == GST_FLOW_OK || flow == GST_FLOW_EOS)
       reopen (self);
     flow = tieredqueue_channel_flow (self->channel);
@@ -349,7 +355,7 @@ admit_event (TieredQueuePads * self, GstEvent * event)
       return flow;
     }
   }
-  return LOAD (self->eos) ? GST_FLOW_EOS : GST_FLOW_OK;
+  return has_eos (self) ? GST_FLOW_EOS : GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -471,12 +477,15 @@ skip_refused (TieredQueuePads * self, TieredQueueItem * item)
 }
 
 static GstFlowReturn
-push_event (TieredQueuePads * self, GstEvent * event)
+push_event (TieredQueuePads * self, TieredQueueItem * item)
 {
-  GstEventType type = GST_EVENT_TYPE (event);
+  GstEventType type = GST_EVENT_TYPE (item->object);
 
-  gst_pad_push_event (self->srcpad, event);
-  return type == GST_EVENT_EOS ? GST_FLOW_EOS : GST_FLOW_OK;
+  gst_pad_push_event (self->srcpad, item->object);
+  if (type != GST_EVENT_EOS)
+    return GST_FLOW_OK;
+  self->eos_pushed = item->index;
+  return GST_FLOW_EOS;
 }
 
 static void
@@ -506,7 +515,7 @@ push_one (TieredQueuePads * self)
     GstFlowReturn flow;
 
     if (item.kind == TIEREDQUEUE_EVENT)
-      return push_event (self, item.object);
+      return push_event (self, &item);
     if (item.kind == TIEREDQUEUE_QUERY) {
       push_query (self, item.object);
       return GST_FLOW_OK;
@@ -521,15 +530,17 @@ push_one (TieredQueuePads * self)
 }
 
 /* Ends the task's run with @flow, unless it goes on after all: an EOS that has
- * gone out while upstream has already begun a new stream behind it. */
+ * gone out while upstream has already begun a new stream behind it, which may
+ * have had its own EOS. */
 static void
 end_run (TieredQueuePads * self, GstFlowReturn flow)
 {
   gboolean eos;
 
   g_mutex_lock (&self->control);
-  eos = LOAD (self->eos);
-  if (flow != GST_FLOW_OK && (flow != GST_FLOW_EOS || eos))
+  eos = has_eos (self);
+  if (flow != GST_FLOW_OK && (flow != GST_FLOW_EOS
+          || LOAD (self->eos_at) == self->eos_pushed))
     fail_flow (self, flow);
   flow = tieredqueue_channel_flow (self->channel);
   if (flow != GST_FLOW_OK)
@@ -661,7 +672,7 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   if (mode != GST_PAD_MODE_PUSH)
     return FALSE;
   if (active) {
-    STORE (self->eos, FALSE);
+    STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
     STORE (self->refused_at, 0);
     set_flow (self, GST_FLOW_OK);
     return TRUE;
@@ -716,6 +727,7 @@ tieredqueue_pads_init (TieredQueuePads * self, GstElement * element,
 {
   self->element = element;
   self->channel = tieredqueue_channel_new ();
+  STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   g_mutex_init (&self->control);
   if (sc_eventcount_init (&self->query_done) != 0)
     g_error ("tieredqueue: the system cannot make a mutex");

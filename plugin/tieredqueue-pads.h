@@ -41,6 +41,8 @@ typedef enum
   TIEREDQUEUE_N_SIGNALS
 } TieredQueueSignal;
 
+#define TIEREDQUEUE_NO_EOS G_MAXUINT64
+
 typedef struct _TieredQueuePads TieredQueuePads;
 
 struct _TieredQueuePads
@@ -63,8 +65,10 @@ struct _TieredQueuePads
   GMutex control;
   ScEventcount query_done;
 
-  /* EOS has come in: no more data until STREAM_START or SEGMENT. */
-  _Atomic gboolean eos;
+  /* The index of the EOS that came in last: no more data until STREAM_START or
+   * SEGMENT.  TIEREDQUEUE_NO_EOS while the stream goes on. */
+  _Atomic guint64 eos_at;
+  guint64 eos_pushed;           /* the task's: of the EOS it pushed last */
   /* Segments that have been queued; written by the producer after each. */
   _Atomic guint segments;
   /* 1 + `segments` as it was when downstream refused data with EOS: while the

@@ -34,6 +34,16 @@ stat_of (GstElement * element, const gchar * field)
   return value;
 }
 
+static void
+push_new_stream (GstHarness * h, const gchar * id)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  fail_unless (gst_harness_push_event (h, gst_event_new_stream_start (id)));
+  fail_unless (gst_harness_push_event (h, gst_event_new_segment (&segment)));
+}
+
 /* ---- a downstream that stops with every buffer and custom event ---- */
 
 static struct
@@ -159,6 +169,49 @@ GST_START_TEST (test_accounts_balance_while_an_evicted_event_is_pushed)
 
 GST_END_TEST;
 
+/* ---- streams behind streams ---- */
+
+GST_START_TEST (test_each_of_two_queued_streams_ends)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+  GstEvent *event;
+  guint ends = 0;
+
+  gst_harness_push (h, buffer_at (1));
+  wait_at_gate (1);
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  push_new_stream (h, "second");
+  gst_harness_push (h, buffer_at (2));
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  open_gate (G_MAXUINT);
+  while (ends < 2) {
+    event = gst_harness_pull_event (h);
+    fail_unless (event != NULL, "%u of 2 ends", ends);
+    ends += GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+    gst_event_unref (event);
+  }
+  fail_unless_equals_int (gst_harness_buffers_received (h), 3);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_serialised_query_after_eos_is_refused)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+  GstQuery *query = gst_query_new_drain ();
+
+  gst_harness_push (h, buffer_at (1));
+  wait_at_gate (1);
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  open_gate (G_MAXUINT);
+  fail_if (gst_pad_peer_query (h->srcpad, query));
+  gst_query_unref (query);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_corners_suite (void)
 {
@@ -169,6 +222,8 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase, test_a_drop_before_an_event_marks_the_buffer_after_it);
   tcase_add_test (tcase,
       test_accounts_balance_while_an_evicted_event_is_pushed);
+  tcase_add_test (tcase, test_each_of_two_queued_streams_ends);
+  tcase_add_test (tcase, test_a_serialised_query_after_eos_is_refused);
   return suite;
 }
 
