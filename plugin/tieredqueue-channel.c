@@ -218,14 +218,16 @@ spin_for_space (TieredQueueChannel * self)
   return FALSE;
 }
 
-gboolean
+GstFlowReturn
 tieredqueue_channel_wait_for_space (TieredQueueChannel * self)
 {
-  while (tieredqueue_channel_flow (self) == GST_FLOW_OK) {
+  GstFlowReturn flow;
+
+  while ((flow = tieredqueue_channel_flow (self)) == GST_FLOW_OK) {
     uint32_t key;
 
     if (!tieredqueue_channel_is_filled (self) || spin_for_space (self))
-      return TRUE;
+      return GST_FLOW_OK;
     key = sc_eventcount_prepare (&self->space);
     if (tieredqueue_channel_flow (self) != GST_FLOW_OK
         || !tieredqueue_channel_is_filled (self))
@@ -233,7 +235,7 @@ tieredqueue_channel_wait_for_space (TieredQueueChannel * self)
     else
       (void) sc_eventcount_wait (&self->space, key, SC_WAIT_FOREVER);
   }
-  return FALSE;
+  return flow;
 }
 
 /* Links a segment of twice the slots.  Only bursts of events and limits without

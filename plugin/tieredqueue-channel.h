@@ -166,9 +166,10 @@ gboolean tieredqueue_channel_is_filled (TieredQueueChannel * self);
 /**
  * tieredqueue_channel_wait_for_space:
  *
- * Returns: TRUE when there is room, FALSE when the flow result is not OK
+ * Returns: GST_FLOW_OK when there is room, else the flow result that has ended
+ * the wait (it may be another by now)
  */
-gboolean tieredqueue_channel_wait_for_space (TieredQueueChannel * self);
+GstFlowReturn tieredqueue_channel_wait_for_space (TieredQueueChannel * self);
 
 /**
  * tieredqueue_channel_push:

@@ -151,65 +151,79 @@ with_discont (TieredQueueKind kind, gpointer object)
   }
 }
 
-/* Makes room as `leaky` says.  FALSE when the item is not to be queued: with
- * the flow OK it has leaked upstream. */
-static gboolean
+/* The item leaks upstream.  Never leaves this file. */
+#define FLOW_LEAK GST_FLOW_CUSTOM_SUCCESS
+
+/* Makes room as `leaky` says.  OK when there is; FLOW_LEAK, or the flow result
+ * that forbids it. */
+static GstFlowReturn
 make_room (TieredQueuePads * self)
 {
   TieredQueueChannel *channel = self->channel;
+  GstFlowReturn flow;
 
   while (tieredqueue_channel_is_filled (channel)) {
     emit (self, TIEREDQUEUE_SIGNAL_OVERRUN);
     /* The handler may have changed the limits. */
-    if (tieredqueue_channel_flow (channel) != GST_FLOW_OK)
-      return FALSE;
+    flow = tieredqueue_channel_flow (channel);
+    if (flow != GST_FLOW_OK)
+      return flow;
     if (!tieredqueue_channel_is_filled (channel))
-      return TRUE;
+      return GST_FLOW_OK;
 
     switch (LOAD (self->leaky)) {
       case TIEREDQUEUE_LEAKY_UPSTREAM:
-        return FALSE;
+        return FLOW_LEAK;
       case TIEREDQUEUE_LEAKY_DOWNSTREAM:
         tieredqueue_channel_leak (channel);
         self->news (self->element);
-        return TRUE;
+        return GST_FLOW_OK;
       default:
-        if (!tieredqueue_channel_wait_for_space (channel))
-          return FALSE;
+        flow = tieredqueue_channel_wait_for_space (channel);
+        if (flow != GST_FLOW_OK)
+          return flow;
         emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
         break;
     }
   }
-  return TRUE;
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
-refuse (TieredQueuePads * self, TieredQueueKind kind, gpointer object,
-    GstFlowReturn flow)
+leak_upstream (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
 {
-  if (flow == GST_FLOW_OK) {    /* leaked, and counted */
-    self->tail_needs_discont = TRUE;
-    tieredqueue_channel_refuse (self->channel, kind, object);
-    self->news (self->element);
-  } else {
-    gst_mini_object_unref (object);
-  }
-  return flow;
+  self->tail_needs_discont = TRUE;
+  tieredqueue_channel_refuse (self->channel, kind, object);
+  self->news (self->element);
+  return GST_FLOW_OK;
+}
+
+/* Whether data may come in now: OK, FLOW_LEAK, or what to return. */
+static GstFlowReturn
+admit_data (TieredQueuePads * self)
+{
+  GstFlowReturn flow = tieredqueue_channel_flow (self->channel);
+
+  if (G_UNLIKELY (flow != GST_FLOW_OK))
+    return flow;
+  if (G_UNLIKELY (has_eos (self) || is_refusing (self)))
+    return GST_FLOW_EOS;
+  return make_room (self);
 }
 
 static GstFlowReturn
 enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
 {
   TieredQueueChannel *channel = self->channel;
-  GstFlowReturn flow = tieredqueue_channel_flow (channel);
+  GstFlowReturn flow = admit_data (self);
   gboolean raised;
 
-  if (G_UNLIKELY (flow != GST_FLOW_OK))
-    return refuse (self, kind, object, flow);
-  if (G_UNLIKELY (has_eos (self) || is_refusing (self)))
-    return refuse (self, kind, object, GST_FLOW_EOS);
-  if (G_UNLIKELY (!make_room (self)))
-    return refuse (self, kind, object, tieredqueue_channel_flow (channel));
+  if (G_UNLIKELY (flow == FLOW_LEAK))
+    return leak_upstream (self, kind, object);
+  if (G_UNLIKELY (flow != GST_FLOW_OK)) {
+    gst_mini_object_unref (object);
+    return flow;
+  }
   if (G_UNLIKELY (self->tail_needs_discont)) {
     object = with_discont (kind, object);
     self->tail_needs_discont = FALSE;

@@ -212,6 +212,49 @@ GST_START_TEST (test_a_serialised_query_after_eos_is_refused)
 
 GST_END_TEST;
 
+/* ---- threads that meet ---- */
+
+static gint meeting;
+
+static gpointer
+reconfigure_all_the_time (gpointer pad)
+{
+  while (g_atomic_int_get (&meeting))
+    gst_pad_push_event (pad, gst_event_new_reconfigure ());
+  return NULL;
+}
+
+static GstFlowReturn
+refuse_now_and_then (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  static guint calls;
+
+  gst_buffer_unref (buffer);
+  return calls++ % 2 ? GST_FLOW_OK : GST_FLOW_NOT_LINKED;
+}
+
+GST_START_TEST (test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+  GThread *linker;
+  guint64 refused = 0;
+
+  g_object_set (h->element, "max-size-buffers", 1, NULL);
+  gst_pad_set_chain_function (h->sinkpad, refuse_now_and_then);
+  g_atomic_int_set (&meeting, 1);
+  linker = g_thread_new ("linker", reconfigure_all_the_time, h->sinkpad);
+  for (guint i = 0; i < 20000; i++)
+    refused += gst_harness_push (h, buffer_at (i)) != GST_FLOW_OK;
+  g_atomic_int_set (&meeting, 0);
+  g_thread_join (linker);
+  fail_unless_equals_uint64 (stat_of (h->element, "buffers-dropped"), 0);
+  fail_unless_equals_uint64 (stat_of (h->element, "buffers-in"),
+      20001 - refused);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_corners_suite (void)
 {
@@ -224,6 +267,8 @@ tieredqueue_corners_suite (void)
       test_accounts_balance_while_an_evicted_event_is_pushed);
   tcase_add_test (tcase, test_each_of_two_queued_streams_ends);
   tcase_add_test (tcase, test_a_serialised_query_after_eos_is_refused);
+  tcase_add_test (tcase,
+      test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   return suite;
 }
 
