@@ -14,11 +14,21 @@ static void loop (gpointer user_data);
 
 /* ---- flow ---- */
 
+/* With `control` held, so that who found another flow result under it cannot
+ * overwrite this one. */
 static void
-set_flow (TieredQueuePads * self, GstFlowReturn flow)
+set_flow_locked (TieredQueuePads * self, GstFlowReturn flow)
 {
   tieredqueue_channel_set_flow (self->channel, flow);
   sc_eventcount_notify (&self->query_done);
+}
+
+static void
+set_flow (TieredQueuePads * self, GstFlowReturn flow)
+{
+  g_mutex_lock (&self->control);
+  set_flow_locked (self, flow);
+  g_mutex_unlock (&self->control);
 }
 
 /* The task's way: an OK becomes @flow; what another thread has set meanwhile
@@ -42,7 +52,7 @@ start_locked (TieredQueuePads * self)
 {
   STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   STORE (self->refused_at, 0);
-  set_flow (self, GST_FLOW_OK);
+  set_flow_locked (self, GST_FLOW_OK);
   return gst_pad_start_task (self->srcpad, loop, self, NULL);
 }
 
@@ -327,13 +337,24 @@ enqueue_event (TieredQueuePads * self, GstEvent * event)
     STORE (self->segments, LOAD (self->segments) + 1);
 }
 
-/* STREAM_START and SEGMENT open a channel again that has ended. */
+static gboolean
+is_flushing (GstPad * pad)
+{
+  gboolean flushing;
+
+  GST_OBJECT_LOCK (pad);
+  flushing = GST_PAD_IS_FLUSHING (pad);
+  GST_OBJECT_UNLOCK (pad);
+  return flushing;
+}
+
+/* STREAM_START and SEGMENT open a channel again that has ended; but not against
+ * a flush or a stop that has begun meanwhile. */
 static void
 reopen (TieredQueuePads * self)
 {
   g_mutex_lock (&self->control);
-  if (has_eos (self)
-      || tieredqueue_channel_flow (self->channel) == GST_FLOW_EOS) {
+  if (!is_flushing (self->sinkpad)) {
     if (GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH) {
       start_locked (self);
     } else {
@@ -610,7 +631,7 @@ src_event (GstPad * pad, GstObject * parent, GstEvent * event)
   g_mutex_lock (&self->control);
   /* It was not linked: let us see whether it is now. */
   if (tieredqueue_channel_flow (self->channel) == GST_FLOW_NOT_LINKED) {
-    set_flow (self, GST_FLOW_OK);
+    set_flow_locked (self, GST_FLOW_OK);
     gst_pad_start_task (pad, loop, self, NULL);
   }
   g_mutex_unlock (&self->control);

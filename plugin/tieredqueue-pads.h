@@ -6,8 +6,9 @@
  * Contract
  *   The sink pad's streaming thread is the channel's producer, the source pad's
  *   task its consumer.  While data flows neither takes a lock here (pads have
- *   their own).  `control` only keeps a pause of the task, as it ends, and a
- *   restart from crossing; it is never held while pushing, posting or emitting.
+ *   their own).  `control` keeps those apart who change the flow result by what
+ *   they found it to be: a flush, a stop, RECONFIGURE, a new stream, and the task
+ *   as it pauses.  It is never held while pushing, posting or emitting.
  *
  * Flow result of the channel
  *   OK           data flows
