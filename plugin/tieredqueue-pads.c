@@ -348,8 +348,8 @@ is_flushing (GstPad * pad)
   return flushing;
 }
 
-/* STREAM_START and SEGMENT open a channel again that has ended; but not against
- * a flush or a stop that has begun meanwhile. */
+/* STREAM_START and SEGMENT open a channel again that has ended, in an error too;
+ * but not against a flush or a stop that has begun meanwhile. */
 static void
 reopen (TieredQueuePads * self)
 {
@@ -375,8 +375,7 @@ admit_event (TieredQueuePads * self, GstEvent * event)
   GstFlowReturn flow = tieredqueue_channel_flow (self->channel);
 
   if (reopens && (has_eos (self) || flow == GST_FLOW_EOS)) {
-    if (flow == GST_FLOW_OK || flow == GST_FLOW_EOS)
-      reopen (self);
+    reopen (self);
     flow = tieredqueue_channel_flow (self->channel);
   }
   if (flow != GST_FLOW_OK) {

@@ -4,6 +4,15 @@
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 
+static GstPad *
+src_pad (GstHarness * h)
+{
+  GstPad *pad = gst_element_get_static_pad (h->element, "src");
+
+  gst_object_unref (pad);       /* the element keeps it */
+  return pad;
+}
+
 static GstBuffer *
 buffer_at (GstClockTime time)
 {
@@ -212,6 +221,47 @@ GST_START_TEST (test_a_serialised_query_after_eos_is_refused)
 
 GST_END_TEST;
 
+static GstFlowReturn
+refuse_with_error (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  gst_buffer_unref (buffer);
+  return GST_FLOW_ERROR;
+}
+
+static void
+check_new_stream_after_an_error_and_eos (const gchar * factory)
+{
+  GstHarness *h = gated_harness (factory);
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (h->element, bus);
+  gst_harness_push (h, buffer_at (1));
+  wait_at_gate (1);
+  gst_harness_push (h, buffer_at (2));
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  gst_pad_set_chain_function (h->sinkpad, refuse_with_error);
+  open_gate (G_MAXUINT);
+  gst_message_unref (gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+          GST_MESSAGE_ERROR));
+  while (gst_pad_get_task_state (src_pad (h)) == GST_TASK_STARTED)
+    g_thread_yield ();
+  gst_pad_set_chain_function (h->sinkpad, gate.chain);
+  push_new_stream (h, "second");
+  fail_unless_equals_int (gst_harness_push (h, buffer_at (3)), GST_FLOW_OK);
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+
+GST_START_TEST (test_a_new_stream_after_an_error_and_eos_flows_again)
+{
+  check_new_stream_after_an_error_and_eos ("queue");
+  check_new_stream_after_an_error_and_eos ("tieredqueue");
+}
+
+GST_END_TEST;
+
 /* ---- threads that meet ---- */
 
 static gint meeting;
@@ -307,6 +357,7 @@ tieredqueue_corners_suite (void)
       test_accounts_balance_while_an_evicted_event_is_pushed);
   tcase_add_test (tcase, test_each_of_two_queued_streams_ends);
   tcase_add_test (tcase, test_a_serialised_query_after_eos_is_refused);
+  tcase_add_test (tcase, test_a_new_stream_after_an_error_and_eos_flows_again);
   tcase_add_test (tcase,
       test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   tcase_add_test (tcase, test_a_stop_ends_while_it_is_being_reconfigured);
