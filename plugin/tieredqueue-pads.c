@@ -105,7 +105,8 @@ discard (TieredQueuePads * self, TieredQueueItem * item,
   }
 }
 
-/* In the consumer's role: the task itself, or who has stopped it. */
+/* In the consumer's role: with the source pad's stream lock, which the task holds
+ * as long as it runs. */
 static void
 flush_items (TieredQueuePads * self, gboolean keep_sticky)
 {
@@ -280,16 +281,32 @@ flush_start (TieredQueuePads * self, GstEvent * event)
   return ret;
 }
 
+/* After FLUSH_START, with the task at rest or on its way there. */
+static gboolean
+flush_stopped (TieredQueuePads * self)
+{
+  gboolean stopped;
+
+  if (tieredqueue_channel_flow (self->channel) != GST_FLOW_FLUSHING)
+    return FALSE;
+  GST_PAD_STREAM_LOCK (self->srcpad);
+  g_mutex_lock (&self->control);
+  stopped = tieredqueue_channel_flow (self->channel) == GST_FLOW_FLUSHING;
+  if (stopped)
+    flush_all (self, TRUE);
+  g_mutex_unlock (&self->control);
+  GST_PAD_STREAM_UNLOCK (self->srcpad);
+  return stopped;
+}
+
 static gboolean
 flush_stop (TieredQueuePads * self, GstEvent * event)
 {
   gboolean ret = gst_pad_push_event (self->srcpad, event);
 
-  g_mutex_lock (&self->control);
-  if (tieredqueue_channel_flow (self->channel) == GST_FLOW_FLUSHING)
-    flush_all (self, TRUE);
-  else                          /* no FLUSH_START: the task still runs */
+  if (!flush_stopped (self))    /* no FLUSH_START: the task still runs */
     tieredqueue_channel_drop_queued (self->channel, TIEREDQUEUE_DROP_FLUSH);
+  g_mutex_lock (&self->control);
   if (gst_pad_is_active (self->srcpad))
     start_locked (self);
   g_mutex_unlock (&self->control);
@@ -713,10 +730,13 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   }
   set_flow (self, GST_FLOW_FLUSHING);
   GST_PAD_STREAM_LOCK (pad);    /* the producer is out */
-  if (gst_pad_is_active (self->srcpad))
+  if (gst_pad_is_active (self->srcpad)) {
     tieredqueue_channel_drop_queued (self->channel, TIEREDQUEUE_DROP_FLUSH);
-  else                          /* and the task stopped, as in a state change */
+  } else {                      /* and the task stopped, as in a state change */
+    GST_PAD_STREAM_LOCK (self->srcpad);
     flush_all (self, FALSE);
+    GST_PAD_STREAM_UNLOCK (self->srcpad);
+  }
   GST_PAD_STREAM_UNLOCK (pad);
   return TRUE;
 }
@@ -738,7 +758,9 @@ src_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   }
   set_flow (self, GST_FLOW_FLUSHING);
   ret = gst_pad_stop_task (pad);
+  GST_PAD_STREAM_LOCK (pad);
   flush_items (self, TRUE);
+  GST_PAD_STREAM_UNLOCK (pad);
   return ret;
 }
 

@@ -304,7 +304,7 @@ GST_START_TEST (test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured)
   gst_pad_set_chain_function (h->sinkpad, refuse_when_full);
   g_atomic_int_set (&meeting, 1);
   linker = g_thread_new ("linker", reconfigure_all_the_time, h->sinkpad);
-  while (accepted < 5000)
+  while (accepted < 300)
     accepted += gst_harness_push (h, buffer_at (0)) == GST_FLOW_OK;
   g_atomic_int_set (&meeting, 0);
   g_thread_join (linker);
@@ -345,6 +345,63 @@ GST_START_TEST (test_a_stop_ends_while_it_is_being_reconfigured)
 
 GST_END_TEST;
 
+/* As a source's: held while it pushes, and by who ends a flush. */
+static GMutex streaming;
+
+static gpointer
+flush_all_the_time (gpointer harness)
+{
+  while (g_atomic_int_get (&meeting)) {
+    gst_harness_push_event (harness, gst_event_new_flush_start ());
+    g_mutex_lock (&streaming);
+    gst_harness_push_event (harness, gst_event_new_flush_stop (TRUE));
+    g_mutex_unlock (&streaming);
+  }
+  return NULL;
+}
+
+static void
+push_some (GstHarness * h)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  g_mutex_lock (&streaming);
+  gst_harness_push_event (h, gst_event_new_stream_start ("next"));
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
+  for (guint n = 0; n < 20; n++) {
+    gst_harness_push_event (h, custom_event ());
+    gst_harness_push (h, buffer_at (n));
+  }
+  g_mutex_unlock (&streaming);
+}
+
+GST_START_TEST (test_a_flush_that_meets_a_stop_lets_each_item_go_once)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+  GThread *flusher;
+
+  open_gate (G_MAXUINT);
+  gst_harness_set_drop_buffers (h, TRUE);
+  g_object_set (h->element, "min-threshold-buffers", 1000, NULL);
+  g_atomic_int_set (&meeting, 1);
+  flusher = g_thread_new ("flusher", flush_all_the_time, h);
+  for (guint i = 0; i < 1000; i++) {
+    gst_element_set_state (h->element, GST_STATE_READY);
+    gst_element_set_state (h->element, GST_STATE_PLAYING);
+    push_some (h);
+  }
+  g_atomic_int_set (&meeting, 0);
+  g_thread_join (flusher);
+  gst_element_set_state (h->element, GST_STATE_READY);
+  fail_unless_equals_uint64 (stat_of (h->element, "buffers-in"),
+      stat_of (h->element, "buffers-out")
+      + stat_of (h->element, "buffers-dropped"));
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_corners_suite (void)
 {
@@ -361,6 +418,7 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase,
       test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   tcase_add_test (tcase, test_a_stop_ends_while_it_is_being_reconfigured);
+  tcase_add_test (tcase, test_a_flush_that_meets_a_stop_lets_each_item_go_once);
   return suite;
 }
 
