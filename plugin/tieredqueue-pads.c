@@ -337,21 +337,49 @@ enqueue_event (TieredQueuePads * self, GstEvent * event)
 {
   GstEventType type = GST_EVENT_TYPE (event);
 
-  if (type == GST_EVENT_EOS) {
-    if (LOAD (self->flush_on_eos)) {
-      tieredqueue_channel_drop_queued (self->channel, TIEREDQUEUE_DROP_EOS);
-      self->news (self->element);
-    }
-    /* All that is queued must come out now. */
-    STORE (self->channel->min_is_off, TRUE);
-    STORE (self->eos_at, tieredqueue_channel_next_index (self->channel));
-  }
   tieredqueue_channel_push (self->channel, TIEREDQUEUE_EVENT, event, 0, 0,
       time_after (self, event));
   /* After the push: if the task drains the channel in between, it finds either
    * the segment or the old count. */
   if (type == GST_EVENT_SEGMENT)
     STORE (self->segments, LOAD (self->segments) + 1);
+}
+
+/* No data flows after EOS that could tell an error: EOS has to. */
+static void
+tell_error (TieredQueuePads * self, GstFlowReturn flow)
+{
+  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)
+    GST_ELEMENT_FLOW_ERROR (self->element, flow);
+}
+
+/* Lets EOS in if the flow result is still OK.  Under `control`, so that of this
+ * thread and the task in end_run one sees what the other has set, and tells an
+ * error. */
+static GstFlowReturn
+enqueue_eos (TieredQueuePads * self, GstEvent * event)
+{
+  TieredQueueChannel *channel = self->channel;
+  GstFlowReturn flow;
+
+  if (LOAD (self->flush_on_eos)) {
+    tieredqueue_channel_drop_queued (channel, TIEREDQUEUE_DROP_EOS);
+    self->news (self->element);
+  }
+  g_mutex_lock (&self->control);
+  flow = tieredqueue_channel_flow (channel);
+  if (flow == GST_FLOW_OK) {
+    /* All that is queued must come out now. */
+    STORE (channel->min_is_off, TRUE);
+    STORE (self->eos_at, tieredqueue_channel_next_index (channel));
+    enqueue_event (self, event);
+  }
+  g_mutex_unlock (&self->control);
+  if (flow != GST_FLOW_OK) {
+    gst_event_unref (event);
+    tell_error (self, flow);
+  }
+  return flow;
 }
 
 static gboolean
@@ -396,13 +424,11 @@ admit_event (TieredQueuePads * self, GstEvent * event)
     flow = tieredqueue_channel_flow (self->channel);
   }
   if (flow != GST_FLOW_OK) {
-    /* A sticky event is taken all the same: data flow will tell the error.
-     * After EOS no data flows, so EOS has to tell it. */
+    /* A sticky event is taken all the same: data flow will tell the error. */
     if (!GST_EVENT_IS_STICKY (event))
       return flow;
     if (type == GST_EVENT_EOS) {
-      if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)
-        GST_ELEMENT_FLOW_ERROR (self->element, flow);
+      tell_error (self, flow);
       return flow;
     }
   }
@@ -422,7 +448,9 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
     pushed = flush_stop (self, event);
   } else if (GST_EVENT_IS_SERIALIZED (event)) {
     flow = admit_event (self, event);
-    if (flow == GST_FLOW_OK) {
+    if (flow == GST_FLOW_OK && GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+      flow = enqueue_eos (self, event);
+    } else if (flow == GST_FLOW_OK) {
       enqueue_event (self, event);
     } else {
       GST_DEBUG_OBJECT (pad, "refusing %" GST_PTR_FORMAT ": %s", event,
@@ -603,7 +631,7 @@ end_run (TieredQueuePads * self, GstFlowReturn flow)
     flush_items (self, TRUE);
   /* Upstream has sent EOS and will not push again to learn of the error. */
   if (eos && (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)) {
-    GST_ELEMENT_FLOW_ERROR (self->element, flow);
+    tell_error (self, flow);
     gst_pad_push_event (self->srcpad, gst_event_new_eos ());
   }
 }

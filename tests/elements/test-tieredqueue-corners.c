@@ -402,6 +402,35 @@ GST_START_TEST (test_a_flush_that_meets_a_stop_lets_each_item_go_once)
 
 GST_END_TEST;
 
+GST_START_TEST (test_an_error_that_meets_eos_is_told)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (h->element, bus);
+  gst_pad_set_chain_function (h->sinkpad, refuse_with_error);
+  for (guint i = 0; i < 5000; i++) {
+    GstMessage *message;
+
+    gst_harness_push (h, buffer_at (i));
+    for (guint spin = i % 100; spin > 0; spin--)
+      g_atomic_int_get (&meeting);
+    gst_harness_push_event (h, gst_event_new_eos ());
+    message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+        GST_MESSAGE_ERROR);
+    fail_unless (message != NULL, "no error in round %u", i);
+    gst_message_unref (message);
+    gst_harness_push_event (h, gst_event_new_flush_start ());
+    gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
+    push_new_stream (h, "next");
+  }
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_corners_suite (void)
 {
@@ -419,6 +448,7 @@ tieredqueue_corners_suite (void)
       test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   tcase_add_test (tcase, test_a_stop_ends_while_it_is_being_reconfigured);
   tcase_add_test (tcase, test_a_flush_that_meets_a_stop_lets_each_item_go_once);
+  tcase_add_test (tcase, test_an_error_that_meets_eos_is_told);
   return suite;
 }
 
