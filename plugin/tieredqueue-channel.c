@@ -100,6 +100,9 @@ clear_accounts (TieredQueueChannel * self)
     STORE (self->drops[i].bytes, 0);
     STORE (self->drops[i].begin, TRUE);
   }
+  STORE (self->items.wakes, 0);
+  STORE (self->space.wakes, 0);
+  sc_watermark_reset (&self->watermark);
   sc_histogram_init (&self->latency);
 }
 

@@ -17,6 +17,15 @@ sc_watermark_init (ScWatermark * self)
   atomic_init (&self->total, 0);
 }
 
+void
+sc_watermark_reset (ScWatermark * self)
+{
+  atomic_store_explicit (&self->active, false, memory_order_relaxed);
+  atomic_store_explicit (&self->triggers, 0, memory_order_relaxed);
+  atomic_store_explicit (&self->since, 0, memory_order_relaxed);
+  atomic_store_explicit (&self->total, 0, memory_order_relaxed);
+}
+
 int
 sc_watermark_set (ScWatermark * self, double low, double high)
 {

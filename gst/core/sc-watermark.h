@@ -35,6 +35,14 @@ typedef struct
 void sc_watermark_init (ScWatermark * self);
 
 /**
+ * sc_watermark_reset:
+ *
+ * Inactive and with all counts at zero, as after init; the marks stay.  While
+ * neither side runs.
+ */
+void sc_watermark_reset (ScWatermark * self);
+
+/**
  * sc_watermark_set:
  * @low: fraction of the capacity below which it clears, 0.0 to @high
  * @high: fraction of the capacity from which it raises, up to 1.0

@@ -262,6 +262,31 @@ GST_START_TEST (test_a_new_stream_after_an_error_and_eos_flows_again)
 
 GST_END_TEST;
 
+/* ---- starting and stopping ---- */
+
+GST_START_TEST (test_counters_begin_at_zero_at_every_start)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+
+  g_object_set (h->element, "max-size-buffers", 2, NULL);
+  gst_harness_push (h, buffer_at (1));
+  wait_at_gate (1);
+  gst_harness_push (h, buffer_at (2));
+  gst_harness_push (h, buffer_at (3));
+  fail_unless_equals_uint64 (stat_of (h->element, "backpressure-count"), 1);
+  fail_unless (stat_of (h->element, "wakeups") > 0);
+  open_gate (G_MAXUINT);
+  gst_element_set_state (h->element, GST_STATE_READY);
+  /* Not until PLAYING: nothing has gone in yet. */
+  gst_element_set_state (h->element, GST_STATE_PAUSED);
+  fail_unless_equals_uint64 (stat_of (h->element, "buffers-in"), 0);
+  fail_unless_equals_uint64 (stat_of (h->element, "backpressure-count"), 0);
+  fail_unless_equals_uint64 (stat_of (h->element, "backpressure-time"), 0);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 /* ---- threads that meet ---- */
 
 static gint meeting;
@@ -444,6 +469,7 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase, test_each_of_two_queued_streams_ends);
   tcase_add_test (tcase, test_a_serialised_query_after_eos_is_refused);
   tcase_add_test (tcase, test_a_new_stream_after_an_error_and_eos_flows_again);
+  tcase_add_test (tcase, test_counters_begin_at_zero_at_every_start);
   tcase_add_test (tcase,
       test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   tcase_add_test (tcase, test_a_stop_ends_while_it_is_being_reconfigured);

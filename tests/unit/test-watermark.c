@@ -38,6 +38,23 @@ START_TEST (test_a_level_that_hovers_between_the_marks_reports_once)
 }
 END_TEST
 
+START_TEST (test_a_reset_clears_the_counts_and_keeps_the_marks)
+{
+  ScWatermark mark;
+
+  sc_watermark_init (&mark);
+  ck_assert_int_eq (sc_watermark_set (&mark, 0.1, 0.2), 0);
+  ck_assert (sc_watermark_raise (&mark, 0.3, 1));
+  ck_assert (sc_watermark_clear (&mark, 0.0, 5));
+  ck_assert (sc_watermark_raise (&mark, 0.3, 9));
+  sc_watermark_reset (&mark);
+  ck_assert (!sc_watermark_is_active (&mark));
+  ck_assert_uint_eq (atomic_load (&mark.triggers), 0);
+  ck_assert_uint_eq (atomic_load (&mark.total), 0);
+  ck_assert (sc_watermark_raise (&mark, 0.2, 20));
+}
+END_TEST
+
 START_TEST (test_marks_out_of_order_are_refused)
 {
   ScWatermark mark;
@@ -87,5 +104,6 @@ END_TEST
 SC_CHECK_MAIN ("watermark",
     test_raises_at_high_and_clears_only_below_low,
     test_a_level_that_hovers_between_the_marks_reports_once,
+    test_a_reset_clears_the_counts_and_keeps_the_marks,
     test_marks_out_of_order_are_refused,
     test_raises_and_clears_from_two_threads_are_counted_exactly)
