@@ -155,11 +155,15 @@ static const GstSafecaptureReporterClass reporter_class = {
 static gboolean
 gst_tiered_queue_start (GstTieredQueue * self)
 {
-  gboolean reserved;
+  gboolean reserved = TRUE;
 
-  g_mutex_lock (&self->pads.control);
-  reserved = tieredqueue_channel_reserve (self->pads.channel);
-  g_mutex_unlock (&self->pads.control);
+  /* A sink pad that somebody has activated already may have let items in: they
+   * and the ring they are in stay. */
+  if (!gst_pad_is_active (self->pads.sinkpad)) {
+    g_mutex_lock (&self->pads.control);
+    reserved = tieredqueue_channel_reserve (self->pads.channel);
+    g_mutex_unlock (&self->pads.control);
+  }
   if (!reserved) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
         ("There is no memory for a queue of %u buffers.",
@@ -338,8 +342,8 @@ gst_tiered_queue_finalize (GObject * object)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (object);
 
+  tieredqueue_pads_clear (&self->pads);        /* kicks the reporter */
   gst_safecapture_reporter_free (self->reporter);
-  tieredqueue_pads_clear (&self->pads);
   G_OBJECT_CLASS (gst_tiered_queue_parent_class)->finalize (object);
 }
 

@@ -287,6 +287,49 @@ GST_START_TEST (test_counters_begin_at_zero_at_every_start)
 
 GST_END_TEST;
 
+static GstFlowReturn
+push_into_a_queue_that_was_not_started (GstElement * queue)
+{
+  GstPad *pad = gst_element_get_static_pad (queue, "sink");
+  GstSegment segment;
+  GstFlowReturn flow;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_set_active (pad, TRUE);
+  gst_pad_send_event (pad, gst_event_new_stream_start ("id"));
+  gst_pad_send_event (pad, gst_event_new_segment (&segment));
+  flow = gst_pad_chain (pad, buffer_at (0));
+  gst_object_unref (pad);
+  return flow;
+}
+
+GST_START_TEST (test_what_is_queued_goes_with_a_queue_that_was_never_started)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+
+  fail_unless_equals_int (push_into_a_queue_that_was_not_started (queue),
+      GST_FLOW_OK);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_was_queued_before_the_start_comes_out)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GstHarness *h;
+
+  fail_unless_equals_int (push_into_a_queue_that_was_not_started (queue),
+      GST_FLOW_OK);
+  h = gst_harness_new_with_element (queue, NULL, "src");
+  gst_harness_play (h);
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_harness_teardown (h);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
 /* ---- threads that meet ---- */
 
 static gint meeting;
@@ -470,6 +513,9 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase, test_a_serialised_query_after_eos_is_refused);
   tcase_add_test (tcase, test_a_new_stream_after_an_error_and_eos_flows_again);
   tcase_add_test (tcase, test_counters_begin_at_zero_at_every_start);
+  tcase_add_test (tcase,
+      test_what_is_queued_goes_with_a_queue_that_was_never_started);
+  tcase_add_test (tcase, test_what_was_queued_before_the_start_comes_out);
   tcase_add_test (tcase,
       test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   tcase_add_test (tcase, test_a_stop_ends_while_it_is_being_reconfigured);
