@@ -116,6 +116,10 @@ post_backpressure (TieredQueueChannel * channel, const gchar * name,
    * how often. */
   if (active == posted->active && triggers == posted->triggers)
     return;
+  /* Before posting: a handler of the message may stop the element, which posts
+   * what is left. */
+  posted->active = active;
+  posted->triggers = triggers;
   tieredqueue_channel_level (channel, &level);
   gst_safecapture_reporter_post (reporter, "backpressure",
       "channel", G_TYPE_STRING, name,
@@ -126,8 +130,6 @@ post_backpressure (TieredQueueChannel * channel, const gchar * name,
       "duration", G_TYPE_UINT64, active && now > since ? now - since : 0,
       "total-duration", G_TYPE_UINT64, LOAD (channel->watermark.total),
       "count", G_TYPE_UINT64, triggers, NULL);
-  posted->active = active;
-  posted->triggers = triggers;
 }
 
 static void
@@ -137,19 +139,23 @@ post_dropped (TieredQueueChannel * channel, guint reason, const gchar * name,
   TieredQueueDrops *drops = &channel->drops[reason];
   guint64 buffers = dropped_buffers (channel, reason);
   guint64 bytes = LOAD (drops->bytes);
+  guint64 new_buffers = buffers - posted->dropped_buffers[reason];
+  guint64 new_bytes = bytes - posted->dropped_bytes[reason];
+  gint64 first = LOAD (drops->first), last = LOAD (drops->last);
 
-  if (buffers == posted->dropped_buffers[reason])
+  if (new_buffers == 0)
     return;
-  gst_safecapture_reporter_post (reporter, "dropped",
-      "channel", G_TYPE_STRING, name,
-      "reason", G_TYPE_STRING, reason_names[reason],
-      "count", G_TYPE_UINT64, buffers - posted->dropped_buffers[reason],
-      "bytes", G_TYPE_UINT64, bytes - posted->dropped_bytes[reason],
-      "first-running-time", G_TYPE_INT64, LOAD (drops->first),
-      "last-running-time", G_TYPE_INT64, LOAD (drops->last), NULL);
+  /* Before posting, as above. */
   posted->dropped_buffers[reason] = buffers;
   posted->dropped_bytes[reason] = bytes;
   atomic_store_explicit (&drops->begin, TRUE, memory_order_relaxed);
+  gst_safecapture_reporter_post (reporter, "dropped",
+      "channel", G_TYPE_STRING, name,
+      "reason", G_TYPE_STRING, reason_names[reason],
+      "count", G_TYPE_UINT64, new_buffers,
+      "bytes", G_TYPE_UINT64, new_bytes,
+      "first-running-time", G_TYPE_INT64, first,
+      "last-running-time", G_TYPE_INT64, last, NULL);
 }
 
 static gboolean
@@ -174,8 +180,8 @@ tieredqueue_report_post (TieredQueueChannel * channel, const gchar * name,
   if (!final && posted->dropped_time != 0
       && now - posted->dropped_time < TIEREDQUEUE_DROPPED_INTERVAL)
     return posted->dropped_time + TIEREDQUEUE_DROPPED_INTERVAL - now;
+  posted->dropped_time = now;
   for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++)
     post_dropped (channel, i, name, reporter, posted);
-  posted->dropped_time = now;
   return GST_CLOCK_TIME_NONE;
 }

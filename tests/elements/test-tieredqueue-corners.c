@@ -330,6 +330,58 @@ GST_START_TEST (test_what_was_queued_before_the_start_comes_out)
 
 GST_END_TEST;
 
+/* ---- a message handler that stops what it hears of ---- */
+
+static guint64 told;
+
+static GstBusSyncReply
+stop_at_the_first_drop (GstBus * bus, GstMessage * message, gpointer queue)
+{
+  guint64 count;
+
+  if (gst_message_has_name (message, "tieredqueue-dropped")) {
+    gst_structure_get_uint64 (gst_message_get_structure (message), "count",
+        &count);
+    told += count;
+    gst_element_set_state (queue, GST_STATE_NULL);
+  }
+  gst_message_unref (message);
+  return GST_BUS_DROP;
+}
+
+GST_START_TEST (test_a_stop_from_a_message_handler_tells_every_drop_once)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GstPad *sink = gst_element_get_static_pad (queue, "sink");
+  GstPad *src = gst_element_get_static_pad (queue, "src");
+  GstBus *bus = gst_bus_new ();
+  GstState state;
+
+  gst_bus_set_sync_handler (bus, stop_at_the_first_drop, queue, NULL);
+  gst_element_set_bus (queue, bus);
+  g_object_set (queue, "max-size-buffers", 4, "leaky", 1,
+      "min-threshold-buffers", 100, NULL);
+  gst_element_set_state (queue, GST_STATE_PLAYING);
+  gst_pad_set_active (src, FALSE);      /* nobody takes anything out */
+  gst_pad_set_active (sink, FALSE);
+  gst_pad_set_active (sink, TRUE);
+  push_into_a_queue_that_was_not_started (queue);
+  for (guint i = 1; i < 5; i++)
+    gst_pad_chain (sink, buffer_at (i));
+  do {
+    gst_element_get_state (queue, &state, NULL, 0);
+    g_thread_yield ();
+  } while (state != GST_STATE_NULL);
+  fail_unless_equals_uint64 (stat_of (queue, "buffers-dropped"), told);
+  gst_element_set_bus (queue, NULL);
+  gst_object_unref (bus);
+  gst_object_unref (sink);
+  gst_object_unref (src);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
 /* ---- threads that meet ---- */
 
 static gint meeting;
@@ -516,6 +568,8 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase,
       test_what_is_queued_goes_with_a_queue_that_was_never_started);
   tcase_add_test (tcase, test_what_was_queued_before_the_start_comes_out);
+  tcase_add_test (tcase,
+      test_a_stop_from_a_message_handler_tells_every_drop_once);
   tcase_add_test (tcase,
       test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   tcase_add_test (tcase, test_a_stop_ends_while_it_is_being_reconfigured);
