@@ -42,6 +42,9 @@ static struct
   GCond idle;                   /* a callback has ended */
   GPtrArray *reporters;         /* started ones; under lock */
   GThread *thread;              /* made once, lives as long as the process */
+  /* Whose callback the thread is in; under lock.  NULL also once that reporter
+   * has been freed by the callback. */
+  GstSafecaptureReporter *serving;
   ScEventcount wake;
 } service;
 
@@ -137,6 +140,26 @@ next_locked (GstClockTime time, gboolean * metrics, GstClockTime * wait)
   return NULL;
 }
 
+/* With the lock held, which is let go meanwhile.  The element stays: a handler
+ * of what is posted may stop it and let the last other reference go. */
+static void
+serve_locked (GstSafecaptureReporter * self, gboolean metrics)
+{
+  GstElement *element = gst_object_ref (self->element);
+
+  self->in_use = TRUE;
+  service.serving = self;
+  g_mutex_unlock (&service.lock);
+  serve (self, metrics);
+  gst_object_unref (element);   /* its finalize may free self */
+  g_mutex_lock (&service.lock);
+  if (service.serving == NULL)
+    return;
+  service.serving = NULL;
+  self->in_use = FALSE;
+  g_cond_broadcast (&service.idle);
+}
+
 static gpointer
 service_thread (gpointer unused)
 {
@@ -148,21 +171,13 @@ service_thread (gpointer unused)
 
     g_mutex_lock (&service.lock);
     self = next_locked (now (), &metrics, &wait);
-    if (self != NULL)
-      self->in_use = TRUE;
-    g_mutex_unlock (&service.lock);
-
-    if (self == NULL) {
-      (void) sc_eventcount_wait (&service.wake, key, wait);
-      continue;
+    if (self != NULL) {
+      sc_eventcount_cancel (&service.wake);
+      serve_locked (self, metrics);
     }
-    sc_eventcount_cancel (&service.wake);
-    serve (self, metrics);
-
-    g_mutex_lock (&service.lock);
-    self->in_use = FALSE;
-    g_cond_broadcast (&service.idle);
     g_mutex_unlock (&service.lock);
+    if (self == NULL)
+      (void) sc_eventcount_wait (&service.wake, key, wait);
   }
   return NULL;
 }
@@ -202,6 +217,13 @@ gst_safecapture_reporter_free (GstSafecaptureReporter * self)
   if (self == NULL)
     return;
   gst_safecapture_reporter_stop (self);
+  g_mutex_lock (&service.lock);
+  /* It may have been stopped in its own callback, which then goes on. */
+  while (self->in_use && g_thread_self () != service.thread)
+    g_cond_wait (&service.idle, &service.lock);
+  if (service.serving == self)
+    service.serving = NULL;
+  g_mutex_unlock (&service.lock);
   g_free (self);
 }
 

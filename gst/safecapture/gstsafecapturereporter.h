@@ -85,7 +85,8 @@ void gst_safecapture_reporter_start (GstSafecaptureReporter * self);
  * Ends posting: polls once more and posts a last `<element>-metrics`, so that
  * the final counts reach the bus.  After it returns the reporter's thread does
  * not touch the element (unless it is called from that thread itself, by a sync
- * message handler, say).  PAUSED to READY.
+ * message handler, say, which then may also let the element go).  PAUSED to
+ * READY, and always before the element's last reference goes.
  */
 GST_SAFECAPTURE_API
 void gst_safecapture_reporter_stop (GstSafecaptureReporter * self);

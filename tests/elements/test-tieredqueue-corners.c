@@ -332,6 +332,22 @@ GST_END_TEST;
 
 /* ---- a message handler that stops what it hears of ---- */
 
+/* Nobody takes anything out: the fifth buffer is dropped. */
+static void
+start_without_an_output (GstElement * queue)
+{
+  GstPad *sink = gst_element_get_static_pad (queue, "sink");
+  GstPad *src = gst_element_get_static_pad (queue, "src");
+
+  g_object_set (queue, "max-size-buffers", 4, "leaky", 1, NULL);
+  gst_element_set_state (queue, GST_STATE_PLAYING);
+  gst_pad_set_active (src, FALSE);
+  gst_pad_set_active (sink, FALSE);
+  gst_pad_set_active (sink, TRUE);
+  gst_object_unref (sink);
+  gst_object_unref (src);
+}
+
 static guint64 told;
 
 static GstBusSyncReply
@@ -353,18 +369,12 @@ GST_START_TEST (test_a_stop_from_a_message_handler_tells_every_drop_once)
 {
   GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
   GstPad *sink = gst_element_get_static_pad (queue, "sink");
-  GstPad *src = gst_element_get_static_pad (queue, "src");
   GstBus *bus = gst_bus_new ();
   GstState state;
 
   gst_bus_set_sync_handler (bus, stop_at_the_first_drop, queue, NULL);
   gst_element_set_bus (queue, bus);
-  g_object_set (queue, "max-size-buffers", 4, "leaky", 1,
-      "min-threshold-buffers", 100, NULL);
-  gst_element_set_state (queue, GST_STATE_PLAYING);
-  gst_pad_set_active (src, FALSE);      /* nobody takes anything out */
-  gst_pad_set_active (sink, FALSE);
-  gst_pad_set_active (sink, TRUE);
+  start_without_an_output (queue);
   push_into_a_queue_that_was_not_started (queue);
   for (guint i = 1; i < 5; i++)
     gst_pad_chain (sink, buffer_at (i));
@@ -376,8 +386,50 @@ GST_START_TEST (test_a_stop_from_a_message_handler_tells_every_drop_once)
   gst_element_set_bus (queue, NULL);
   gst_object_unref (bus);
   gst_object_unref (sink);
-  gst_object_unref (src);
   gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+static gint gone;
+
+static void
+note_gone (gpointer unused, GObject * where)
+{
+  g_atomic_int_set (&gone, 1);
+}
+
+static GstBusSyncReply
+let_go_at_the_first_drop (GstBus * bus, GstMessage * message, gpointer queue)
+{
+  static gint once = 1;
+
+  if (gst_message_has_name (message, "tieredqueue-dropped")
+      && g_atomic_int_dec_and_test (&once)) {
+    gst_element_set_state (queue, GST_STATE_NULL);
+    gst_object_unref (queue);
+  }
+  gst_message_unref (message);
+  return GST_BUS_DROP;
+}
+
+GST_START_TEST (test_the_last_reference_can_go_in_a_message_handler)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GstPad *sink = gst_element_get_static_pad (queue, "sink");
+  GstBus *bus = gst_bus_new ();
+
+  gst_bus_set_sync_handler (bus, let_go_at_the_first_drop, queue, NULL);
+  gst_element_set_bus (queue, bus);
+  g_object_weak_ref (G_OBJECT (queue), note_gone, NULL);
+  start_without_an_output (queue);
+  push_into_a_queue_that_was_not_started (queue);
+  for (guint i = 1; i < 10; i++)
+    gst_pad_chain (sink, buffer_at (i));
+  gst_object_unref (sink);
+  while (!g_atomic_int_get (&gone))
+    g_thread_yield ();
+  gst_object_unref (bus);
 }
 
 GST_END_TEST;
@@ -572,6 +624,7 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase, test_what_was_queued_before_the_start_comes_out);
   tcase_add_test (tcase,
       test_a_stop_from_a_message_handler_tells_every_drop_once);
+  tcase_add_test (tcase, test_the_last_reference_can_go_in_a_message_handler);
   tcase_add_test (tcase,
       test_a_queue_that_does_not_leak_drops_nothing_when_reconfigured);
   tcase_add_test (tcase, test_a_stop_ends_while_it_is_being_reconfigured);
