@@ -123,6 +123,7 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   STORE (self->sample_index, SAMPLE_FREE);
   STORE (self->min_is_off, FALSE);
   self->known = (ScRingLevel) { 0 };
+  self->time_fell_at = 0;
   self->head_needs_discont = FALSE;
   tieredqueue_timeline_init (&self->timeline);
   sc_spin_init (&self->item_spin);
@@ -194,12 +195,20 @@ refresh_known (TieredQueueChannel * self)
     STORE (self->peak_buffers, self->known.buffers);
 }
 
+/* FALSE while an item may be queued that moved the time back: the level in time
+ * then rises when it goes, and the known one does not follow. */
+static gboolean
+known_is_a_bound (TieredQueueChannel * self)
+{
+  return self->ring.ring.known_head >= self->time_fell_at;
+}
+
 gboolean
 tieredqueue_channel_is_filled (TieredQueueChannel * self)
 {
-  /* The level known from before is never below the real one: as long as it is
+  /* The level known from before is not below the real one: as long as it is
    * not full, the consumer's cache line need not be fetched. */
-  if (!reaches (&self->known, &self->max))
+  if (known_is_a_bound (self) && !reaches (&self->known, &self->max))
     return FALSE;
   refresh_known (self);
   return reaches (&self->known, &self->max);
@@ -272,10 +281,13 @@ start_sample (TieredQueueChannel * self)
 static gboolean
 raise_watermark (TieredQueueChannel * self)
 {
-  if (!sc_watermark_would_raise (&self->watermark,
+  if (known_is_a_bound (self) && !sc_watermark_would_raise (&self->watermark,
           fraction (&self->known, &self->max)))
     return FALSE;
   refresh_known (self);
+  if (!sc_watermark_would_raise (&self->watermark,
+          fraction (&self->known, &self->max)))
+    return FALSE;
   return sc_watermark_raise (&self->watermark,
       fraction (&self->known, &self->max), clock_now ());
 }
@@ -300,6 +312,8 @@ tieredqueue_channel_push (TieredQueueChannel * self, TieredQueueKind kind,
   self->known.buffers += buffers;
   self->known.bytes += bytes;
   self->known.time += time - LOAD (self->ring.ring.time);
+  if (G_UNLIKELY (time < LOAD (self->ring.ring.time)))
+    self->time_fell_at = tieredqueue_channel_next_index (self) + 1;
   while (sc_ring_push (&self->ring.ring, item, &weight) != 0)
     grow (self, &self->ring.ring);
   if (sampled)

@@ -89,7 +89,9 @@ struct _TieredQueueChannel
   /* The producer's. */
   _Alignas (SC_CACHE_LINE) TieredQueueTimeline timeline;
   ScRingLevel known;            /* level when last worked out, plus all pushed
-                                 * since: never below the real one */
+                                 * since: not below the real one, but see */
+  guint64 time_fell_at;         /* index after the last item that moved the time
+                                 * back: once it is out, the level rises */
   ScSpin space_spin;
   _Atomic gboolean tail_is_data;
   _Atomic guint64 buffers_in;

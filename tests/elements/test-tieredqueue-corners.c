@@ -178,6 +178,39 @@ GST_START_TEST (test_accounts_balance_while_an_evicted_event_is_pushed)
 
 GST_END_TEST;
 
+/* Lets the times of a queue jump back by a second, and tells how many buffers
+ * it then holds when it is full in time. */
+static guint
+level_after_a_jump_back (const gchar * factory)
+{
+  static const guint times[] = { 999, 0, 60, 80, 100 };
+  GstHarness *h = gated_harness (factory);
+  guint level;
+
+  g_object_set (h->element, "max-size-time", (guint64) 0, "leaky", 1, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++) {
+    gst_harness_push (h, buffer_at (times[i] * GST_MSECOND));
+    wait_at_gate (1);
+  }
+  open_gate (1);
+  wait_at_gate (2);             /* with that of 0: from 1 to 101 are queued */
+  g_object_set (h->element, "max-size-time", (guint64) 100 * GST_MSECOND,
+      NULL);
+  gst_harness_push (h, buffer_at (110 * GST_MSECOND));
+  g_object_get (h->element, "current-level-buffers", &level, NULL);
+  open_gate (G_MAXUINT);
+  gst_harness_teardown (h);
+  return level;
+}
+
+GST_START_TEST (test_times_that_jump_back_do_not_lift_the_limit_in_time)
+{
+  fail_unless_equals_int (level_after_a_jump_back ("queue"), 3);
+  fail_unless_equals_int (level_after_a_jump_back ("tieredqueue"), 3);
+}
+
+GST_END_TEST;
+
 /* ---- streams behind streams ---- */
 
 GST_START_TEST (test_each_of_two_queued_streams_ends)
@@ -615,6 +648,8 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase, test_a_drop_before_an_event_marks_the_buffer_after_it);
   tcase_add_test (tcase,
       test_accounts_balance_while_an_evicted_event_is_pushed);
+  tcase_add_test (tcase,
+      test_times_that_jump_back_do_not_lift_the_limit_in_time);
   tcase_add_test (tcase, test_each_of_two_queued_streams_ends);
   tcase_add_test (tcase, test_a_serialised_query_after_eos_is_refused);
   tcase_add_test (tcase, test_a_new_stream_after_an_error_and_eos_flows_again);
