@@ -73,9 +73,7 @@ class Watch:
         elif name == 'safefilesink-metrics':
             self.written = fields['bytes-written']
             self.durable = fields['durable-offset']
-        elif name == 'tieredqueue-metrics':
-            self.dropped[message['source']] = fields['buffers-dropped']
-        elif name == 'bufpoolsrc-metrics':
+        elif name in ('bufpoolsrc-metrics', 'tieredqueue-metrics'):
             self.dropped[message['source']] = fields['buffers-dropped']
 
     def figures(self):

@@ -54,9 +54,15 @@ class Recording:
             elif message['name'] == 'allocations':
                 self.allocations = message['threads']
             elif message['name'] != 'started':
-                self.hear(message)
+                self.tell(message)
             self.started.set()
         self.started.set()
+
+    def tell(self, message):
+        try:
+            self.hear(message)
+        except KeyError as field:
+            self.error = '%s lacks the field %s' % (message['name'], field)
 
     def feed(self, path):
         """Starts the feeder once the recorder takes data."""
