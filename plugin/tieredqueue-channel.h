@@ -89,7 +89,8 @@ struct _TieredQueueChannel
   /* The producer's. */
   _Alignas (SC_CACHE_LINE) TieredQueueTimeline timeline;
   ScRingLevel known;            /* level when last worked out, plus all pushed
-                                 * since: not below the real one, but see */
+                                 * since: not below the real one, but for
+                                 * what time_fell_at tells */
   guint64 time_fell_at;         /* index after the last item that moved the time
                                  * back: once it is out, the level rises */
   ScSpin space_spin;
