@@ -776,22 +776,29 @@ stop_threads (Run * run, GThread ** threads)
       g_thread_join (threads[i]);
 }
 
-/* Returns what was wrong, or NULL. */
-static gchar *
-do_run (const gchar * factory, guint32 seed, const Plan * plan, guint ms)
+static GstElement *
+new_queue (const gchar * factory)
 {
-  Run run = {.plan = *plan,.seed = seed };
+  GstElement *queue = gst_element_factory_make (factory, NULL);
+
+  g_signal_connect (queue, "overrun", G_CALLBACK (on_overrun), NULL);
+  return queue;
+}
+
+/* Starts and stops @queue.  Returns what was wrong, or NULL. */
+static gchar *
+do_run (GstElement * queue, guint32 seed, const Plan * plan, guint ms)
+{
+  Run run = {.plan = *plan,.seed = seed,.queue = queue };
   GThread *threads[N_THREADS] = { NULL };
   GstBus *bus = gst_bus_new ();
 
   at (MAIN, "starting");
   run.refuse_with = GST_FLOW_EOS;
   run.task_random = g_rand_new_with_seed (seed + TASK);
-  run.queue = gst_element_factory_make (factory, NULL);
   g_atomic_pointer_set (&watch.queue, has_stats (&run) ? run.queue : NULL);
   gst_bus_set_sync_handler (bus, drop_message, NULL, NULL);
   gst_element_set_bus (run.queue, bus);
-  g_signal_connect (run.queue, "overrun", G_CALLBACK (on_overrun), NULL);
   g_object_set (run.queue, "leaky", plan->leaky, "max-size-buffers", 5, NULL);
   if (has_stats (&run))
     g_object_set (run.queue, "metrics-interval", (guint64) GST_MSECOND, NULL);
@@ -816,7 +823,6 @@ do_run (const gchar * factory, guint32 seed, const Plan * plan, guint ms)
   unlink_pad (run.sink);
   gst_element_set_bus (run.queue, NULL);
   gst_object_unref (bus);
-  gst_object_unref (run.queue);
   g_rand_free (run.task_random);
   if (g_atomic_int_get (&alive) != 0)
     report (&run, "%d buffers and events outlive the run", alive);
@@ -867,6 +873,7 @@ GST_START_TEST (test_whatever_the_threads_do_all_is_kept_in_order_and_counted)
   guint32 seed = first_seed ();
   gint64 end = end_time ();
   GThread *watchdog = start_watching ();
+  GstElement *queue = new_queue ("tieredqueue");
   guint runs = 0;
 
   do {
@@ -878,17 +885,22 @@ GST_START_TEST (test_whatever_the_threads_do_all_is_kept_in_order_and_counted)
       .stops_in_the_middle = g_rand_boolean (random),
       .leaky = g_rand_int_range (random, 0, 3),
     };
-    gchar *error = do_run ("tieredqueue", seed, &plan,
+    gchar *error = do_run (queue, seed, &plan,
         g_rand_int_range (random, 5, 300));
 
     fail_unless (error == NULL, "seed %u (flushes %d, refusals %d, tunes %d, "
         "stops %d, leaky %d): %s", seed, plan.flushes, plan.refusals,
         plan.tunes, plan.stops_in_the_middle, plan.leaky, error);
+    if (g_rand_boolean (random)) {      /* else it is started again */
+      gst_object_unref (queue);
+      queue = new_queue ("tieredqueue");
+    }
     g_rand_free (random);
     seed++;
     runs++;
   } while (g_get_monotonic_time () < end);
   g_print ("%u runs\n", runs);
+  gst_object_unref (queue);
   stop_watching (watchdog);
 }
 
@@ -898,11 +910,13 @@ GST_START_TEST (test_a_downstream_that_loses_a_buffer_is_found)
 {
   GThread *watchdog = start_watching ();
   Plan plan = {.plain = TRUE,.loses_one = TRUE };
-  gchar *error = do_run ("tieredqueue", 1, &plan, 200);
+  GstElement *queue = new_queue ("tieredqueue");
+  gchar *error = do_run (queue, 1, &plan, 200);
 
   fail_unless (error != NULL);
   g_print ("found: %s\n", error);
   g_free (error);
+  gst_object_unref (queue);
   stop_watching (watchdog);
 }
 
@@ -912,11 +926,13 @@ GST_START_TEST (test_a_queue_that_loses_events_is_found)
 {
   GThread *watchdog = start_watching ();
   Plan plan = {.plain = TRUE,.leaky = 2 };
-  gchar *error = do_run ("queue", 1, &plan, 500);
+  GstElement *queue = new_queue ("queue");
+  gchar *error = do_run (queue, 1, &plan, 500);
 
   fail_unless (error != NULL);
   g_print ("found: %s\n", error);
   g_free (error);
+  gst_object_unref (queue);
   stop_watching (watchdog);
 }
 
