@@ -68,7 +68,7 @@ bool sc_watermark_raise (ScWatermark * self, double level, uint64_t now);
 /**
  * sc_watermark_clear:
  *
- * As raise, the other way.  The consumer only.
+ * As raise, the other way; an empty queue always clears.  The consumer only.
  *
  * Returns: whether this level turned it inactive
  */

@@ -55,6 +55,18 @@ START_TEST (test_a_reset_clears_the_counts_and_keeps_the_marks)
 }
 END_TEST
 
+START_TEST (test_a_low_mark_of_zero_clears_when_empty)
+{
+  ScWatermark mark;
+
+  sc_watermark_init (&mark);
+  ck_assert_int_eq (sc_watermark_set (&mark, 0.0, 0.5), 0);
+  ck_assert (sc_watermark_raise (&mark, 0.5, 1));
+  ck_assert (!sc_watermark_clear (&mark, 0.1, 2));
+  ck_assert (sc_watermark_clear (&mark, 0.0, 3));
+}
+END_TEST
+
 START_TEST (test_marks_out_of_order_are_refused)
 {
   ScWatermark mark;
@@ -105,5 +117,6 @@ SC_CHECK_MAIN ("watermark",
     test_raises_at_high_and_clears_only_below_low,
     test_a_level_that_hovers_between_the_marks_reports_once,
     test_a_reset_clears_the_counts_and_keeps_the_marks,
+    test_a_low_mark_of_zero_clears_when_empty,
     test_marks_out_of_order_are_refused,
     test_raises_and_clears_from_two_threads_are_counted_exactly)
