@@ -17,6 +17,11 @@ enum
   INDEX_METRICS_INTERVAL,
 };
 
+/* A kick is served at once, the next one not before so long after: a data thread
+ * that has news with every buffer (it drops) then pays an exchange, and no
+ * wake-up, for all but a few of its kicks. */
+#define KICK_SPACING (5 * GST_MSECOND)
+
 struct _GstSafecaptureReporter
 {
   GstElement *element;
@@ -34,6 +39,7 @@ struct _GstSafecaptureReporter
   gboolean in_use;              /* the thread is in a callback of ours */
   GstClockTime due;             /* next metrics message */
   GstClockTime poll_due;        /* next poll that was asked for, or NONE */
+  GstClockTime polled;          /* last time served; 0 = never */
 };
 
 static struct
@@ -108,36 +114,50 @@ serve (GstSafecaptureReporter * self, gboolean metrics)
     post_metrics (self);
 }
 
-/* Picks a reporter that has something to do, or says how long until one has. */
+/* When it is to be served next, or NONE. */
+static GstClockTime
+due_locked (GstSafecaptureReporter * self)
+{
+  GstClockTime due = self->poll_due;
+
+  if (metrics_wanted (self))
+    due = MIN (due, self->due);
+  if (atomic_load_explicit (&self->kicked, memory_order_relaxed))
+    due = MIN (due, self->polled + KICK_SPACING);
+  return due;
+}
+
+/* Picks the reporter that is due first, so that none waits for ever behind one
+ * that is kicked all the time; or says how long until one is due. */
 static GstSafecaptureReporter *
 next_locked (GstClockTime time, gboolean * metrics, GstClockTime * wait)
 {
-  *wait = SC_WAIT_FOREVER;
+  GstSafecaptureReporter *first = NULL;
+  GstClockTime first_due = GST_CLOCK_TIME_NONE, interval;
+
   for (guint i = 0; i < service.reporters->len; i++) {
     GstSafecaptureReporter *self = g_ptr_array_index (service.reporters, i);
-    GstClockTime interval;
 
-    if (self->in_use)
-      continue;
-    *metrics = metrics_wanted (self) && time >= self->due;
-    if (*metrics) {
-      interval = atomic_load_explicit (&self->interval, memory_order_relaxed);
-      /* From the due time, so that the period does not drift; from now, when a
-       * whole period was missed. */
-      self->due = time < self->due + interval ? self->due + interval
-          : time + interval;
+    if (!self->in_use && due_locked (self) < first_due) {
+      first = self;
+      first_due = due_locked (self);
     }
-    if (*metrics || time >= self->poll_due
-        || atomic_load_explicit (&self->kicked, memory_order_relaxed)) {
-      self->poll_due = GST_CLOCK_TIME_NONE;
-      return self;
-    }
-    if (metrics_wanted (self))
-      *wait = MIN (*wait, self->due - time);
-    if (self->poll_due != GST_CLOCK_TIME_NONE)
-      *wait = MIN (*wait, self->poll_due - time);
   }
-  return NULL;
+  if (first == NULL || first_due > time) {
+    *wait = first == NULL ? SC_WAIT_FOREVER : first_due - time;
+    return NULL;
+  }
+  first->polled = time;
+  first->poll_due = GST_CLOCK_TIME_NONE;
+  *metrics = metrics_wanted (first) && time >= first->due;
+  if (*metrics) {
+    interval = atomic_load_explicit (&first->interval, memory_order_relaxed);
+    /* From the due time, so that the period does not drift; from now, when a
+     * whole period was missed. */
+    first->due = time < first->due + interval ? first->due + interval
+        : time + interval;
+  }
+  return first;
 }
 
 /* With the lock held, which is let go meanwhile.  The element stays: a handler
@@ -237,6 +257,7 @@ gst_safecapture_reporter_start (GstSafecaptureReporter * self)
     self->due = now () + atomic_load_explicit (&self->interval,
         memory_order_relaxed);
     self->poll_due = GST_CLOCK_TIME_NONE;
+    self->polled = 0;
     g_ptr_array_add (service.reporters, self);
   }
   g_mutex_unlock (&service.lock);

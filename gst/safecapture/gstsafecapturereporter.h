@@ -94,8 +94,9 @@ void gst_safecapture_reporter_stop (GstSafecaptureReporter * self);
 /**
  * gst_safecapture_reporter_kick:
  *
- * Asks for `poll` soon.  Any thread, data threads too: one atomic exchange, and
- * a system call only if it is the first since the last poll.
+ * Asks for `poll` soon: at once, or 5 ms after the last one.  Any thread, data
+ * threads too: one atomic exchange, and a system call only if it is the first
+ * since the last poll.
  */
 GST_SAFECAPTURE_API
 void gst_safecapture_reporter_kick (GstSafecaptureReporter * self);

@@ -120,6 +120,50 @@ GST_START_TEST (test_a_kick_is_polled_from_another_thread_with_metrics_off)
 
 GST_END_TEST;
 
+static gboolean busy_is_over;
+
+static void
+poll_for_ever (GstElement * element)
+{
+  /* Has news again as soon as it was polled. */
+  if (!g_atomic_int_get (&busy_is_over))
+    gst_safecapture_reporter_kick (g_object_get_data (G_OBJECT (element),
+            "reporter"));
+}
+
+static const GstSafecaptureReporterClass busy_klass = {
+  .prefix = "busy",
+  .collect = collect,
+  .poll = poll_for_ever,
+};
+
+GST_START_TEST (test_a_reporter_kicked_all_the_time_does_not_starve_another)
+{
+  Fixture f;
+  GstElement *busy = gst_bin_new ("busy");
+  GstSafecaptureReporter *busy_reporter =
+      gst_safecapture_reporter_new (busy, &busy_klass);
+
+  g_object_set_data (G_OBJECT (busy), "reporter", busy_reporter);
+  gst_safecapture_reporter_start (busy_reporter);
+  gst_safecapture_reporter_kick (busy_reporter);
+  setup (&f);
+  set_interval (&f, GST_MSECOND);
+  gst_safecapture_reporter_start (f.reporter);
+  for (int i = 0; i < 10; i++) {
+    GstMessage *message = next_message (&f, GST_MESSAGE_ELEMENT);
+
+    fail_unless (message != NULL);
+    gst_message_unref (message);
+  }
+  g_atomic_int_set (&busy_is_over, TRUE);
+  teardown (&f);
+  gst_safecapture_reporter_free (busy_reporter);
+  gst_object_unref (busy);
+}
+
+GST_END_TEST;
+
 static gpointer
 kick_many (gpointer reporter)
 {
@@ -163,6 +207,8 @@ reporter_suite (void)
       test_metrics_are_posted_at_the_interval_and_once_more_at_stop);
   tcase_add_test (tcase,
       test_a_kick_is_polled_from_another_thread_with_metrics_off);
+  tcase_add_test (tcase,
+      test_a_reporter_kicked_all_the_time_does_not_starve_another);
   tcase_add_test (tcase,
       test_start_stop_and_kicks_at_once_end_and_serve_nobody_after_stop);
   return suite;
