@@ -66,7 +66,6 @@ tieredqueue_channel_new (void)
   if (posix_memalign (&memory, SC_CACHE_LINE, sizeof (*self)) != 0)
     g_error ("tieredqueue: out of memory");
   self = memset (memory, 0, sizeof (*self));
-  self->memory = g_ptr_array_new_with_free_func (free);
   if (sc_eventcount_init (&self->items) != 0
       || sc_eventcount_init (&self->space) != 0)
     g_error ("tieredqueue: the system cannot make a mutex");
@@ -110,15 +109,20 @@ gboolean
 tieredqueue_channel_reserve (TieredQueueChannel * self)
 {
   guint32 slots = slots_for (LOAD (self->max.buffers));
+  GPtrArray *before = self->memory;
   gpointer memory, carry;
 
-  g_ptr_array_set_size (self->memory, 0);
+  self->memory = g_ptr_array_new_with_free_func (free);
   memory = allocate_segment (self, slots);
   carry = allocate_segment (self, CARRY_SLOTS);
   if (memory == NULL || carry == NULL
       || sc_channel_ring_init (&self->ring, memory, slots, carry,
-          CARRY_SLOTS) != 0)
+          CARRY_SLOTS) != 0) {
+    g_ptr_array_unref (self->memory);
+    self->memory = before;      /* the old ring stays, for who reads levels */
     return FALSE;
+  }
+  g_clear_pointer (&before, g_ptr_array_unref);
   STORE (self->slots, slots);
   STORE (self->sample_index, SAMPLE_FREE);
   STORE (self->min_is_off, FALSE);
