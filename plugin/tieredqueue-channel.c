@@ -446,8 +446,8 @@ tieredqueue_channel_is_empty (TieredQueueChannel * self)
   return sc_channel_ring_is_empty (&self->ring) || below_threshold (self);
 }
 
-static gboolean
-spin_for_item (TieredQueueChannel * self)
+gboolean
+tieredqueue_channel_spin_for_item (TieredQueueChannel * self)
 {
   for (guint i = 0; i < self->item_spin.budget; i++) {
     sc_cpu_relax ();
@@ -466,7 +466,7 @@ tieredqueue_channel_wait_for_item (TieredQueueChannel * self)
   while (tieredqueue_channel_flow (self) == GST_FLOW_OK) {
     uint32_t key;
 
-    if (!tieredqueue_channel_is_empty (self) || spin_for_item (self))
+    if (!tieredqueue_channel_is_empty (self))
       return TRUE;
     key = sc_eventcount_prepare (&self->items);
     if (tieredqueue_channel_flow (self) != GST_FLOW_OK

@@ -237,6 +237,15 @@ void tieredqueue_channel_drop (TieredQueueChannel * self,
 gboolean tieredqueue_channel_is_empty (TieredQueueChannel * self);
 
 /**
+ * tieredqueue_channel_spin_for_item:
+ *
+ * A short look around before it is called an underrun and slept on.
+ *
+ * Returns: TRUE when it is not empty any more
+ */
+gboolean tieredqueue_channel_spin_for_item (TieredQueueChannel * self);
+
+/**
  * tieredqueue_channel_wait_for_item:
  *
  * Returns: TRUE when it is not empty, FALSE when the flow result is not OK

@@ -639,7 +639,8 @@ end_run (TieredQueuePads * self, GstFlowReturn flow)
 static gboolean
 wait_for_item (TieredQueuePads * self)
 {
-  if (!tieredqueue_channel_is_empty (self->channel))
+  if (!tieredqueue_channel_is_empty (self->channel)
+      || tieredqueue_channel_spin_for_item (self->channel))
     return tieredqueue_channel_flow (self->channel) == GST_FLOW_OK;
   emit (self, TIEREDQUEUE_SIGNAL_UNDERRUN);
   if (!tieredqueue_channel_wait_for_item (self->channel))
