@@ -418,6 +418,16 @@ end_time (GstSafeFileSink * self, GstBuffer * buffer)
   return GST_CLOCK_TIME_IS_VALID (time) ? time : SC_BYTE_RING_NO_TIME;
 }
 
+/* What a call of the recorder that did not succeed comes to: OK to go on with it
+ * after a pause, else the end. */
+static GstFlowReturn
+pause_or_fail (GstSafeFileSink * self, gint ret)
+{
+  return ret == -ECANCELED
+      ? gst_base_sink_wait_preroll (GST_BASE_SINK_CAST (self))
+      : flow_error (self, ret);
+}
+
 static GstFlowReturn
 put_bytes (GstSafeFileSink * self, const guint8 * data, gsize size,
     guint64 time)
@@ -427,8 +437,8 @@ put_bytes (GstSafeFileSink * self, const guint8 * data, gsize size,
         memory_order_relaxed);
     GstFlowReturn flow;
     gsize taken;
-    gint ret = sc_recorder_write (&self->recording->recorder, position, time, data, size,
-        SC_WAIT_FOREVER, &taken);
+    gint ret = sc_recorder_write (&self->recording->recorder, position, time,
+        data, size, SC_WAIT_FOREVER, &taken);
 
     atomic_store_explicit (&self->position, position + taken,
         memory_order_relaxed);
@@ -436,9 +446,7 @@ put_bytes (GstSafeFileSink * self, const guint8 * data, gsize size,
     size -= taken;
     if (ret == 0)
       return GST_FLOW_OK;
-    if (ret != -ECANCELED)
-      return flow_error (self, ret);
-    flow = gst_base_sink_wait_preroll (GST_BASE_SINK_CAST (self));
+    flow = pause_or_fail (self, ret);
     if (flow != GST_FLOW_OK)
       return flow;
   }
@@ -478,9 +486,7 @@ wait_for_recorder (GstSafeFileSink * self, gint (*call) (ScRecorder *,
 
     if (ret == 0)
       return GST_FLOW_OK;
-    if (ret != -ECANCELED)
-      return flow_error (self, ret);
-    flow = gst_base_sink_wait_preroll (GST_BASE_SINK_CAST (self));
+    flow = pause_or_fail (self, ret);
     if (flow != GST_FLOW_OK)
       return flow;
   }

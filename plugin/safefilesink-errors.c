@@ -161,10 +161,3 @@ safefilesink_error_describe (const ScFault * fault, const gchar * location,
   g_free (stays);
   g_free (name);
 }
-
-void
-safefilesink_error_clear (SafefilesinkError * error)
-{
-  g_clear_pointer (&error->text, g_free);
-  g_clear_pointer (&error->debug, g_free);
-}

@@ -27,13 +27,11 @@ typedef struct
  * @location: the name the recording was to get
  * @path: where its bytes are
  * @durable: bytes in @path that survive, whatever comes
- * @error: (out): free with safefilesink_error_clear()
+ * @error: (out): its strings are the caller's, to be freed
  */
 void safefilesink_error_describe (const ScFault * fault,
     const gchar * location, const gchar * path, guint64 durable,
     SafefilesinkError * error);
-
-void safefilesink_error_clear (SafefilesinkError * error);
 
 G_END_DECLS
 
