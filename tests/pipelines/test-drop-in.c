@@ -51,6 +51,9 @@ static const Case cases[] = {
         "theoraenc ! %s ! oggmux ! %s", "oggdemux ! theoradec", needs_ogg},
 };
 
+/* The one that the command line names. */
+static const Case *test;
+
 static gboolean
 have_elements (const gchar * const *names)
 {
@@ -101,8 +104,7 @@ parse (const gchar * launch)
 }
 
 static void
-record (const Case * test, const gchar * queue, const gchar * sink,
-    const gchar * path)
+record (const gchar * queue, const gchar * sink, const gchar * path)
 {
   gchar *sink_with_location = g_strdup_printf ("%s location=%s", sink, path);
   gchar *launch = g_strdup_printf (test->launch, queue, sink_with_location);
@@ -156,19 +158,16 @@ decoded_content (const gchar * path, const gchar * decoder)
 
 GST_START_TEST (test_recordings_decode_to_the_same_as_with_queue_and_filesink)
 {
-  const Case *test = &cases[__i__];
   gchar *folder, *ours, *theirs, *our_content, *their_content, *part;
 
-  if (!have_elements (test->needs))
-    return;
   folder = g_dir_make_tmp ("safecapture-XXXXXX", NULL);
   fail_unless (folder != NULL);
   ours = g_strdup_printf ("%s/ours.%s", folder, test->extension);
   theirs = g_strdup_printf ("%s/theirs.%s", folder, test->extension);
   part = g_strconcat (ours, ".part", NULL);
 
-  record (test, "tieredqueue", "safefilesink", ours);
-  record (test, "queue", "filesink", theirs);
+  record ("tieredqueue", "safefilesink", ours);
+  record ("queue", "filesink", theirs);
   fail_if (g_file_test (part, G_FILE_TEST_EXISTS));
   our_content = decoded_content (ours, test->decoder);
   their_content = decoded_content (theirs, test->decoder);
@@ -213,11 +212,26 @@ drop_in_suite (void)
   TCase *tcase = tcase_create ("drop-in");
 
   suite_add_tcase (suite, tcase);
-  tcase_add_loop_test (tcase,
-      test_recordings_decode_to_the_same_as_with_queue_and_filesink, 0,
-      G_N_ELEMENTS (cases));
-  tcase_add_test (tcase, test_a_thousand_pool_buffers_go_through_the_queue);
+  if (test != NULL)
+    tcase_add_test (tcase,
+        test_recordings_decode_to_the_same_as_with_queue_and_filesink);
+  else
+    tcase_add_test (tcase, test_a_thousand_pool_buffers_go_through_the_queue);
   return suite;
 }
 
-GST_CHECK_MAIN (drop_in);
+/* With the extension of a case: that recording; 77, which is a skip for Meson,
+ * where an element for it is missing.  Without: the queue alone. */
+int
+main (int argc, char **argv)
+{
+  gst_check_init (&argc, &argv);
+  for (guint i = 0; argc > 1 && i < G_N_ELEMENTS (cases); i++)
+    if (g_str_equal (cases[i].extension, argv[1]))
+      test = &cases[i];
+  if (argc > 1 && test == NULL)
+    return 64;
+  if (test != NULL && !have_elements (test->needs))
+    return 77;
+  return gst_check_run_suite (drop_in_suite (), "drop-in", __FILE__);
+}
