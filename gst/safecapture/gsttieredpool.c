@@ -7,16 +7,12 @@
 #include "gsttieredpool.h"
 
 #include "gsttieredallocator-private.h"
+#include "gsttieredpool-config.h"
 
 #include <errno.h>
-#include <gst/video/video.h>
 
 GST_DEBUG_CATEGORY_STATIC (tiered_pool_debug);
 #define GST_CAT_DEFAULT tiered_pool_debug
-
-/* What an upstream element is given for raw audio, whose buffer sizes the caps
- * do not say: more than any ordinary one has. */
-#define PROPOSED_AUDIO_SIZE 65536
 
 struct _GstTieredPool
 {
@@ -87,44 +83,12 @@ gst_tiered_pool_get_allocator (GstTieredPool * self)
   return self->allocator;
 }
 
-/* Rewrites what cannot be had in @config; TRUE if nothing had to be. */
-static gboolean
-correct_config (GstTieredPool * self, GstStructure * config)
-{
-  guint size, min_buffers, max_buffers, slots;
-  GstAllocator *allocator;
-  GstAllocationParams params, plain;
-  gboolean changed;
-  gsize max_size;
-  GstCaps *caps;
-
-  if (!gst_buffer_pool_config_get_params (config, &caps, &size, &min_buffers,
-          &max_buffers)
-      || !gst_buffer_pool_config_get_allocator (config, &allocator, &params))
-    return FALSE;
-
-  max_size = gst_tiered_allocator_get_max_size (self->allocator);
-  changed = size > max_size;
-  self->size = MIN (size, max_size);
-  slots = gst_tiered_allocator_count_slots (self->allocator, self->size);
-  changed |= slots == 0 || min_buffers > slots || max_buffers != slots;
-  gst_buffer_pool_config_set_params (config, caps, (guint) self->size,
-      MIN (min_buffers, slots), slots);
-
-  gst_allocation_params_init (&plain);
-  changed |= (allocator != NULL
-      && allocator != GST_ALLOCATOR (self->allocator))
-      || params.prefix > 0 || params.padding > 0;
-  gst_buffer_pool_config_set_allocator (config,
-      GST_ALLOCATOR (self->allocator), &plain);
-  return !changed;
-}
-
 static gboolean
 gst_tiered_pool_set_config (GstBufferPool * pool, GstStructure * config)
 {
   GstTieredPool *self = GST_TIERED_POOL (pool);
-  gboolean as_asked = correct_config (self, config);
+  gboolean as_asked = gst_tiered_pool_config_correct (self->allocator, config,
+      &self->size);
 
   if (!as_asked)
     GST_DEBUG_OBJECT (self, "corrected to %" GST_PTR_FORMAT, config);
@@ -291,55 +255,6 @@ gst_tiered_pool_flush_stop (GstBufferPool * pool)
   GstTieredPool *self = GST_TIERED_POOL (pool);
 
   sc_arena_set_flushing (self->region->arena, &self->flushing, false);
-}
-
-/* The buffer size to propose for caps, 0 for none. */
-static gsize
-proposed_size (GstTieredAllocator * allocator, GstCaps * caps)
-{
-  gsize max_size = gst_tiered_allocator_get_max_size (allocator);
-  GstStructure *structure;
-  GstVideoInfo info;
-
-  if (caps == NULL || !gst_caps_is_fixed (caps))
-    return 0;
-  structure = gst_caps_get_structure (caps, 0);
-  if (gst_structure_has_name (structure, "audio/x-raw"))
-    return MIN (PROPOSED_AUDIO_SIZE, max_size);
-  if (gst_structure_has_name (structure, "video/x-raw")
-      && gst_video_info_from_caps (&info, caps)
-      && GST_VIDEO_INFO_SIZE (&info) <= max_size)
-    return GST_VIDEO_INFO_SIZE (&info);
-  return 0;
-}
-
-gboolean
-gst_tiered_pool_propose_allocation (GstTieredAllocator * allocator,
-    GstQuery * query)
-{
-  GstBufferPool *pool;
-  GstStructure *config;
-  gboolean wanted;
-  GstCaps *caps;
-  guint slots;
-  gsize size;
-
-  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (allocator), FALSE);
-  g_return_val_if_fail (GST_IS_QUERY (query), FALSE);
-
-  gst_query_parse_allocation (query, &caps, &wanted);
-  size = proposed_size (allocator, caps);
-  if (!wanted || size == 0 || gst_query_get_n_allocation_pools (query) > 0)
-    return FALSE;
-
-  slots = gst_tiered_allocator_count_slots (allocator, size);
-  pool = gst_tiered_pool_new (allocator);
-  config = gst_buffer_pool_get_config (pool);
-  gst_buffer_pool_config_set_params (config, caps, (guint) size, 0, slots);
-  if (gst_buffer_pool_set_config (pool, config))
-    gst_query_add_allocation_pool (query, pool, (guint) size, 0, slots);
-  gst_object_unref (pool);
-  return gst_query_get_n_allocation_pools (query) > 0;
 }
 
 static void
