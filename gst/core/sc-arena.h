@@ -3,8 +3,8 @@
  * One contiguous piece of memory, carved once into tiers of fixed slots that
  * any thread takes and gives back without lock, allocation or system call.
  *
- *   control, tiers | free lists | slot headers | data and guard words, slot
- *                                              | after slot
+ *   control, tiers | free lists | slot headers | accounts | data and guard words,
+ *                                                         | slot after slot
  *
  * Memory
  *   The caller's, from sc_arena_init() on: static, mapped or from a heap.  The
@@ -49,6 +49,7 @@
 #ifndef SC_ARENA_H
 #define SC_ARENA_H
 
+#include "sc-arena-meter.h"
 #include "sc-eventcount.h"
 #include "sc-slot-header.h"
 #include "sc-tiers.h"
@@ -64,8 +65,8 @@
 /* Enough for sc_tiers_embedded:
  *   primary 4 x 4,096 + conversion 2 x 4,096 + scratch 2 x 2,048   28,672
  *   slot headers, 8 x 128                                           1,024
- *     of the 2,048 that are set aside for them
- *   control, free lists and guard words                       up to 1,536
+ *   accounts of tiers and classes                         up to 1,024
+ *   control, free lists and guard words                   up to 1,536
  */
 #define SC_ARENA_EMBEDDED_SIZE 32768u
 
@@ -84,20 +85,38 @@ typedef struct
   uint32_t slot_size;
   uint32_t slots;
   uint32_t in_use;
-  /* The most that were out at once.  Counted word by word of the free list: the
-   * exact figure for up to 63 slots or a single acquiring thread, an upper
-   * bound with more of both. */
+  /* The most that were out at once: exact for one thread; with several, to
+   * within a magazine (see sc-magazine.h) for each of them. */
   uint32_t peak;
   uint64_t acquired;
   uint64_t released;
+  uint64_t hits;                /* acquired by requests for this size */
   uint64_t failures;            /* requests for this size that got nothing */
   uint64_t borrows;             /* requests for this size served by the next */
+  /* How long slots were out: of a sample, by the clock. */
+  uint64_t hold_samples;
+  uint64_t hold_ns;
 } ScTierStats;
+
+typedef struct
+{
+  uint32_t quota;               /* slots that the class may have; 0: any */
+  uint32_t in_use;
+  uint32_t peak;                /* as a tier's; exact with a quota */
+  uint64_t acquired;
+  uint64_t released;
+  uint64_t failures;            /* requests that got nothing, refusals included */
+  uint64_t borrows;
+  uint64_t quota_refusals;      /* failures because of the quota */
+  uint64_t hold_samples;
+  uint64_t hold_ns;
+} ScClassStats;
 
 typedef struct
 {
   uint32_t count;
   ScTierStats tiers[SC_TIERS_MAX];
+  ScClassStats classes[SC_CLASSES];
   uint64_t too_large;           /* requests beyond the largest slot */
   uint64_t waits;               /* requests that had to wait */
   uint64_t timeouts;            /* waits that ended without a slot */
@@ -105,7 +124,27 @@ typedef struct
   uint64_t doubled;             /* -EALREADY */
   uint64_t corrupted;           /* -EBADMSG */
   uint64_t overruns;            /* guard words found overwritten */
+  /* Requests refused for want of a slot, though as many bytes lay free in slots
+   * of other tiers. */
+  uint64_t fragmented;
+  /* Of a sample of the acquires: bytes asked for, and bytes of their slots. */
+  uint64_t requested_samples;
+  uint64_t requested_bytes;
+  uint64_t capacity_bytes;
 } ScArenaStats;
+
+/* A slot that is out. */
+typedef struct
+{
+  uint32_t id;                  /* as header->buffer_id */
+  ScClass slot_class;
+  uint32_t size;                /* bytes asked for */
+  /* CLOCK_MONOTONIC, when it was acquired: exact for a sample, else the last
+   * time that the arena knew then (see sc_arena_tick()). */
+  uint64_t since_ns;
+} ScSlotOut;
+
+typedef void (*ScSlotOutFunc) (const ScSlotOut * slot, void *data);
 
 /**
  * sc_arena_size:
@@ -208,6 +247,45 @@ uint32_t sc_arena_slots (const ScArena * self);
  * Returns: header and data of that slot; does not acquire it, the ticket is 0
  */
 ScSlot sc_arena_slot (const ScArena * self, uint32_t id);
+
+/**
+ * sc_arena_set_quota:
+ * @slots: the most slots that the class may have out at once; 0 for any number
+ *
+ * Counts from now on: slots that are out already are not charged.  A request
+ * beyond the quota is answered as if no slot were free, and may wait for one.
+ * A class with a quota costs its users a read-modify-write more.
+ *
+ * Returns: 0, or -EINVAL if there is no such class
+ */
+int sc_arena_set_quota (ScArena * self, ScClass slot_class, uint32_t slots);
+
+/**
+ * sc_arena_set_meter:
+ * @meter: (nullable): the caller's memory, initialised; as long as the arena
+ *
+ * Has latencies recorded (sc-arena-meter.h).  Before the first acquire.
+ */
+void sc_arena_set_meter (ScArena * self, ScArenaMeter * meter);
+
+/**
+ * sc_arena_tick:
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Tells the arena the time, which it otherwise learns from sampled acquires:
+ * once in a while, so that slots know to within that how long they are out.
+ */
+void sc_arena_tick (ScArena * self, uint64_t now_ns);
+
+/**
+ * sc_arena_foreach_out:
+ * @func: called for each slot that is out, by slot number; must not acquire
+ *
+ * While others go on: a slot may come home or go out meanwhile, and one that
+ * went out twice may show values of both times.
+ */
+void sc_arena_foreach_out (const ScArena * self, ScSlotOutFunc func,
+    void *data);
 
 /**
  * sc_arena_read_stats:

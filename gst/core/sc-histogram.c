@@ -50,6 +50,19 @@ sc_histogram_record (ScHistogram * self, uint64_t value)
 }
 
 void
+sc_histogram_add (ScHistogram * self, uint64_t value, uint32_t weight)
+{
+  uint64_t max = atomic_load_explicit (&self->max, memory_order_relaxed);
+
+  atomic_fetch_add_explicit (&self->buckets[bucket_of (value)], weight,
+      memory_order_relaxed);
+  while (value > max
+      && !atomic_compare_exchange_weak_explicit (&self->max, &max, value,
+          memory_order_relaxed, memory_order_relaxed))
+    continue;
+}
+
+void
 sc_histogram_read (const ScHistogram * self, ScHistogramSnapshot * out)
 {
   out->count = 0;

@@ -5,7 +5,8 @@
  * layout is that of HdrHistogram (Gil Tene) with 5 significant bits.
  *
  * One writer thread, any number of readers, no lock: the writer's relaxed load
- * and store need no read-modify-write.  Readers never reset it; they take a
+ * and store need no read-modify-write (several writers: sc_histogram_add()).
+ * Readers never reset it; they take a
  * snapshot and subtract an older one.
  */
 #ifndef SC_HISTOGRAM_H
@@ -45,6 +46,14 @@ void sc_histogram_init (ScHistogram * self);
  * The one writer thread only.
  */
 void sc_histogram_record (ScHistogram * self, uint64_t value);
+
+/**
+ * sc_histogram_add:
+ * @weight: how many values this one stands for
+ *
+ * For histograms with several writers, which all must use it: atomic additions.
+ */
+void sc_histogram_add (ScHistogram * self, uint64_t value, uint32_t weight);
 
 /**
  * sc_histogram_read:

@@ -23,10 +23,16 @@
  *       80    4  crc               CRC-32C of the 80 bytes before it
  *       84    4  zero
  *       88    8  uses              times the slot was handed out (the arena's)
- *       96   32  zero              room to grow
+ *       96    8  held              `uses` while the slot is out, 0 at home
+ *      104    8  since_ns          when it was handed out, to within the arena's
+ *                                  coarse clock
+ *      112    8  issued            what for: see sc-arena-private.h
+ *      120    4  issued_crc        the CRC of the header as it was handed out
+ *      124    4  zero
  *
  * In memory only, so in the machine's own byte order.  A slot's holder alone
- * reads and writes its header, except `uses`, which is atomic.
+ * reads and writes its header up to the CRC; from `uses` on it is the arena's,
+ * which reads it while others hold it.
  */
 #ifndef SC_SLOT_HEADER_H
 #define SC_SLOT_HEADER_H
@@ -75,7 +81,11 @@ typedef struct
   uint32_t crc;
   uint32_t zero;
   _Atomic uint64_t uses;
-  uint64_t reserved[4];
+  _Atomic uint64_t held;
+  _Atomic uint64_t since_ns;
+  _Atomic uint64_t issued;
+  uint32_t issued_crc;
+  uint32_t zero_too;
 } ScSlotHeader;
 
 #define SC_SLOT_HEADER_SEALED offsetof (ScSlotHeader, crc)

@@ -38,6 +38,31 @@ typedef enum
 GST_SAFECAPTURE_API
 GType gst_tiered_profile_get_type (void);
 
+/**
+ * GstTieredClass:
+ * @GST_TIERED_CLASS_PRIMARY: the stream's own buffers
+ * @GST_TIERED_CLASS_CONVERSION: for converting formats
+ * @GST_TIERED_CLASS_SCRATCH: short-lived working memory
+ * @GST_TIERED_CLASS_INPUT: data on its way in
+ * @GST_TIERED_CLASS_OUTPUT: data on its way out
+ * @GST_TIERED_CLASS_METADATA: descriptions rather than data
+ *
+ * What a slot is wanted for. Every acquire is counted by it.
+ */
+typedef enum
+{
+  GST_TIERED_CLASS_PRIMARY,
+  GST_TIERED_CLASS_CONVERSION,
+  GST_TIERED_CLASS_SCRATCH,
+  GST_TIERED_CLASS_INPUT,
+  GST_TIERED_CLASS_OUTPUT,
+  GST_TIERED_CLASS_METADATA,
+} GstTieredClass;
+
+#define GST_TYPE_TIERED_CLASS (gst_tiered_class_get_type ())
+GST_SAFECAPTURE_API
+GType gst_tiered_class_get_type (void);
+
 #define GST_TYPE_TIERED_ALLOCATOR (gst_tiered_allocator_get_type ())
 GST_SAFECAPTURE_API
 G_DECLARE_FINAL_TYPE (GstTieredAllocator, gst_tiered_allocator, GST,
@@ -74,6 +99,30 @@ gboolean gst_tiered_allocator_start (GstTieredAllocator * self,
  */
 GST_SAFECAPTURE_API
 guint gst_tiered_allocator_stop (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_acquire:
+ * @size: bytes
+ * @slot_class: what for
+ * @timeout: longest wait for a slot in ns; 0 does not wait,
+ *   #GST_CLOCK_TIME_NONE waits until there is one or the allocator is stopped
+ * @buffer: (out) (transfer full) (nullable): a buffer of @size bytes with a
+ *   #GstTieredSlotMeta
+ *
+ * Gives a buffer without a pool, which is faster; it comes home when its last
+ * reference is gone. Nothing is allocated or locked unless it has to wait.
+ *
+ * Whoever acquires must have started the allocator, and not stop it while an
+ * acquire that does not wait is under way. Any thread.
+ *
+ * Returns: %GST_FLOW_OK; %GST_FLOW_FLUSHING if the allocator is not started or is
+ * stopped meanwhile; %GST_FLOW_ERROR if no slot is that large;
+ * %GST_FLOW_CUSTOM_ERROR if none was free in time or the class's quota is used up
+ */
+GST_SAFECAPTURE_API
+GstFlowReturn gst_tiered_allocator_acquire (GstTieredAllocator * self,
+    gsize size, GstTieredClass slot_class, GstClockTime timeout,
+    GstBuffer ** buffer);
 
 /**
  * gst_tiered_allocator_get_max_size:

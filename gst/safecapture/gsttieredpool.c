@@ -200,32 +200,10 @@ gst_tiered_pool_acquire (GstTieredPool * self, gsize size,
       &params);
 }
 
-static gboolean
-remove_foreign_meta (GstBuffer * buffer, GstMeta ** meta, gpointer pool)
-{
-  if (!GST_META_FLAG_IS_SET (*meta, GST_META_FLAG_POOLED)) {
-    GST_META_FLAG_UNSET (*meta, GST_META_FLAG_LOCKED);
-    *meta = NULL;
-  }
-  return TRUE;
-}
-
 static void
 gst_tiered_pool_reset_buffer (GstBufferPool * pool, GstBuffer * buffer)
 {
-  gpointer state = NULL;
-
-  GST_BUFFER_FLAGS (buffer) = 0;
-  GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_OFFSET (buffer) = GST_BUFFER_OFFSET_NONE;
-  GST_BUFFER_OFFSET_END (buffer) = GST_BUFFER_OFFSET_NONE;
-
-  /* The first meta is ours; most buffers come back with no other. */
-  (void) gst_buffer_iterate_meta (buffer, &state);
-  if (gst_buffer_iterate_meta (buffer, &state) != NULL)
-    gst_buffer_foreach_meta (buffer, remove_foreign_meta, pool);
+  gst_tiered_region_reset_buffer (buffer);
 }
 
 static void

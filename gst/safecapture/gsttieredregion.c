@@ -66,6 +66,51 @@ reset_memory (GstMemory * memory, gsize offset, gsize size)
   memory->size = size;
 }
 
+static gboolean
+remove_foreign_meta (GstBuffer * buffer, GstMeta ** meta, gpointer data)
+{
+  if (!GST_META_FLAG_IS_SET (*meta, GST_META_FLAG_POOLED)) {
+    GST_META_FLAG_UNSET (*meta, GST_META_FLAG_LOCKED);
+    *meta = NULL;
+  }
+  return TRUE;
+}
+
+void
+gst_tiered_region_reset_buffer (GstBuffer * buffer)
+{
+  gpointer state = NULL;
+
+  GST_BUFFER_FLAGS (buffer) = 0;
+  GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_OFFSET (buffer) = GST_BUFFER_OFFSET_NONE;
+  GST_BUFFER_OFFSET_END (buffer) = GST_BUFFER_OFFSET_NONE;
+
+  /* The first meta is ours; most buffers come back with no other. */
+  (void) gst_buffer_iterate_meta (buffer, &state);
+  if (gst_buffer_iterate_meta (buffer, &state) != NULL)
+    gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
+}
+
+/* The last reference to a shell is gone: keeps it and brings it home.  GStreamer
+ * does so itself for the buffers of a pool. */
+static gboolean
+shell_dispose (GstMiniObject * object)
+{
+  GstBuffer *buffer = (GstBuffer *) object;
+  GstTieredSlotMeta *meta = gst_buffer_get_tiered_slot_meta (buffer);
+  GstTieredUnit *unit = meta->unit;
+
+  if (buffer->pool != NULL)
+    return unit->region->chain_dispose (object);
+  gst_buffer_ref (buffer);
+  gst_tiered_region_reset_buffer (buffer);
+  gst_tiered_region_buffer_home (unit, buffer);
+  return FALSE;
+}
+
 static void
 init_unit (GstTieredRegion * self, GstTieredUnit * unit, guint32 id)
 {
@@ -89,6 +134,8 @@ init_unit (GstTieredRegion * self, GstTieredUnit * unit, guint32 id)
   meta->header = (const GstTieredSlotHeader *) slot.header;
   meta->unit = unit;
   GST_META_FLAG_SET (&meta->meta, GST_META_FLAG_POOLED | GST_META_FLAG_LOCKED);
+  self->chain_dispose = GST_MINI_OBJECT_CAST (unit->shell)->dispose;
+  GST_MINI_OBJECT_CAST (unit->shell)->dispose = shell_dispose;
 }
 
 static void
@@ -100,6 +147,7 @@ clear_unit (GstTieredUnit * unit)
   gst_object_ref (unit->region->allocator);
   if (gst_buffer_n_memory (unit->shell) == 0)
     gst_memory_unref (memory);
+  GST_MINI_OBJECT_CAST (unit->shell)->dispose = NULL;
   gst_buffer_unref (unit->shell);
 }
 
@@ -192,6 +240,16 @@ gst_tiered_region_take_buffer (GstTieredRegion * self, const ScSlot * slot,
   return unit->shell;
 }
 
+GstBuffer *
+gst_tiered_region_take_direct (GstTieredRegion * self, const ScSlot * slot,
+    gsize size)
+{
+  GstBuffer *buffer = gst_tiered_region_take_buffer (self, slot, size);
+
+  take_references (unit_of (self, slot));
+  return buffer;
+}
+
 static gboolean
 is_as_taken (GstTieredUnit * unit, GstBuffer * buffer)
 {
@@ -209,7 +267,8 @@ gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer)
   }
   /* The pool may stop once we return, while the memory is still out: from here
    * on it needs references of its own. */
-  take_references (unit);
+  if (!unit->referenced)
+    take_references (unit);
   gst_buffer_remove_all_memory (buffer);
   holder_home (unit);
 }

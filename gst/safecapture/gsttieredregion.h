@@ -63,6 +63,8 @@ struct _GstTieredRegion
   gpointer mapping;
   gsize size;
   gsize alignment;              /* of each slot's data */
+  /* GStreamer's own dispose of buffers. */
+  GstMiniObjectDisposeFunction chain_dispose;
   /* The errno of a refused mlock(), 0 if locked or not asked for. */
   gint lock_error;
 };
@@ -77,6 +79,14 @@ void gst_tiered_region_unref (GstTieredRegion * self);
  * set to @size.  No allocation. */
 GstBuffer *gst_tiered_region_take_buffer (GstTieredRegion * self,
     const ScSlot * slot, gsize size);
+
+/* As gst_tiered_region_take_buffer(), for a buffer of no pool: its dispose brings
+ * it home. */
+GstBuffer *gst_tiered_region_take_direct (GstTieredRegion * self,
+    const ScSlot * slot, gsize size);
+
+/* Makes a buffer that comes home as new, but for its memory. */
+void gst_tiered_region_reset_buffer (GstBuffer * buffer);
 
 /* What a pool has released; @buffer's flags and other metas are reset already. */
 void gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer);

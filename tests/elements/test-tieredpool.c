@@ -644,6 +644,43 @@ GST_START_TEST (test_the_embedded_profile_gives_its_eight_buffers)
 
 GST_END_TEST;
 
+GST_START_TEST (test_a_buffer_can_be_had_without_a_pool)
+{
+  GstTieredAllocator *allocator = make_allocator ("4096x1");
+  GstBuffer *buffer = NULL, *copy;
+
+  fail_unless_equals_int (gst_tiered_allocator_acquire (allocator, 100,
+          GST_TIERED_CLASS_OUTPUT, 0, &buffer), GST_FLOW_FLUSHING);
+  fail_unless (gst_tiered_allocator_start (allocator, NULL));
+  fail_unless_equals_int (gst_tiered_allocator_acquire (allocator, 4097,
+          GST_TIERED_CLASS_OUTPUT, 0, &buffer), GST_FLOW_ERROR);
+  for (gint i = 0; i < 3; i++) {
+    fail_unless_equals_int (gst_tiered_allocator_acquire (allocator, 100 + i,
+            GST_TIERED_CLASS_OUTPUT, GST_CLOCK_TIME_NONE, &buffer),
+        GST_FLOW_OK);
+    fail_unless_equals_uint64 (gst_buffer_get_size (buffer), 100 + i);
+    fail_unless (!GST_BUFFER_PTS_IS_VALID (buffer));
+    fail_unless_equals_int (gst_buffer_get_tiered_slot_meta (buffer)->header->
+        buffer_class, GST_TIERED_CLASS_OUTPUT);
+    fail_unless_equals_int (gst_tiered_allocator_acquire (allocator, 1,
+            GST_TIERED_CLASS_OUTPUT, 1, &copy), GST_FLOW_CUSTOM_ERROR);
+    copy = gst_buffer_copy (buffer);
+    GST_BUFFER_PTS (buffer) = 4711;
+    gst_buffer_unref (buffer);
+    fail_unless_equals_int (gst_tiered_allocator_acquire (allocator, 1,
+            GST_TIERED_CLASS_OUTPUT, 0, &buffer), GST_FLOW_CUSTOM_ERROR);
+    gst_buffer_unref (copy);
+  }
+  fail_unless_equals_int (gst_tiered_allocator_acquire (allocator, 100,
+          GST_TIERED_CLASS_OUTPUT, 0, &buffer), GST_FLOW_OK);
+  fail_unless_equals_int (gst_tiered_allocator_stop (allocator), 1);
+  gst_object_unref (allocator);
+  fail_unless_equals_int (gst_buffer_memset (buffer, 0, 1, 100), 100);
+  gst_buffer_unref (buffer);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_200_starts_and_stops_end_as_they_began)
 {
   GstTieredPool *pool = make_pool ("4096x8", 0);
@@ -790,6 +827,7 @@ tieredpool_suite (void)
   tcase_add_test (tcase, test_impossible_configurations_are_corrected);
   tcase_add_test (tcase, test_bad_tiers_are_explained_and_refused);
   tcase_add_test (tcase, test_the_embedded_profile_gives_its_eight_buffers);
+  tcase_add_test (tcase, test_a_buffer_can_be_had_without_a_pool);
   tcase_add_test (tcase, test_200_starts_and_stops_end_as_they_began);
   tcase_add_test (tcase,
       test_an_allocation_query_is_answered_with_a_pool_that_fits);

@@ -431,6 +431,142 @@ START_TEST (test_the_peak_of_one_thread_is_exact_over_several_words)
 }
 END_TEST
 
+START_TEST (test_a_class_gets_no_more_than_its_quota)
+{
+  ScArena *arena = make (&small);
+  ScSlot a, b, c;
+
+  ck_assert_int_eq (sc_arena_set_quota (arena, (ScClass) SC_CLASSES, 1),
+      -EINVAL);
+  ck_assert_int_eq (sc_arena_set_quota (arena, SC_CLASS_SCRATCH, 1), 0);
+  ck_assert_int_eq (sc_arena_acquire (arena, 1, SC_CLASS_SCRATCH, &a), 0);
+  ck_assert_int_eq (sc_arena_acquire (arena, 1, SC_CLASS_SCRATCH, &b),
+      -EAGAIN);
+  ck_assert_int_eq (sc_arena_acquire (arena, 1, SC_CLASS_PRIMARY, &c), 0);
+  ck_assert_uint_eq (stats_of (arena).classes[SC_CLASS_SCRATCH].in_use, 1);
+  ck_assert_uint_eq (stats_of (arena).classes[SC_CLASS_SCRATCH].failures, 1);
+  ck_assert_uint_eq (stats_of (arena).classes[SC_CLASS_SCRATCH].quota_refusals,
+      1);
+  ck_assert_uint_eq (stats_of (arena).tiers[0].failures, 0);
+  ck_assert_int_eq (sc_arena_release (arena, &a), 0);
+  ck_assert_int_eq (sc_arena_acquire (arena, 1, SC_CLASS_SCRATCH, &b), 0);
+  ck_assert_uint_eq (stats_of (arena).classes[SC_CLASS_SCRATCH].peak, 1);
+  sc_arena_clear (arena);
+}
+END_TEST
+
+START_TEST (test_classes_and_tiers_count_what_was_theirs)
+{
+  ScArena *arena = make (&small);
+  ScSlot slots[5];
+  ScArenaStats stats;
+
+  for (int i = 0; i < 4; i++)
+    ck_assert_int_eq (sc_arena_acquire (arena, 10, SC_CLASS_INPUT, &slots[i]),
+        0);
+  ck_assert_int_eq (sc_arena_acquire (arena, 100, SC_CLASS_OUTPUT, &slots[4]),
+      0);
+  ck_assert_int_eq (sc_arena_acquire (arena, 100, SC_CLASS_OUTPUT, &slots[4]),
+      -EAGAIN);
+  ck_assert_int_eq (sc_arena_release (arena, &slots[3]), 0);
+  stats = stats_of (arena);
+  ck_assert_uint_eq (stats.tiers[0].hits, 3);
+  ck_assert_uint_eq (stats.tiers[1].hits, 1);
+  ck_assert_uint_eq (stats.tiers[1].acquired, 2);
+  ck_assert_uint_eq (stats.tiers[1].released, 1);
+  ck_assert_uint_eq (stats.classes[SC_CLASS_INPUT].acquired, 4);
+  ck_assert_uint_eq (stats.classes[SC_CLASS_INPUT].released, 1);
+  ck_assert_uint_eq (stats.classes[SC_CLASS_INPUT].borrows, 1);
+  ck_assert_uint_eq (stats.classes[SC_CLASS_INPUT].peak, 4);
+  ck_assert_uint_eq (stats.classes[SC_CLASS_OUTPUT].failures, 1);
+  ck_assert_uint_eq (stats.classes[SC_CLASS_OUTPUT].in_use, 1);
+  ck_assert_uint_eq (stats.fragmented, 0);
+  ck_assert_int_eq (sc_arena_release (arena, &slots[0]), 0);
+  ck_assert_int_eq (sc_arena_release (arena, &slots[1]), 0);
+  ck_assert_int_eq (sc_arena_acquire (arena, 70, SC_CLASS_OUTPUT, &slots[0]),
+      0);
+  ck_assert_int_eq (sc_arena_acquire (arena, 70, SC_CLASS_OUTPUT, &slots[0]),
+      -EAGAIN);
+  ck_assert_uint_eq (stats_of (arena).fragmented, 1);
+  sc_arena_clear (arena);
+}
+END_TEST
+
+static void
+note_out (const ScSlotOut * slot, void *data)
+{
+  ScSlotOut *out = data;
+
+  ck_assert_uint_eq (out->size, 0);
+  *out = *slot;
+}
+
+START_TEST (test_what_is_out_is_listed_with_class_size_and_time)
+{
+  ScArena *arena = make (&small);
+  ScSlotOut out = { 0 };
+  ScSlot a, b;
+
+  ck_assert_int_eq (sc_arena_acquire (arena, 7, SC_CLASS_INPUT, &a), 0);
+  sc_arena_tick (arena, UINT64_MAX / 2);
+  ck_assert_int_eq (sc_arena_acquire (arena, 99, SC_CLASS_OUTPUT, &b), 0);
+  ck_assert_int_eq (sc_arena_release (arena, &a), 0);
+  sc_arena_foreach_out (arena, note_out, &out);
+  ck_assert_uint_eq (out.id, b.header->buffer_id);
+  ck_assert_int_eq (out.slot_class, SC_CLASS_OUTPUT);
+  ck_assert_uint_eq (out.size, 99);
+  ck_assert_uint_eq (out.since_ns, UINT64_MAX / 2);
+  sc_arena_clear (arena);
+}
+END_TEST
+
+static ScArenaMeter meter;
+
+static uint64_t
+samples_of (const ScHistogram * histogram)
+{
+  static ScHistogramSnapshot snapshot;
+
+  sc_histogram_read (histogram, &snapshot);
+  return snapshot.count;
+}
+
+START_TEST (test_samples_stand_for_all_acquires_and_waits_are_all_measured)
+{
+  ScArena *arena = make (&small);
+  ScSlot slots[2];
+  ScArenaStats stats;
+
+  sc_arena_meter_init (&meter);
+  sc_arena_set_meter (arena, &meter);
+  for (int i = 0; i < 6400; i++) {
+    ck_assert_int_eq (sc_arena_acquire (arena, 10, SC_CLASS_INPUT, &slots[0]),
+        0);
+    ck_assert_int_eq (sc_arena_release (arena, &slots[0]), 0);
+  }
+  stats = stats_of (arena);
+  ck_assert_uint_ge (stats.requested_samples, 50);
+  ck_assert_uint_le (stats.requested_samples, 200);
+  ck_assert_uint_eq (stats.requested_bytes, 10 * stats.requested_samples);
+  ck_assert_uint_eq (stats.capacity_bytes, 64 * stats.requested_samples);
+  ck_assert_uint_eq (stats.tiers[0].hold_samples, stats.requested_samples);
+  ck_assert_uint_eq (stats.classes[SC_CLASS_INPUT].hold_samples,
+      stats.requested_samples);
+  ck_assert_uint_le (6400 - 128, samples_of (&meter.tiers[0].acquire));
+  ck_assert_uint_eq (samples_of (&meter.classes[SC_CLASS_INPUT].release),
+      samples_of (&meter.tiers[0].acquire));
+
+  for (int i = 0; i < 2; i++)
+    ck_assert_int_eq (sc_arena_acquire (arena, 200, SC_CLASS_PRIMARY,
+            &slots[i]), 0);
+  for (int i = 0; i < 3; i++)
+    ck_assert_int_eq (sc_arena_acquire_wait (arena, 200, SC_CLASS_OUTPUT, 1,
+            NULL, &slots[0]), -ETIMEDOUT);
+  ck_assert_uint_eq (samples_of (&meter.classes[SC_CLASS_OUTPUT].acquire), 3);
+  sc_arena_clear (arena);
+}
+END_TEST
+
 SC_CHECK_MAIN ("arena",
     test_the_smallest_tier_that_fits_is_taken,
     test_an_empty_tier_borrows_from_the_next_and_then_is_exhausted,
@@ -448,4 +584,8 @@ SC_CHECK_MAIN ("arena",
     test_a_wait_ends_with_a_release,
     test_a_wait_ends_with_a_flush_and_stays_refused_until_it_stops,
     test_a_wait_ends_with_close,
-    test_the_peak_of_one_thread_is_exact_over_several_words)
+    test_the_peak_of_one_thread_is_exact_over_several_words,
+    test_a_class_gets_no_more_than_its_quota,
+    test_classes_and_tiers_count_what_was_theirs,
+    test_what_is_out_is_listed_with_class_size_and_time,
+    test_samples_stand_for_all_acquires_and_waits_are_all_measured)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sc-arena-private.h"
+
+#include <errno.h>
+
+typedef struct
+{
+  uint64_t acquired, released;
+} Sum;
+
+/* Released first: a slot that comes home meanwhile was acquired before. */
+static void
+add_cell (Sum * sum, const ScCell * cell)
+{
+  sum->released += atomic_load_explicit (&cell->released,
+      memory_order_acquire);
+  sum->acquired += sc_read_count (&cell->acquired);
+}
+
+static Sum
+sum_of_tier (const ScArena * self, uint32_t tier)
+{
+  Sum sum = { 0, 0 };
+
+  for (uint32_t c = 0; c < SC_CLASSES; c++)
+    add_cell (&sum, &self->tier_accounts[tier].cells[c]);
+  return sum;
+}
+
+static Sum
+sum_of_class (const ScArena * self, ScClass slot_class)
+{
+  Sum sum = { 0, 0 };
+
+  for (uint32_t i = 0; i < self->tier_count; i++)
+    add_cell (&sum, &self->tier_accounts[i].cells[slot_class]);
+  return sum;
+}
+
+/* In the moment between a give and its count the slot may be another's: then
+ * more seem out than there are. */
+static uint32_t
+in_use_of (Sum sum, uint32_t slots)
+{
+  uint64_t in_use = sum.acquired > sum.released
+      ? sum.acquired - sum.released : 0;
+
+  return in_use < slots ? (uint32_t) in_use : slots;
+}
+
+uint32_t
+sc_arena_tier_in_use (const ScArena * self, uint32_t tier)
+{
+  return in_use_of (sum_of_tier (self, tier), self->tiers[tier].slots);
+}
+
+uint32_t
+sc_arena_class_in_use (const ScArena * self, ScClass slot_class)
+{
+  return in_use_of (sum_of_class (self, slot_class), self->slots);
+}
+
+static void
+read_tier (const ScArena * self, uint32_t tier, ScTierStats * out)
+{
+  const ScTierAccount *account = &self->tier_accounts[tier];
+  Sum sum = sum_of_tier (self, tier);
+
+  *out = (ScTierStats) {
+    .slot_size = self->tiers[tier].slot_size,
+    .slots = self->tiers[tier].slots,
+    .in_use = in_use_of (sum, self->tiers[tier].slots),
+    .peak = atomic_load_explicit (&account->peak, memory_order_relaxed),
+    .acquired = sum.acquired,
+    .released = sum.released,
+    .hits = sum.acquired,
+    .failures = sc_read_count (&account->failures),
+    .borrows = sc_read_count (&account->borrows),
+    .hold_samples = sc_read_count (&account->hold.samples),
+    .hold_ns = sc_read_count (&account->hold.ns),
+  };
+  if (out->peak < out->in_use)
+    out->peak = out->in_use;
+}
+
+static void
+read_class (const ScArena * self, ScClass slot_class, ScClassStats * out)
+{
+  const ScClassAccount *account = &self->class_accounts[slot_class];
+  Sum sum = sum_of_class (self, slot_class);
+
+  *out = (ScClassStats) {
+    .quota = atomic_load_explicit (&account->quota, memory_order_relaxed),
+    .in_use = in_use_of (sum, self->slots),
+    .peak = atomic_load_explicit (&account->peak, memory_order_relaxed),
+    .acquired = sum.acquired,
+    .released = sum.released,
+    .failures = sc_read_count (&account->failures),
+    .borrows = sc_read_count (&account->borrows),
+    .quota_refusals = sc_read_count (&account->refusals),
+    .hold_samples = sc_read_count (&account->hold.samples),
+    .hold_ns = sc_read_count (&account->hold.ns),
+  };
+  if (out->peak < out->in_use)
+    out->peak = out->in_use;
+}
+
+void
+sc_arena_read_stats (const ScArena * self, ScArenaStats * out)
+{
+  *out = (ScArenaStats) {
+    .count = self->tier_count,
+    .too_large = sc_read_count (&self->too_large),
+    .waits = sc_read_count (&self->waits),
+    .timeouts = sc_read_count (&self->timeouts),
+    .foreign = sc_read_count (&self->foreign),
+    .doubled = sc_read_count (&self->doubled),
+    .corrupted = sc_read_count (&self->corrupted),
+    .overruns = sc_read_count (&self->overruns),
+    .fragmented = sc_read_count (&self->fragmented),
+    .requested_samples = sc_read_count (&self->requested_samples),
+    .requested_bytes = sc_read_count (&self->requested_bytes),
+    .capacity_bytes = sc_read_count (&self->capacity_bytes),
+  };
+  for (uint32_t i = 0; i < self->tier_count; i++)
+    read_tier (self, i, &out->tiers[i]);
+  for (uint32_t c = 0; c < SC_CLASSES; c++)
+    read_class (self, (ScClass) c, &out->classes[c]);
+  /* What a tier lent was asked of the one before it. */
+  for (uint32_t i = 1; i < self->tier_count; i++) {
+    uint64_t lent = out->tiers[i - 1].borrows;
+
+    out->tiers[i].hits -= lent < out->tiers[i].hits ? lent
+        : out->tiers[i].hits;
+  }
+}
+
+int
+sc_arena_set_quota (ScArena * self, ScClass slot_class, uint32_t slots)
+{
+  if ((unsigned) slot_class >= SC_CLASSES)
+    return -EINVAL;
+  atomic_store_explicit (&self->class_accounts[slot_class].quota, slots,
+      memory_order_relaxed);
+  /* A larger quota may be what somebody waits for. */
+  sc_eventcount_notify (&self->freed);
+  return 0;
+}
+
+void
+sc_arena_set_meter (ScArena * self, ScArenaMeter * meter)
+{
+  self->meter = meter;
+}
+
+void
+sc_arena_tick (ScArena * self, uint64_t now_ns)
+{
+  atomic_store_explicit (&self->now_ns, now_ns, memory_order_relaxed);
+}
+
+void
+sc_arena_foreach_out (const ScArena * self, ScSlotOutFunc func, void *data)
+{
+  for (uint32_t i = 0; i < self->slots; i++) {
+    const ScSlotHeader *header = &self->headers[i];
+    uint64_t issued;
+
+    if (sc_read_count (&header->held) == 0)
+      continue;
+    issued = sc_read_count (&header->issued);
+    func (&(ScSlotOut) {
+        .id = i,
+        .slot_class = sc_issued_class (issued),
+        .size = (uint32_t) (issued & SC_ISSUED_SIZE),
+        .since_ns = sc_read_count (&header->since_ns),
+        }, data);
+  }
+}
