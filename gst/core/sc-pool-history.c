@@ -177,3 +177,45 @@ sc_pool_history_trends (const ScPoolHistory * self, uint32_t last,
     have_older = true;
   }
 }
+
+/* Failures up to the first snapshot at or after @until, else the newest.  Moves
+ * @at there. */
+static bool
+failures_until (const ScPoolHistory * self, uint64_t count, uint64_t until,
+    uint64_t * at, uint64_t * failures)
+{
+  ScPoolSnapshot s;
+
+  for (;;) {
+    if (!sc_pool_history_read (self, *at, &s))
+      return false;
+    *failures = s.failures;
+    if (s.time_ns >= until || *at + 1 == count)
+      return true;
+    ++*at;
+  }
+}
+
+uint64_t
+sc_pool_history_burst (const ScPoolHistory * self, uint64_t span_ns)
+{
+  uint64_t count = sc_pool_history_count (self);
+  uint64_t at = count > SC_POOL_HISTORY ? count - SC_POOL_HISTORY : 0;
+  uint64_t end = at, before = 0, most = 0;
+
+  if (count == 0)
+    return UINT64_MAX;
+  /* A stretch that begins in the interval that snapshot @at ends. */
+  for (; at < count; at++) {
+    uint64_t failures;
+    ScPoolSnapshot s;
+
+    if (!sc_pool_history_read (self, at, &s)
+        || !failures_until (self, count, s.time_ns + span_ns, &end, &failures))
+      return UINT64_MAX;        /* the writer was here first */
+    if (grown (before, failures) > most)
+      most = failures - before;
+    before = s.failures;
+  }
+  return most;
+}

@@ -157,4 +157,18 @@ bool sc_pool_history_read (const ScPoolHistory * self, uint64_t number,
 void sc_pool_history_trends (const ScPoolHistory * self, uint32_t last,
     ScPoolTrends * out);
 
+/**
+ * sc_pool_history_burst:
+ * @span_ns: a time, say the longest that a slot is held
+ *
+ * The most requests that were refused within any stretch of that time, rounded
+ * up to whole intervals: an upper bound.  What was refused before the oldest
+ * snapshot counts as one interval.
+ *
+ * Returns: the number; UINT64_MAX without a snapshot, or if the writer overtook
+ * the reading
+ */
+uint64_t sc_pool_history_burst (const ScPoolHistory * self,
+    uint64_t span_ns);
+
 #endif

@@ -129,6 +129,37 @@ START_TEST (test_trends_are_over_the_last_ones_asked_for)
 }
 END_TEST
 
+START_TEST (test_a_burst_is_the_worst_stretch_of_that_time)
+{
+  uint64_t failures = 0;
+
+  sc_pool_history_init (&history);
+  ck_assert (sc_pool_history_burst (&history, S) == UINT64_MAX);
+  for (uint64_t i = 0; i < 100; i++) {
+    /* One a second, and five in each of the seconds 50, 51 and 60. */
+    failures += i == 50 || i == 51 || i == 60 ? 5 : 1;
+    add_at (i, 1000, failures);
+  }
+  /* A stretch begins anywhere in an interval, so it touches one more. */
+  ck_assert_uint_eq (sc_pool_history_burst (&history, 0), 5);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, S), 10);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, 2 * S), 11);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, 10 * S), 23);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, 1000 * S), failures);
+}
+END_TEST
+
+START_TEST (test_what_was_refused_before_the_oldest_snapshot_counts_too)
+{
+  sc_pool_history_init (&history);
+  add_at (0, 0, 70);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, S), 70);
+  for (uint64_t i = 1; i < 1500; i++)
+    add_at (i, 0, 70);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, S), 70);
+}
+END_TEST
+
 #define READS 20000u
 
 static atomic_bool enough;
@@ -193,4 +224,6 @@ SC_CHECK_MAIN ("pool-history",
     test_figures_stay_shares_where_a_count_is_read_ahead_of_another,
     test_the_ring_keeps_the_last_thousand,
     test_trends_are_over_the_last_ones_asked_for,
+    test_a_burst_is_the_worst_stretch_of_that_time,
+    test_what_was_refused_before_the_oldest_snapshot_counts_too,
     test_a_reader_never_gets_a_mixture)
