@@ -14,6 +14,8 @@
  *                  borrowed are what the threads have counted for themselves, by
  *                  tier; after a close the late releases are as many as close
  *                  said
+ *   Misuse         now and then a thread releases once more what it has released:
+ *                  always refused, whoever has the slot by then
  *   Progress       nobody hangs
  *
  * The owners and the data are accessed relaxed and plainly: all order between
@@ -43,7 +45,7 @@
 #endif
 
 #ifdef SANITIZED
-#define DEFAULT_PAIRS 400000
+#define DEFAULT_PAIRS 2000000
 #else
 #define DEFAULT_PAIRS 10000000
 #endif
@@ -93,7 +95,7 @@ typedef struct
 {
   uint64_t acquired[TIERS], released[TIERS], failures[TIERS], borrows[TIERS];
   uint64_t classes[SC_CLASSES];
-  uint64_t too_large, timeouts, cancelled, late;
+  uint64_t too_large, timeouts, cancelled, late, doubled;
 } Account;
 
 typedef struct Run Run;
@@ -241,6 +243,11 @@ give_back (Worker * self, Parcel * parcel)
   else if (ret != 0)
     note_error ("the release of slot %u was refused: %s", id, strerror (-ret));
   self->account.released[tier]++;
+  if (run.breakage == SOUND && sc_random (&self->seed) % 16 == 0) {
+    if (sc_arena_release (run.arena, &slot) != -EALREADY)
+      note_error ("a second release of slot %u was not refused", id);
+    self->account.doubled++;
+  }
 }
 
 /* ---- acquire ---- */
@@ -501,6 +508,7 @@ add_account (Account * sum, const Account * one)
   sum->timeouts += one->timeouts;
   sum->cancelled += one->cancelled;
   sum->late += one->late;
+  sum->doubled += one->doubled;
 }
 
 #define BALANCES(theirs, ours) \
@@ -530,8 +538,8 @@ check_accounts (const Account * account)
   }
   BALANCES (stats.too_large, account->too_large);
   BALANCES (stats.timeouts, account->timeouts);
-  BALANCES (stats.foreign + stats.doubled + stats.corrupted + stats.overruns,
-      0);
+  BALANCES (stats.doubled, account->doubled);
+  BALANCES (stats.foreign + stats.corrupted + stats.overruns, 0);
   BALANCES (account->late, run.outstanding);
 }
 
