@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsttieredallocator-private.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (tiered_allocator_debug);
@@ -18,6 +19,13 @@ struct _GstTieredAllocator
   GstTieredRegion *region;      /* while starts > 0 */
   ScTiers started_tiers;        /* of the region */
   ScArenaStats last_stats;      /* of the last region */
+  GstTieredChoose choose;       /* while on demand */
+  gpointer choose_data;
+  ScTiers chosen_tiers;
+  gboolean demand_started;      /* one of the starts */
+
+  _Atomic gboolean fallback;
+  _Atomic guint64 fallbacks;    /* of the run, as last_stats */
 };
 
 enum
@@ -26,6 +34,7 @@ enum
   PROP_PROFILE,
   PROP_TIERS,
   PROP_LOCK_MEMORY,
+  PROP_FALLBACK,
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstTieredAllocator, gst_tiered_allocator,
@@ -82,6 +91,10 @@ get_tiers_locked (GstTieredAllocator * self, ScTiers * tiers, GError ** error)
     *tiers = self->started_tiers;
     return TRUE;
   }
+  if (self->chosen_tiers.count > 0) {
+    *tiers = self->chosen_tiers;
+    return TRUE;
+  }
   switch (self->profile) {
     case GST_TIERED_PROFILE_EMBEDDED:
       *tiers = sc_tiers_embedded;
@@ -114,33 +127,69 @@ gst_tiered_allocator_new (void)
   return gst_object_ref_sink (self);
 }
 
-gboolean
-gst_tiered_allocator_start (GstTieredAllocator * self, GError ** error)
+static GstTieredRegion *
+new_region_locked (GstTieredAllocator * self, GstTieredPrepare prepare,
+    gpointer data, GError ** error)
 {
-  gint lock_error = 0;
-  gboolean ret;
+  GstTieredRegion *region;
   ScTiers tiers;
 
-  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), FALSE);
+  if (!get_tiers_locked (self, &tiers, error))
+    return NULL;
+  region = gst_tiered_region_new (GST_ALLOCATOR (self), &tiers,
+      self->lock_memory, error);
+  if (region == NULL)
+    return NULL;
+  self->started_tiers = tiers;
+  atomic_store_explicit (&self->fallbacks, 0, memory_order_relaxed);
+  if (prepare != NULL)
+    prepare (region, data);
+  return region;
+}
 
-  GST_OBJECT_LOCK (self);
-  if (self->region == NULL && get_tiers_locked (self, &tiers, error)) {
-    self->region = gst_tiered_region_new (GST_ALLOCATOR (self), &tiers,
-        self->lock_memory, error);
-    if (self->region != NULL) {
-      self->started_tiers = tiers;
-      lock_error = self->region->lock_error;
-    }
+/* @lock_error: (out): of a region that was made */
+static gboolean
+start_locked (GstTieredAllocator * self, GstTieredPrepare prepare,
+    gpointer data, gint * lock_error, GError ** error)
+{
+  if (self->region == NULL) {
+    self->region = new_region_locked (self, prepare, data, error);
+    if (self->region == NULL)
+      return FALSE;
+    *lock_error = self->region->lock_error;
   }
-  ret = self->region != NULL;
-  if (ret)
-    self->starts++;
-  GST_OBJECT_UNLOCK (self);
+  self->starts++;
+  return TRUE;
+}
 
+static void
+warn_if_not_locked (GstTieredAllocator * self, gint lock_error)
+{
   if (lock_error != 0)
     GST_WARNING_OBJECT (self, "cannot lock the arena in memory: %s",
         g_strerror (lock_error));
+}
+
+gboolean
+gst_tiered_allocator_start_prepared (GstTieredAllocator * self,
+    GstTieredPrepare prepare, gpointer data, GError ** error)
+{
+  gint lock_error = 0;
+  gboolean ret;
+
+  GST_OBJECT_LOCK (self);
+  ret = start_locked (self, prepare, data, &lock_error, error);
+  GST_OBJECT_UNLOCK (self);
+  warn_if_not_locked (self, lock_error);
   return ret;
+}
+
+gboolean
+gst_tiered_allocator_start (GstTieredAllocator * self, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), FALSE);
+
+  return gst_tiered_allocator_start_prepared (self, NULL, NULL, error);
 }
 
 guint
@@ -204,6 +253,107 @@ gst_tiered_allocator_count_slots (GstTieredAllocator * self, gsize size)
     if (size <= sc_tiers_slot_size (&tiers, i))
       slots += tiers.tiers[i].slots;
   return slots;
+}
+
+gboolean
+gst_tiered_allocator_get_tier (GstTieredAllocator * self, guint tier,
+    guint * slot_size, guint * slots)
+{
+  ScTiers tiers;
+
+  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), FALSE);
+
+  if (!gst_tiered_allocator_get_tiers (self, &tiers, NULL)
+      || tier >= tiers.count)
+    return FALSE;
+  if (slot_size != NULL)
+    *slot_size = sc_tiers_slot_size (&tiers, tier);
+  if (slots != NULL)
+    *slots = tiers.tiers[tier].slots;
+  return TRUE;
+}
+
+gsize
+gst_tiered_allocator_get_alignment (GstTieredAllocator * self)
+{
+  ScTiers tiers;
+
+  return gst_tiered_allocator_get_tiers (self, &tiers, NULL)
+      ? tiers.alignment : sc_tiers_standard.alignment;
+}
+
+void
+gst_tiered_allocator_count_fallback (GstTieredAllocator * self)
+{
+  atomic_fetch_add_explicit (&self->fallbacks, 1, memory_order_relaxed);
+}
+
+/* ---- on demand ---- */
+
+void
+gst_tiered_allocator_begin_demand (GstTieredAllocator * self,
+    GstTieredChoose choose, gpointer data)
+{
+  GST_OBJECT_LOCK (self);
+  g_free (self->choose_data);
+  self->choose = choose;
+  self->choose_data = data;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+choose_locked (GstTieredAllocator * self, gsize size)
+{
+  if (self->choose != NULL && self->region == NULL)
+    self->choose (self->choose_data, size, &self->chosen_tiers);
+}
+
+void
+gst_tiered_allocator_demand (GstTieredAllocator * self, gsize size)
+{
+  GST_OBJECT_LOCK (self);
+  choose_locked (self, size);
+  GST_OBJECT_UNLOCK (self);
+}
+
+void
+gst_tiered_allocator_end_demand (GstTieredAllocator * self)
+{
+  gboolean started;
+
+  GST_OBJECT_LOCK (self);
+  started = self->demand_started;
+  self->demand_started = FALSE;
+  self->choose = NULL;
+  g_clear_pointer (&self->choose_data, g_free);
+  GST_OBJECT_UNLOCK (self);
+  if (started)
+    (void) gst_tiered_allocator_stop (self);
+}
+
+/* The region to allocate @size bytes from, started on demand. */
+static GstTieredRegion *
+demand_region (GstTieredAllocator * self, gsize size)
+{
+  GstTieredRegion *region = NULL;
+  GError *error = NULL;
+  gint lock_error = 0;
+
+  GST_OBJECT_LOCK (self);
+  if (self->region == NULL && self->choose != NULL) {
+    choose_locked (self, size);
+    self->demand_started = start_locked (self, NULL, NULL, &lock_error,
+        &error);
+  }
+  if (self->region != NULL)
+    region = gst_tiered_region_ref (self->region);
+  GST_OBJECT_UNLOCK (self);
+
+  warn_if_not_locked (self, lock_error);
+  if (error != NULL)
+    GST_WARNING_OBJECT (self, "%s", error->message);
+  g_clear_error (&error);
+  return region;
 }
 
 gint
@@ -279,6 +429,8 @@ gst_tiered_allocator_add_stats (GstTieredAllocator * self,
       "borrows", G_TYPE_UINT64, borrows,
       "too-large", G_TYPE_UINT64, f.too_large,
       "waits", G_TYPE_UINT64, f.waits, "timeouts", G_TYPE_UINT64, f.timeouts,
+      "fallbacks", G_TYPE_UINT64, atomic_load_explicit (&self->fallbacks,
+          memory_order_relaxed),
       "foreign-releases", G_TYPE_UINT64, f.foreign,
       "double-releases", G_TYPE_UINT64, f.doubled,
       "corrupted-headers", G_TYPE_UINT64, f.corrupted,
@@ -313,32 +465,59 @@ clear_outside (GstMemory * memory, gsize size, GstMemoryFlags flags)
 }
 
 static GstMemory *
+alloc_from_region (GstTieredRegion * region, gsize size,
+    const GstAllocationParams * params)
+{
+  gsize total = size + params->prefix + params->padding;
+  GstMemory *memory;
+  ScSlot slot;
+
+  /* Overflowed sums are not larger than their parts. */
+  if (total < size || total - size < params->prefix
+      || params->align >= region->alignment
+      || sc_arena_acquire (region->arena, total, SC_CLASS_PRIMARY, &slot) < 0)
+    return NULL;
+  memory = gst_tiered_region_take_memory (region, &slot, params->prefix, size);
+  clear_outside (memory, size, params->flags);
+  return memory;
+}
+
+static GstMemory *
+alloc_from_system (GstTieredAllocator * self, gsize size,
+    GstAllocationParams * params)
+{
+  /* By name: the default allocator can be anything, this one too. */
+  GstAllocator *system = gst_allocator_find (GST_ALLOCATOR_SYSMEM);
+  GstMemory *memory = gst_allocator_alloc (system, size, params);
+
+  gst_tiered_allocator_count_fallback (self);
+  gst_object_unref (system);
+  return memory;
+}
+
+static GstMemory *
 tiered_allocator_alloc (GstAllocator * allocator, gsize size,
     GstAllocationParams * params)
 {
-  GstTieredRegion *region = gst_tiered_allocator_get_region
-      (GST_TIERED_ALLOCATOR (allocator));
-  gsize total = size + params->prefix + params->padding;
+  GstTieredAllocator *self = GST_TIERED_ALLOCATOR (allocator);
+  gboolean fallback = atomic_load_explicit (&self->fallback,
+      memory_order_relaxed);
+  GstTieredRegion *region = demand_region (self, size + params->prefix
+      + params->padding);
   GstMemory *memory = NULL;
-  ScSlot slot;
 
-  if (region == NULL) {
+  if (region != NULL) {
+    memory = alloc_from_region (region, size, params);
+    gst_tiered_region_unref (region);
+  } else if (!fallback) {
     GST_WARNING_OBJECT (allocator, "is not started");
-    return NULL;
   }
-  /* Overflowed sums are not larger than their parts. */
-  if (total >= size && total - size >= params->prefix
-      && params->align < region->alignment
-      && sc_arena_acquire (region->arena, total, SC_CLASS_PRIMARY, &slot)
-      == 0) {
-    memory = gst_tiered_region_take_memory (region, &slot, params->prefix,
-        size);
-    clear_outside (memory, size, params->flags);
-  } else {
+  if (G_UNLIKELY (memory == NULL)) {
     GST_DEBUG_OBJECT (allocator, "no slot for %" G_GSIZE_FORMAT " bytes, "
-        "alignment %" G_GSIZE_FORMAT, total, params->align);
+        "alignment %" G_GSIZE_FORMAT, size, params->align);
+    if (fallback)
+      memory = alloc_from_system (self, size, params);
   }
-  gst_tiered_region_unref (region);
   return memory;
 }
 
@@ -428,6 +607,10 @@ gst_tiered_allocator_set_property (GObject * object, guint id,
       self->profile = GST_TIERED_PROFILE_CUSTOM;
   } else if (id == PROP_LOCK_MEMORY) {
     self->lock_memory = g_value_get_boolean (value);
+  } else if (id == PROP_FALLBACK) {
+    atomic_store_explicit (&self->fallback, g_value_get_boolean (value),
+        memory_order_relaxed);
+    started = FALSE;            /* counts at once */
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -449,6 +632,9 @@ gst_tiered_allocator_get_property (GObject * object, guint id, GValue * value,
     g_value_set_string (value, self->tiers);
   else if (id == PROP_LOCK_MEMORY)
     g_value_set_boolean (value, self->lock_memory);
+  else if (id == PROP_FALLBACK)
+    g_value_set_boolean (value, atomic_load_explicit (&self->fallback,
+            memory_order_relaxed));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
@@ -460,6 +646,7 @@ gst_tiered_allocator_dispose (GObject * object)
 {
   GstTieredAllocator *self = GST_TIERED_ALLOCATOR (object);
 
+  gst_tiered_allocator_end_demand (self);
   /* Nothing is out: what is out references us. */
   self->starts = MIN (self->starts, 1);
   (void) gst_tiered_allocator_stop (self);
@@ -478,6 +665,8 @@ gst_tiered_allocator_init (GstTieredAllocator * self)
 {
   GstAllocator *allocator = GST_ALLOCATOR (self);
 
+  atomic_init (&self->fallback, FALSE);
+  atomic_init (&self->fallbacks, 0);
   allocator->mem_type = GST_TIERED_MEMORY_TYPE;
   allocator->mem_map = tiered_memory_map;
   allocator->mem_unmap = tiered_memory_unmap;
@@ -530,4 +719,15 @@ gst_tiered_allocator_class_init (GstTieredAllocatorClass * klass)
       g_param_spec_boolean ("lock-memory", "Lock memory",
           "Lock the slots in memory (mlock) at start, so that they are never "
           "swapped out", FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredAllocator:fallback:
+   *
+   * Whether gst_allocator_alloc() gives ordinary system memory where no slot is
+   * free, large enough or sufficiently aligned.  Counted as `fallbacks`.
+   */
+  g_object_class_install_property (object_class, PROP_FALLBACK,
+      g_param_spec_boolean ("fallback", "Fallback",
+          "Give system memory where there is no slot, and count it (for "
+          "elements that do not expect to run out)", FALSE,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
 }

@@ -5,7 +5,9 @@
  *
  * Usually used through a #GstTieredPool, of which several can share one
  * allocator.  gst_allocator_alloc() gives single memories: the smallest slot
- * that fits, or %NULL where none is free; it never waits.
+ * that fits, or %NULL where none is free; it never waits.  With
+ * #GstTieredAllocator:fallback it gives ordinary system memory instead of %NULL:
+ * for an allocator that is proposed to elements which do not expect to run out.
  *
  * Shares of a memory (gst_memory_share(), gst_buffer_copy()) hold its slot until
  * they are gone.  Deep copies are made in system memory, not in slots.
@@ -144,6 +146,18 @@ guint gst_tiered_allocator_count_slots (GstTieredAllocator * self,
     gsize size);
 
 /**
+ * gst_tiered_allocator_get_tier:
+ * @tier: 0 for the smallest slots
+ * @slot_size: (out) (optional): bytes that fit into a slot of the tier
+ * @slots: (out) (optional): its slots, free or not
+ *
+ * Returns: whether there is such a tier
+ */
+GST_SAFECAPTURE_API
+gboolean gst_tiered_allocator_get_tier (GstTieredAllocator * self, guint tier,
+    guint * slot_size, guint * slots);
+
+/**
  * gst_tiered_allocator_get_lock_error:
  *
  * Returns: with #GstTieredAllocator:lock-memory and started: the errno with which
@@ -167,7 +181,7 @@ GstStructure *gst_tiered_allocator_get_stats (GstTieredAllocator * self);
  *
  * Adds the counts since start, or of the last run if not started: `slots`,
  * `in-use`, `acquired`, `released`, `failures`, `borrows`, `too-large`, `waits`,
- * `timeouts`, `foreign-releases`, `double-releases`, `corrupted-headers`,
+ * `timeouts`, `fallbacks`, `foreign-releases`, `double-releases`, `corrupted-headers`,
  * `overruns`, and `tiers`: an array of structures `tier` with `slot-size`,
  * `slots`, `in-use`, `peak`, `acquired`, `released`, `failures`, `borrows`.
  */

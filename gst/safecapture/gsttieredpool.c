@@ -14,18 +14,22 @@
 GST_DEBUG_CATEGORY_STATIC (tiered_pool_debug);
 #define GST_CAT_DEFAULT tiered_pool_debug
 
+#define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
+
 struct _GstTieredPool
 {
   GstBufferPool parent;
 
   GstTieredAllocator *allocator;        /* construct only */
+  gint tier;                    /* construct only */
 
   /* Settings: any thread. */
+  _Atomic gboolean fallback;
   _Atomic GstTieredOnExhausted on_exhausted;
   _Atomic GstClockTime acquire_timeout;
 
   /* From set_config, which the base class refuses while buffers are out. */
-  gsize size;
+  GstTieredLayout layout;
 
   /* From start to stop. */
   GstTieredRegion *region;
@@ -38,6 +42,8 @@ enum
 {
   PROP_0,
   PROP_ALLOCATOR,
+  PROP_TIER,
+  PROP_FALLBACK,
   PROP_ON_EXHAUSTED,
   PROP_ACQUIRE_TIMEOUT,
 };
@@ -75,6 +81,26 @@ gst_tiered_pool_new (GstTieredAllocator * allocator)
   return gst_object_ref_sink (self);
 }
 
+GstBufferPool *
+gst_tiered_pool_new_for_tier (GstTieredAllocator * allocator, guint tier)
+{
+  guint slot_size, slots;
+  GstStructure *config;
+  GstBufferPool *self;
+
+  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (allocator), NULL);
+
+  if (!gst_tiered_allocator_get_tier (allocator, tier, &slot_size, &slots))
+    return NULL;
+  self = g_object_new (GST_TYPE_TIERED_POOL, "allocator", allocator, "tier",
+      (gint) tier, NULL);
+  gst_object_ref_sink (self);
+  config = gst_buffer_pool_get_config (self);
+  gst_buffer_pool_config_set_params (config, NULL, slot_size, 0, slots);
+  (void) gst_buffer_pool_set_config (self, config);
+  return self;
+}
+
 GstTieredAllocator *
 gst_tiered_pool_get_allocator (GstTieredPool * self)
 {
@@ -83,17 +109,32 @@ gst_tiered_pool_get_allocator (GstTieredPool * self)
   return self->allocator;
 }
 
+static const gchar **
+gst_tiered_pool_get_options (GstBufferPool * pool)
+{
+  return gst_tiered_pool_config_options ();
+}
+
 static gboolean
 gst_tiered_pool_set_config (GstBufferPool * pool, GstStructure * config)
 {
   GstTieredPool *self = GST_TIERED_POOL (pool);
-  gboolean as_asked = gst_tiered_pool_config_correct (self->allocator, config,
-      &self->size);
+  GstTieredPoolTerms terms = { self->allocator, self->tier, LOAD (self->fallback)
+  };
+  gboolean as_asked = gst_tiered_pool_config_correct (&terms, config,
+      &self->layout);
 
   if (!as_asked)
     GST_DEBUG_OBJECT (self, "corrected to %" GST_PTR_FORMAT, config);
   return GST_BUFFER_POOL_CLASS (gst_tiered_pool_parent_class)->set_config
       (pool, config) && as_asked;
+}
+
+/* No buffer's meta is made later than this, unless the pool shares its arena. */
+static void
+dress_region (GstTieredRegion * region, gpointer self)
+{
+  gst_tiered_layout_dress_all (&GST_TIERED_POOL (self)->layout, region);
 }
 
 static gboolean
@@ -102,7 +143,8 @@ gst_tiered_pool_start (GstBufferPool * pool)
   GstTieredPool *self = GST_TIERED_POOL (pool);
   GError *error = NULL;
 
-  if (!gst_tiered_allocator_start (self->allocator, &error)) {
+  if (!gst_tiered_allocator_start_prepared (self->allocator, dress_region, self,
+          &error)) {
     GST_ERROR_OBJECT (self, "%s", error->message);
     g_error_free (error);
     return FALSE;
@@ -127,7 +169,7 @@ requested_size (GstTieredPool * self, GstBufferPoolAcquireParams * params)
   if (params != NULL && params->format == GST_FORMAT_BYTES
       && params->stop > params->start)
     return (gsize) (params->stop - params->start);
-  return self->size;
+  return self->layout.size;
 }
 
 static int
@@ -136,8 +178,8 @@ acquire_slot (GstTieredPool * self, gsize size, gboolean dont_wait,
 {
   ScArena *arena = self->region->arena;
 
-  if (dont_wait || atomic_load_explicit (&self->on_exhausted,
-          memory_order_relaxed) != GST_TIERED_ON_EXHAUSTED_WAIT)
+  if (dont_wait || LOAD (self->fallback)
+      || LOAD (self->on_exhausted) != GST_TIERED_ON_EXHAUSTED_WAIT)
     return sc_arena_acquire (arena, size, SC_CLASS_PRIMARY, slot);
   return sc_arena_acquire_wait (arena, size, SC_CLASS_PRIMARY,
       atomic_load_explicit (&self->acquire_timeout, memory_order_relaxed),
@@ -164,6 +206,33 @@ flow_of_failure (GstTieredPool * self, int failure, gboolean dont_wait)
   }
 }
 
+/* The slot's shell, as the configuration wants it. */
+static GstBuffer *
+take_buffer (GstTieredPool * self, const ScSlot * slot, gsize size)
+{
+  gsize outside = gst_tiered_layout_outside (&self->layout);
+  GstTieredUnit *unit = &self->region->units[slot->header->buffer_id];
+  GstBuffer *buffer = gst_tiered_region_take_buffer (self->region, slot,
+      size + outside);
+
+  if (G_UNLIKELY (unit->layout != self->layout.number))
+    gst_tiered_layout_dress (&self->layout, unit);
+  if (G_UNLIKELY (outside > 0))
+    gst_buffer_resize (buffer, (gssize) self->layout.params.prefix,
+        (gssize) size);
+  return buffer;
+}
+
+static GstFlowReturn
+fall_back (GstTieredPool * self, gsize size, GstBuffer ** buffer)
+{
+  *buffer = gst_tiered_layout_system_buffer (&self->layout, size);
+  if (*buffer == NULL)
+    return GST_FLOW_ERROR;
+  gst_tiered_allocator_count_fallback (self->allocator);
+  return GST_FLOW_OK;
+}
+
 static GstFlowReturn
 gst_tiered_pool_acquire_buffer (GstBufferPool * pool, GstBuffer ** buffer,
     GstBufferPoolAcquireParams * params)
@@ -178,13 +247,16 @@ gst_tiered_pool_acquire_buffer (GstBufferPool * pool, GstBuffer ** buffer,
   /* An inactive pool is flushing, and has no region. */
   if (G_UNLIKELY (GST_BUFFER_POOL_IS_FLUSHING (pool)))
     return GST_FLOW_FLUSHING;
-  ret = acquire_slot (self, size, dont_wait, &slot);
+  ret = acquire_slot (self, size + gst_tiered_layout_outside (&self->layout),
+      dont_wait, &slot);
   if (G_UNLIKELY (ret < 0)) {
     GST_DEBUG_OBJECT (self, "no slot for %" G_GSIZE_FORMAT " bytes: %s", size,
         g_strerror (-ret));
+    if (LOAD (self->fallback) && (ret == -EAGAIN || ret == -EMSGSIZE))
+      return fall_back (self, size, buffer);
     return flow_of_failure (self, ret, dont_wait);
   }
-  *buffer = gst_tiered_region_take_buffer (self->region, &slot, size);
+  *buffer = take_buffer (self, &slot, size);
   return GST_FLOW_OK;
 }
 
@@ -211,9 +283,9 @@ gst_tiered_pool_release_buffer (GstBufferPool * pool, GstBuffer * buffer)
 {
   GstTieredSlotMeta *meta = gst_buffer_get_tiered_slot_meta (buffer);
 
+  /* The base class brings only what this pool has handed out. */
   if (G_UNLIKELY (meta == NULL || meta->unit == NULL)) {
-    GST_ERROR_OBJECT (pool, "buffer %p is not of this pool", buffer);
-    gst_buffer_unref (buffer);
+    gst_buffer_unref (buffer);  /* a fallback */
     return;
   }
   gst_tiered_region_buffer_home (meta->unit, buffer);
@@ -245,6 +317,13 @@ gst_tiered_pool_set_property (GObject * object, guint id,
     case PROP_ALLOCATOR:
       self->allocator = g_value_dup_object (value);
       break;
+    case PROP_TIER:
+      self->tier = g_value_get_int (value);
+      break;
+    case PROP_FALLBACK:
+      atomic_store_explicit (&self->fallback, g_value_get_boolean (value),
+          memory_order_relaxed);
+      break;
     case PROP_ON_EXHAUSTED:
       atomic_store_explicit (&self->on_exhausted,
           (GstTieredOnExhausted) g_value_get_enum (value),
@@ -268,6 +347,12 @@ gst_tiered_pool_get_property (GObject * object, guint id, GValue * value,
   switch (id) {
     case PROP_ALLOCATOR:
       g_value_set_object (value, self->allocator);
+      break;
+    case PROP_TIER:
+      g_value_set_int (value, self->tier);
+      break;
+    case PROP_FALLBACK:
+      g_value_set_boolean (value, LOAD (self->fallback));
       break;
     case PROP_ON_EXHAUSTED:
       g_value_set_enum (value, atomic_load_explicit (&self->on_exhausted,
@@ -305,6 +390,8 @@ gst_tiered_pool_finalize (GObject * object)
 static void
 gst_tiered_pool_init (GstTieredPool * self)
 {
+  gst_tiered_layout_init (&self->layout, 0);
+  atomic_init (&self->fallback, FALSE);
   atomic_init (&self->on_exhausted, GST_TIERED_ON_EXHAUSTED_WAIT);
   atomic_init (&self->acquire_timeout, GST_CLOCK_TIME_NONE);
   atomic_init (&self->flushing, true);
@@ -321,6 +408,7 @@ gst_tiered_pool_class_init (GstTieredPoolClass * klass)
   object_class->constructed = gst_tiered_pool_constructed;
   object_class->finalize = gst_tiered_pool_finalize;
 
+  pool_class->get_options = gst_tiered_pool_get_options;
   pool_class->set_config = gst_tiered_pool_set_config;
   pool_class->start = gst_tiered_pool_start;
   pool_class->stop = gst_tiered_pool_stop;
@@ -340,6 +428,30 @@ gst_tiered_pool_class_init (GstTieredPoolClass * klass)
           "Where the slots come from; several pools can share one",
           GST_TYPE_TIERED_ALLOCATOR, G_PARAM_READWRITE
           | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredPool:tier:
+   *
+   * The tier whose slots the pool's buffers are; -1 for each size the tier that
+   * fits it.  See gst_tiered_pool_new_for_tier().
+   */
+  g_object_class_install_property (object_class, PROP_TIER,
+      g_param_spec_int ("tier", "Tier",
+          "The tier that the pool hands out, 0 = the smallest slots (-1 = each "
+          "size that which fits it)", GST_TIERED_POOL_ANY_TIER, SC_TIERS_MAX - 1,
+          GST_TIERED_POOL_ANY_TIER, G_PARAM_READWRITE
+          | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredPool:fallback:
+   *
+   * Whether acquiring gives a buffer in ordinary system memory when no slot is
+   * free, instead of what #GstTieredPool:on-exhausted says.  Counted as
+   * `fallbacks`.
+   */
+  g_object_class_install_property (object_class, PROP_FALLBACK,
+      g_param_spec_boolean ("fallback", "Fallback",
+          "Give system memory when no slot is free, and count it, instead of "
+          "on-exhausted (for elements that do not expect to run out)", FALSE,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
   /**
    * GstTieredPool:on-exhausted:
    *

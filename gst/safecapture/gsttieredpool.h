@@ -10,11 +10,19 @@
  *
  * As an ordinary pool
  *   gst_buffer_pool_set_config() rewrites what the arena cannot give, and
- *   returns %FALSE: the size to at most the largest slot, the counts to the
- *   slots that there are for that size, the allocator to the pool's own.  Read
- *   the configuration back, validate it and set it again, as for any pool.
+ *   returns %FALSE: the size to at most the largest slot and at least a frame of
+ *   the caps, the counts to the slots that there are for that size, the
+ *   allocator to the pool's own, an alignment to that of the slots.  Read the
+ *   configuration back, validate it and set it again, as for any pool.
+ *   Options: GstBufferPoolOptionVideoMeta and GstBufferPoolOptionVideoAlignment.
  *   %GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT gives %GST_FLOW_EOS when no slot is
  *   free.
+ *
+ * For elements that do not expect a pool to run out
+ *   A queue that holds more buffers than the pool has would let its source wait
+ *   for ever.  With #GstTieredPool:fallback such a source gets system memory,
+ *   which is counted: set it for every pool that is proposed to others, as
+ *   gst_tiered_pool_propose_allocation() does.
  *
  * Buffers
  *   Carry a #GstTieredSlotMeta.  A copy of one that shares its memory only
@@ -83,6 +91,23 @@ G_DECLARE_FINAL_TYPE (GstTieredPool, gst_tiered_pool, GST, TIERED_POOL,
  */
 GST_SAFECAPTURE_API
 GstBufferPool *gst_tiered_pool_new (GstTieredAllocator * allocator);
+
+/**
+ * gst_tiered_pool_new_for_tier:
+ * @allocator: (transfer none): where slots come from, shared with whoever else
+ *   uses it
+ * @tier: 0 for the smallest slots
+ *
+ * A pool for peers that negotiate one size: buffers of that tier's slot size, as
+ * many as it has.  It is configured already; a peer that configures it may ask
+ * for less, down to what the tier below would hold.  When the tier is used up a
+ * request borrows from the next larger one, as ever.
+ *
+ * Returns: (transfer full) (nullable): the pool; %NULL if there is no such tier
+ */
+GST_SAFECAPTURE_API
+GstBufferPool *gst_tiered_pool_new_for_tier (GstTieredAllocator * allocator,
+    guint tier);
 
 /**
  * gst_tiered_pool_get_allocator:

@@ -50,6 +50,7 @@ struct _GstTieredUnit
   ScSlot slot;                  /* of the current acquire */
   GstTieredMemory memory;
   GstBuffer *shell;
+  guint layout;                 /* of the shell: gsttieredpool-layout.h */
   gint holders;                 /* atomic, while out */
   gboolean referenced;          /* the unit's own references are taken */
 };
