@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sc-free-list.h"
 
+#include "sc-arena-sample.h"
+
 #include <errno.h>
 
 #define PER_WORD SC_FREE_LIST_SLOTS_PER_WORD
@@ -18,7 +20,7 @@ static uint32_t
 thread_home (void)
 {
   static _Atomic uint32_t threads;
-  static _Thread_local uint32_t home;
+  static SC_THREAD_LOCAL uint32_t home;
 
   if (home == 0)
     home = 1 + atomic_fetch_add_explicit (&threads, 1, memory_order_relaxed);
@@ -37,21 +39,10 @@ sc_free_list_init (ScFreeList * self, ScFreeWord * words, uint32_t slots)
     slots -= word->slots;
     atomic_init (&word->free, ((uint64_t) 1 << word->slots) - 1);
     atomic_init (&word->idle, 0);
-    atomic_init (&word->peak, 0);
   }
 }
 
-static void
-note_peak (ScFreeWord * word, uint32_t used)
-{
-  /* Relaxed: a figure for people, nothing is published through it. */
-  uint32_t peak = atomic_load_explicit (&word->peak, memory_order_relaxed);
-
-  while (used > peak
-      && !atomic_compare_exchange_weak_explicit (&word->peak, &peak, used,
-          memory_order_relaxed, memory_order_relaxed))
-    continue;
-}
+static SC_THREAD_LOCAL uint64_t retries;
 
 /* Takes the lowest free slot of a word.  Returns its number in the word, or -1
  * with what was last seen of the word.  A compare-and-swap rather than a
@@ -68,10 +59,9 @@ take_from_word (ScFreeWord * word, uint64_t * seen)
     /* Acquire: pairs with the release in give, so that the last holder's reads
      * and writes of the slot are over before ours begin. */
     if (atomic_compare_exchange_strong_explicit (&word->free, &bits, left,
-            memory_order_acquire, memory_order_relaxed)) {
-      note_peak (word, word->slots - (uint32_t) __builtin_popcountll (left));
+            memory_order_acquire, memory_order_relaxed))
       return __builtin_ctzll (bits);
-    }
+    retries++;
   }
   *seen = bits;
   return -1;
@@ -164,11 +154,13 @@ sc_free_list_in_use (const ScFreeList * self)
 }
 
 uint32_t
-sc_free_list_peak (const ScFreeList * self)
+sc_free_list_most_tries (const ScFreeList * self)
 {
-  uint32_t peak = 0;
+  return self->word_count * WORD_TRIES * PASSES;
+}
 
-  for (uint32_t i = 0; i < self->word_count; i++)
-    peak += atomic_load_explicit (&self->words[i].peak, memory_order_relaxed);
-  return peak;
+uint64_t
+sc_free_list_retries (void)
+{
+  return retries;
 }

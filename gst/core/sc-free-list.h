@@ -24,8 +24,6 @@ typedef struct
   _Alignas (64) _Atomic uint64_t free;
   /* Slots that were free when the list was closed. */
   _Atomic uint64_t idle;
-  /* The most slots of this word that were out at once. */
-  _Atomic uint32_t peak;
   uint32_t slots;
 } ScFreeWord;
 
@@ -103,11 +101,17 @@ bool sc_free_list_is_out (const ScFreeList * self, uint32_t slot);
 uint32_t sc_free_list_in_use (const ScFreeList * self);
 
 /**
- * sc_free_list_peak:
+ * sc_free_list_most_tries:
  *
- * Returns: the most slots that were out at once, counted word by word: the
- * exact figure for one word or one taking thread, else an upper bound
+ * Returns: how often a take tries to get a slot before it gives up, at most
  */
-uint32_t sc_free_list_peak (const ScFreeList * self);
+uint32_t sc_free_list_most_tries (const ScFreeList * self);
+
+/**
+ * sc_free_list_retries:
+ *
+ * Returns: how often the calling thread has lost a race for a word, in any list
+ */
+uint64_t sc_free_list_retries (void);
 
 #endif
