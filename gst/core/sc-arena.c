@@ -752,3 +752,19 @@ sc_arena_slot (const ScArena * self, uint32_t id)
     .data = tier->data + (size_t) slot * tier->stride,
   };
 }
+
+int
+sc_arena_check_home (const ScArena * self, uint32_t id)
+{
+  const ScSlotHeader *header = &self->headers[id];
+  const ScArenaTier *tier = self->tiers;
+
+  while (header >= tier->headers + tier->slots)
+    tier++;
+  if (sc_read_count (&header->held) != 0)
+    return -EBUSY;
+  if (!header_is_right (self, tier, header))
+    return -EBADMSG;
+  return guard_is_whole (self, tier, (uint32_t) (header - tier->headers)) ? 0
+      : -EOVERFLOW;
+}

@@ -249,6 +249,17 @@ uint32_t sc_arena_slots (const ScArena * self);
 ScSlot sc_arena_slot (const ScArena * self, uint32_t id);
 
 /**
+ * sc_arena_check_home:
+ * @id: as of sc_arena_slot()
+ *
+ * Whether a slot that is home is sound.  While nobody acquires.
+ *
+ * Returns: 0; -EBUSY if the slot is out; -EBADMSG if its header was written
+ * over; -EOVERFLOW if the guard words behind its data were
+ */
+int sc_arena_check_home (const ScArena * self, uint32_t id);
+
+/**
  * sc_arena_set_quota:
  * @slots: the most slots that the class may have out at once; 0 for any number
  *

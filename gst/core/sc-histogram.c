@@ -95,3 +95,46 @@ sc_histogram_quantile (const ScHistogramSnapshot * self, double quantile)
   }
   return self->max;
 }
+
+uint64_t
+sc_histogram_mean (const ScHistogramSnapshot * self)
+{
+  double sum = 0.0;
+  uint64_t first = 0;
+
+  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++) {
+    uint64_t last = bucket_last_value (i);
+
+    sum += (double) self->buckets[i]
+        * ((double) first + (double) (last - first) / 2.0);
+    first = last + 1;
+  }
+  return self->count > 0 ? (uint64_t) (sum / (double) self->count) : 0;
+}
+
+void
+sc_histogram_merge (ScHistogramSnapshot * self,
+    const ScHistogramSnapshot * other)
+{
+  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++)
+    self->buckets[i] += other->buckets[i];
+  self->count += other->count;
+  if (other->max > self->max)
+    self->max = other->max;
+}
+
+void
+sc_histogram_since (const ScHistogramSnapshot * self,
+    const ScHistogramSnapshot * older, ScHistogramSnapshot * out)
+{
+  uint64_t highest = 0;
+
+  out->count = 0;
+  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++) {
+    out->buckets[i] = self->buckets[i] - older->buckets[i];
+    out->count += out->buckets[i];
+    if (out->buckets[i] > 0)
+      highest = bucket_last_value (i);
+  }
+  out->max = highest < self->max ? highest : self->max;
+}

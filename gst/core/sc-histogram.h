@@ -73,4 +73,28 @@ void sc_histogram_read (const ScHistogram * self, ScHistogramSnapshot * out);
 uint64_t sc_histogram_quantile (const ScHistogramSnapshot * self,
     double quantile);
 
+/**
+ * sc_histogram_mean:
+ *
+ * Returns: the mean, each value taken as the middle of its bucket; 0 if empty
+ */
+uint64_t sc_histogram_mean (const ScHistogramSnapshot * self);
+
+/**
+ * sc_histogram_merge:
+ *
+ * Adds the values of @other.
+ */
+void sc_histogram_merge (ScHistogramSnapshot * self,
+    const ScHistogramSnapshot * other);
+
+/**
+ * sc_histogram_since:
+ * @older: an earlier snapshot of the same histogram
+ * @out: (out): what came in between; may be @older.  Its max is that of its
+ *   highest bucket, at most the max of all
+ */
+void sc_histogram_since (const ScHistogramSnapshot * self,
+    const ScHistogramSnapshot * older, ScHistogramSnapshot * out);
+
 #endif

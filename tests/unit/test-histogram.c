@@ -96,8 +96,37 @@ START_TEST (test_a_reader_beside_the_writer_sees_counts_only_grow)
 }
 END_TEST
 
+START_TEST (test_snapshots_can_be_added_and_told_apart)
+{
+  static ScHistogram histogram;
+  static ScHistogramSnapshot older, newer, between;
+
+  sc_histogram_init (&histogram);
+  for (int i = 0; i < 10; i++)
+    sc_histogram_record (&histogram, 1000000);
+  sc_histogram_read (&histogram, &older);
+  for (int i = 0; i < 30; i++)
+    sc_histogram_record (&histogram, 20);
+  sc_histogram_read (&histogram, &newer);
+
+  sc_histogram_since (&newer, &older, &between);
+  ck_assert_uint_eq (between.count, 30);
+  ck_assert_uint_eq (between.max, 20);
+  ck_assert_uint_eq (sc_histogram_mean (&between), 20);
+  ck_assert_uint_eq (sc_histogram_quantile (&between, 0.99), 20);
+  sc_histogram_merge (&between, &older);
+  ck_assert_mem_eq (&between, &newer, sizeof newer);
+  ck_assert_uint_ge (sc_histogram_mean (&older), 1000000 - 1000000 / 32);
+  ck_assert_uint_le (sc_histogram_mean (&older), 1000000 + 1000000 / 32);
+  sc_histogram_since (&newer, &newer, &newer);
+  ck_assert_uint_eq (newer.count + newer.max, 0);
+  ck_assert_uint_eq (sc_histogram_mean (&newer), 0);
+}
+END_TEST
+
 SC_CHECK_MAIN ("histogram",
     test_quantiles_are_within_one_in_32_of_the_exact_ones,
     test_the_whole_64_bit_range_has_a_bucket,
     test_an_empty_histogram_answers_zero,
+    test_snapshots_can_be_added_and_told_apart,
     test_a_reader_beside_the_writer_sees_counts_only_grow)
