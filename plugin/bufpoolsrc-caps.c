@@ -3,6 +3,8 @@
 
 #include <gst/audio/audio.h>
 
+#include "bufpoolsrc-aes5.h"
+
 #define DEFAULT_RATE 48000
 #define DEFAULT_CHANNELS 2
 
@@ -17,12 +19,41 @@ bufpoolsrc_caps_of_patterns (void)
   return gst_static_caps_get (&caps);
 }
 
+/* Takes @caps; what is left of them with the rates of AES5, or all. */
+static GstCaps *
+prefer_aes5 (GstCaps * caps)
+{
+  GstCaps *wanted = gst_caps_new_empty_simple ("audio/x-raw"), *left;
+  GValue rates = G_VALUE_INIT, rate = G_VALUE_INIT;
+
+  g_value_init (&rates, GST_TYPE_LIST);
+  g_value_init (&rate, G_TYPE_INT);
+  for (guint i = 0; i < BUFPOOLSRC_AES5_RATES; i++) {
+    g_value_set_int (&rate, (gint) bufpoolsrc_aes5_rates[i]);
+    gst_value_list_append_value (&rates, &rate);
+  }
+  gst_caps_set_value (wanted, "rate", &rates);
+  g_value_unset (&rate);
+  g_value_unset (&rates);
+
+  left = gst_caps_intersect_full (caps, wanted, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref (wanted);
+  if (gst_caps_is_empty (left)) {
+    gst_caps_unref (left);
+    return caps;
+  }
+  gst_caps_unref (caps);
+  return left;
+}
+
 GstCaps *
-bufpoolsrc_caps_fixate (GstCaps * caps)
+bufpoolsrc_caps_fixate (GstCaps * caps, gboolean aes5)
 {
   GstStructure *structure;
   gint channels = 0;
 
+  if (aes5)
+    caps = prefer_aes5 (caps);
   caps = gst_caps_make_writable (gst_caps_truncate (caps));
   structure = gst_caps_get_structure (caps, 0);
   gst_structure_fixate_field_nearest_int (structure, "rate", DEFAULT_RATE);
@@ -34,6 +65,18 @@ bufpoolsrc_caps_fixate (GstCaps * caps)
     gst_structure_set (structure, "channel-mask", GST_TYPE_BITMASK,
         gst_audio_channel_get_fallback_mask (channels), NULL);
   return caps;
+}
+
+guint
+bufpoolsrc_caps_rate (GstCaps * caps)
+{
+  GstStructure *structure = gst_caps_get_structure (caps, 0);
+  gint rate = 0;
+
+  if (!g_str_has_prefix (gst_structure_get_name (structure), "audio/")
+      || !gst_structure_get_int (structure, "rate", &rate) || rate < 0)
+    return 0;
+  return (guint) rate;
 }
 
 gboolean

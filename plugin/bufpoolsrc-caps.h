@@ -24,8 +24,11 @@ typedef struct
 GstCaps *bufpoolsrc_caps_of_patterns (void);
 
 /* Takes what is left of bufpoolsrc_caps_of_patterns(); fixes what matters: 48,000 Hz, 2 channels and a channel mask
- * where one is due.  The base class fixes the rest. */
-GstCaps *bufpoolsrc_caps_fixate (GstCaps * caps);
+ * where one is due; with @aes5 a rate of AES5 if there is one.  The base class fixes the rest. */
+GstCaps *bufpoolsrc_caps_fixate (GstCaps * caps, gboolean aes5);
+
+/* The rate that audio caps, raw or not, state; 0 if they state none. */
+guint bufpoolsrc_caps_rate (GstCaps * caps);
 
 /* FALSE for NULL too. */
 gboolean bufpoolsrc_caps_are_raw_audio (GstCaps * caps);

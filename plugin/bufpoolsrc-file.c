@@ -22,19 +22,24 @@ open_location (const char *location)
 }
 
 static int
-check_readable (int fd)
+check_readable (BufpoolsrcFile * self)
 {
   struct stat status;
   int flags;
 
-  if (fstat (fd, &status) == -1)
+  if (fstat (self->fd, &status) == -1)
     return -errno;
   if (S_ISDIR (status.st_mode))
     return -EISDIR;
-  flags = fcntl (fd, F_GETFL);
+  flags = fcntl (self->fd, F_GETFL);
   if (flags == -1)
     return -errno;
-  return (flags & O_ACCMODE) == O_WRONLY ? -EBADF : 0;
+  if ((flags & O_ACCMODE) == O_WRONLY)
+    return -EBADF;
+  if (S_ISREG (status.st_mode))
+    self->origin = lseek (self->fd, 0, SEEK_CUR);
+  self->regular = S_ISREG (status.st_mode) && self->origin >= 0;
+  return 0;
 }
 
 int
@@ -55,7 +60,7 @@ bufpoolsrc_file_open (BufpoolsrcFile * self, const char *location, int fd)
     self->owned = true;
   }
 
-  ret = check_readable (self->fd);
+  ret = check_readable (self);
   if (ret == 0 && pipe2 (self->wake, O_CLOEXEC | O_NONBLOCK) == -1)
     ret = -errno;
   if (ret < 0)
@@ -126,6 +131,32 @@ bufpoolsrc_file_fill (BufpoolsrcFile * self, void *data, size_t size,
       *filled += (size_t) n;
   }
   return 1;
+}
+
+int
+bufpoolsrc_file_seek (BufpoolsrcFile * self, uint64_t position)
+{
+  if (!self->regular)
+    return -ESPIPE;
+  if (position > (uint64_t) (INT64_MAX - self->origin))
+    return -EOVERFLOW;
+  return lseek (self->fd, self->origin + (off_t) position, SEEK_SET) == -1
+      ? -errno : 0;
+}
+
+int
+bufpoolsrc_file_size (const BufpoolsrcFile * self, uint64_t * size)
+{
+  struct stat status;
+
+  if (!self->regular)
+    return -ESPIPE;
+  if (fstat (self->fd, &status) == -1)
+    return -errno;
+  /* It may have been cut off behind us. */
+  *size = status.st_size > self->origin
+      ? (uint64_t) (status.st_size - self->origin) : 0;
+  return 0;
 }
 
 void

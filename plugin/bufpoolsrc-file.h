@@ -7,19 +7,25 @@
  * that one thread can end another's wait at once and a descriptor that is
  * shared with others need not be made non-blocking.
  *
- * Plain C; one thread reads, any thread interrupts.
+ * Positions count from where the descriptor stood when it was opened, so that
+ * what the application has read of a file before is no part of the stream.
+ *
+ * Plain C; one thread reads and seeks, any thread interrupts.
  */
 #ifndef BUFPOOLSRC_FILE_H
 #define BUFPOOLSRC_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 typedef struct
 {
   int fd;                       /* -1 closed */
   bool owned;                   /* close it */
+  bool regular;                 /* can be sought in, and has a size */
+  off_t origin;                 /* of a regular file: where it stood at open */
   int wake[2];                  /* has a byte while interrupted */
 } BufpoolsrcFile;
 
@@ -55,6 +61,22 @@ void bufpoolsrc_file_close (BufpoolsrcFile * self);
  */
 int bufpoolsrc_file_fill (BufpoolsrcFile * self, void *data, size_t size,
     size_t *filled);
+
+/**
+ * bufpoolsrc_file_seek:
+ * @position: bytes; may be beyond the end, where nothing is read
+ *
+ * Returns: 0, -ESPIPE if it is not a regular file, or -errno
+ */
+int bufpoolsrc_file_seek (BufpoolsrcFile * self, uint64_t position);
+
+/**
+ * bufpoolsrc_file_size:
+ * @size: (out): bytes there are now
+ *
+ * Returns: 0, -ESPIPE if it is not an open regular file, or -errno
+ */
+int bufpoolsrc_file_size (const BufpoolsrcFile * self, uint64_t * size);
 
 /**
  * bufpoolsrc_file_interrupt:

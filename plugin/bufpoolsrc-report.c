@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bufpoolsrc-report.h"
 
+#include "bufpoolsrc-aes5.h"
+
 #define EXHAUSTED_INTERVAL GST_SECOND
 
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
@@ -43,6 +45,7 @@ bufpoolsrc_report_start (BufpoolsrcReport * self)
   _Atomic guint64 *all[] = {
     &c->buffers, &c->bytes, &c->samples, &c->dropped_buffers,
     &c->dropped_bytes, &c->exhausted, &c->wait_time, &c->partial_bytes,
+    &c->sample_rate, &c->foreign,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
@@ -79,7 +82,11 @@ bufpoolsrc_report_collect (BufpoolsrcReport * self, GstStructure * stats)
       "bytes-dropped", G_TYPE_UINT64, LOAD (c->dropped_bytes),
       "exhausted", G_TYPE_UINT64, LOAD (c->exhausted),
       "wait-time", G_TYPE_UINT64, LOAD (c->wait_time),
-      "partial-bytes", G_TYPE_UINT64, LOAD (c->partial_bytes), NULL);
+      "partial-bytes", G_TYPE_UINT64, LOAD (c->partial_bytes),
+      "foreign-buffers", G_TYPE_UINT64, LOAD (c->foreign),
+      "sample-rate", G_TYPE_UINT64, LOAD (c->sample_rate),
+      "aes5", G_TYPE_BOOLEAN,
+      (gboolean) bufpoolsrc_aes5_has_rate ((guint) LOAD (c->sample_rate)), NULL);
   gst_tiered_allocator_add_stats (self->allocator, stats);
 }
 

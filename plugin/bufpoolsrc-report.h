@@ -16,7 +16,8 @@
 
 G_BEGIN_DECLS
 
-/* Written by the data thread alone, except where it is not running. */
+/* Written by the data thread alone, except where it is not running; what the
+ * application causes with mode=app by its threads alone. */
 typedef struct
 {
   _Atomic guint64 buffers;      /* pushed */
@@ -27,6 +28,8 @@ typedef struct
   _Atomic guint64 exhausted;    /* times no slot was free */
   _Atomic guint64 wait_time;    /* ns in waiting for one */
   _Atomic guint64 partial_bytes;        /* of a last frame that was cut */
+  _Atomic guint64 sample_rate;  /* Hz, negotiated; 0 none */
+  _Atomic guint64 foreign;      /* pushed by the application, not of the pool */
 } BufpoolsrcCounters;
 
 typedef struct
@@ -63,6 +66,13 @@ bufpoolsrc_count (_Atomic guint64 * counter, guint64 more)
   atomic_store_explicit (counter,
       atomic_load_explicit (counter, memory_order_relaxed) + more,
       memory_order_relaxed);
+}
+
+/* Threads of the application, who may be several: more to one of theirs. */
+static inline void
+bufpoolsrc_count_shared (_Atomic guint64 * counter, guint64 more)
+{
+  atomic_fetch_add_explicit (counter, more, memory_order_relaxed);
 }
 
 /* The element's `collect` and `poll`; @policy is on-exhausted's nick. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bufpoolsrc-settings.h"
 
+#include "bufpoolsrc-aes5.h"
+#include "bufpoolsrc-caps.h"
+
 #define DEFAULT_SAMPLES_PER_BUFFER 128
 #define DEFAULT_FREQUENCY 440.0
 #define DEFAULT_VOLUME 0.8
@@ -15,6 +18,8 @@ enum
   PROP_LOCATION,
   PROP_FD,
   PROP_CAPS,
+  PROP_FORMAT,
+  PROP_REQUIRE_AES5,
   PROP_ON_EXHAUSTED,
   PROP_ACQUIRE_TIMEOUT,
   N_SETTINGS,
@@ -30,6 +35,8 @@ gst_bufpool_src_mode_get_type (void)
     {BUFPOOLSRC_MODE_PATTERN, "A test signal, see pattern", "pattern"},
     {BUFPOOLSRC_MODE_FILE, "Raw bytes of location or fd, described by caps",
         "file"},
+    {BUFPOOLSRC_MODE_APP, "Buffers that the application acquires, fills and "
+          "pushes by the action signals", "app"},
     {0, NULL, NULL},
   };
   static gsize type = 0;
@@ -120,6 +127,12 @@ bufpoolsrc_settings_set (BufpoolsrcSettings * self, guint id,
     case PROP_CAPS:
       gst_caps_replace (&self->caps, (GstCaps *) gst_value_get_caps (value));
       break;
+    case PROP_FORMAT:
+      self->format = g_value_get_enum (value);
+      break;
+    case PROP_REQUIRE_AES5:
+      self->require_aes5 = g_value_get_boolean (value);
+      break;
     case PROP_ON_EXHAUSTED:
       self->on_exhausted = g_value_get_enum (value);
       break;
@@ -160,6 +173,12 @@ bufpoolsrc_settings_get (const BufpoolsrcSettings * self, guint id,
     case PROP_CAPS:
       gst_value_set_caps (value, self->caps);
       break;
+    case PROP_FORMAT:
+      g_value_set_enum (value, (gint) self->format);
+      break;
+    case PROP_REQUIRE_AES5:
+      g_value_set_boolean (value, self->require_aes5);
+      break;
     case PROP_ON_EXHAUSTED:
       g_value_set_enum (value, (gint) self->on_exhausted);
       break;
@@ -169,6 +188,20 @@ bufpoolsrc_settings_get (const BufpoolsrcSettings * self, guint id,
     default:
       g_assert_not_reached ();
   }
+}
+
+GstFormat
+bufpoolsrc_settings_segment_format (const BufpoolsrcSettings * self)
+{
+  gboolean app = self->mode == BUFPOOLSRC_MODE_APP;
+
+  if (self->mode == BUFPOOLSRC_MODE_PATTERN
+      || (app && self->format != GST_FORMAT_UNDEFINED))
+    return app ? self->format : GST_FORMAT_TIME;
+  if (bufpoolsrc_caps_are_raw_audio (self->caps)
+      || (app && self->caps != NULL && bufpoolsrc_caps_have_raw (self->caps)))
+    return GST_FORMAT_TIME;
+  return GST_FORMAT_BYTES;
 }
 
 static void
@@ -205,9 +238,23 @@ install_file (GObjectClass * klass, GParamFlags flags)
           "not closed (-1 = none)", -1, G_MAXINT, -1, flags));
   g_object_class_install_property (klass, PROP_CAPS,
       g_param_spec_boxed ("caps", "Caps",
-          "What the bytes of mode=file are; must be exact.  Not set: as "
-          "downstream demands, or bytes of no declared kind", GST_TYPE_CAPS,
-          flags));
+          "What the bytes of mode=file and mode=app are; must be exact.  Not "
+          "set: as downstream demands, or bytes of no declared kind",
+          GST_TYPE_CAPS, flags));
+}
+
+static void
+install_negotiation (GObjectClass * klass, GParamFlags flags)
+{
+  g_object_class_install_property (klass, PROP_FORMAT,
+      g_param_spec_enum ("format", "Format",
+          "Format of mode=app's segments: time or bytes (undefined = time for "
+          "raw audio and video, else bytes)", GST_TYPE_FORMAT,
+          GST_FORMAT_UNDEFINED, flags));
+  g_object_class_install_property (klass, PROP_REQUIRE_AES5,
+      g_param_spec_boolean ("require-aes5", "Require AES5",
+          "Refuse audio whose rate is not a sampling frequency of AES5: "
+          BUFPOOLSRC_AES5_TEXT " Hz", FALSE, flags));
 }
 
 void
@@ -218,6 +265,7 @@ bufpoolsrc_settings_install (GObjectClass * klass, GParamFlags flags)
           GST_TYPE_BUFPOOL_SRC_MODE, BUFPOOLSRC_MODE_PATTERN, flags));
   install_signal (klass, flags);
   install_file (klass, flags);
+  install_negotiation (klass, flags);
   g_object_class_install_property (klass, PROP_ON_EXHAUSTED,
       g_param_spec_enum ("on-exhausted", "On exhausted",
           "What to do when no slot is free", GST_TYPE_TIERED_ON_EXHAUSTED,

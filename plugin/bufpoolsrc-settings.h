@@ -14,6 +14,7 @@ typedef enum
 {
   BUFPOOLSRC_MODE_PATTERN,
   BUFPOOLSRC_MODE_FILE,
+  BUFPOOLSRC_MODE_APP,
 } BufpoolsrcMode;
 
 typedef struct
@@ -26,17 +27,24 @@ typedef struct
   gchar *location;
   gint fd;
   GstCaps *caps;
+  GstFormat format;             /* of mode=app's segments; undefined: by caps */
+  gboolean require_aes5;
   GstTieredOnExhausted on_exhausted;
   GstClockTime acquire_timeout; /* ns */
 } BufpoolsrcSettings;
 
 /* The first property id that is not one of the settings'; they begin at 1. */
-#define BUFPOOLSRC_N_SETTINGS 11
+#define BUFPOOLSRC_N_SETTINGS 13
 
 void bufpoolsrc_settings_init (BufpoolsrcSettings * self);
 void bufpoolsrc_settings_copy (BufpoolsrcSettings * to,
     const BufpoolsrcSettings * from);
 void bufpoolsrc_settings_clear (BufpoolsrcSettings * self);
+
+/* Of segments, once the caps are settled: time for test signals and raw audio;
+ * with mode=app as `format` says, or time for raw video too; else bytes. */
+GstFormat bufpoolsrc_settings_segment_format (const BufpoolsrcSettings *
+    self);
 
 void bufpoolsrc_settings_install (GObjectClass * klass, GParamFlags flags);
 void bufpoolsrc_settings_set (BufpoolsrcSettings * self, guint id,

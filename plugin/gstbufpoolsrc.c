@@ -4,10 +4,10 @@
  * @title: bufpoolsrc
  * @short_description: source whose buffers come from a static tiered pool
  *
- * Test signals, or raw bytes from a file, FIFO, device node, standard input or
- * descriptor, in buffers of a pool that is reserved once, at start: while it
- * runs it allocates nothing.  Every buffer carries a #GstTieredSlotMeta with its
- * sequence number.
+ * Test signals, raw bytes from a file, FIFO, device node, standard input or
+ * descriptor, or what the application pushes, in buffers of a pool that is
+ * reserved once, at start: while it runs it allocates nothing.  Every buffer
+ * carries a #GstTieredSlotMeta with its sequence number.
  *
  * ## Examples
  * |[
@@ -17,32 +17,41 @@
  */
 /*
  * Contract
- *   One buffer: pace (live only), acquire, fill, stamp.  Each of these can wait,
- *   and unlock ends every wait.
+ *   Properties, states, negotiation, seeks and queries; the data itself comes
+ *   from the producer, or from the application through the intake.  Whatever
+ *   waits there, unlock ends the wait.
  *
+ *   bufpoolsrc-producer.c the buffers of mode=pattern and mode=file
  *   bufpoolsrc-pattern.c  test signals
  *   bufpoolsrc-file.c     reading descriptors
+ *   bufpoolsrc-intake.c   what the application's threads do with mode=app
+ *   bufpoolsrc-app.c      the queue from them to the data thread
  *   bufpoolsrc-pace.c     waiting for the clock
+ *   bufpoolsrc-timeline.c positions, times, and what buffers are stamped with
+ *   bufpoolsrc-extent.c   durations, conversions and seeks
  *   bufpoolsrc-caps.c     what is negotiated, and its sizes
+ *   bufpoolsrc-aes5.c     the sampling frequencies of AES5
  *   bufpoolsrc-settings.c properties that are plain values
  *   bufpoolsrc-report.c   counters, statistics and messages
+ *   bufpoolsrc-errors.c   error messages
  *
- *   The data thread's own state is not locked: start and stop, which also write
- *   it, run while there is no data thread.
+ *   The data thread's own state is not locked: start, stop and seeks, which also
+ *   write it, run while the data thread does not.  What queries read (the
+ *   stream's sizes, the file's descriptor) is written under the object lock.
  */
 #include "gstbufpoolsrc.h"
 
 #include <gst/audio/audio.h>
 #include <gst/safecapture/safecapture.h>
 
+#include "bufpoolsrc-aes5.h"
 #include "bufpoolsrc-caps.h"
-#include "bufpoolsrc-file.h"
-#include "bufpoolsrc-pace.h"
-#include "bufpoolsrc-pattern.h"
+#include "bufpoolsrc-errors.h"
+#include "bufpoolsrc-extent.h"
+#include "bufpoolsrc-intake.h"
+#include "bufpoolsrc-producer.h"
 #include "bufpoolsrc-report.h"
 #include "bufpoolsrc-settings.h"
-
-#include <errno.h>
 
 GST_DEBUG_CATEGORY_STATIC (bufpoolsrc_debug);
 #define GST_CAT_DEFAULT bufpoolsrc_debug
@@ -55,30 +64,11 @@ struct _GstBufpoolSrc
   GstTieredAllocator *allocator;
   BufpoolsrcReport report;
 
-  /* From start to stop; the data thread's. */
+  /* From start to stop. */
   BufpoolsrcSettings now;       /* the settings of this run */
   GstBufferPool *pool;
-  BufpoolsrcFile file;
-  BufpoolsrcPace pace;
-  gboolean live, do_timestamp;
-
-  /* From negotiation on. */
-  BufpoolsrcStream stream;
-  BufpoolsrcSignal signal;
-  guint8 *scratch;              /* where dropped data is read to */
-
-  /* The next buffer's. */
-  guint64 sequence;
-  guint64 position;             /* samples, or bytes if not audio */
-  guint64 origin_position;      /* position and time since the caps changed */
-  GstClockTime origin_time;
-  GstClockTime live_offset;     /* running time of the first buffer */
-  gboolean discont;
-  gboolean dropping;            /* is to be dropped */
-
-  /* What a read that was interrupted has got; the next create goes on. */
-  GstBuffer *partial;
-  gsize filled;
+  BufpoolsrcProducer producer;  /* of mode=pattern and file; and the sizes */
+  BufpoolsrcIntake intake;      /* of mode=app */
 };
 
 enum
@@ -88,8 +78,19 @@ enum
   PROP_PROFILE,
   PROP_TIERS,
   PROP_LOCK_MEMORY,
+  PROP_ACQUIRE_RESULT,
   PROP_STATS,                   /* and the two that follow: the reporter's */
 };
+
+enum
+{
+  SIGNAL_ACQUIRE_BUFFER,
+  SIGNAL_PUSH_BUFFER,
+  SIGNAL_END_OF_STREAM,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -103,26 +104,21 @@ GST_ELEMENT_REGISTER_DEFINE (bufpoolsrc, "bufpoolsrc", GST_RANK_NONE,
 
 /* ---- helpers ---- */
 
-static const gchar *
-file_name (GstBufpoolSrc * self)
+static BufpoolsrcExtent
+get_extent (GstBufpoolSrc * self)
 {
-  if (self->now.location == NULL)
-    return "fd";
-  return g_str_equal (self->now.location, "-") ? "standard input"
-      : self->now.location;
-}
+  BufpoolsrcExtent extent = { 0 };
 
-static GstClockTime
-time_of (GstBufpoolSrc * self, guint64 position)
-{
-  return self->origin_time + gst_util_uint64_scale
-      (position - self->origin_position, GST_SECOND, self->stream.rate);
-}
-
-static GstClockTime
-monotonic_now (void)
-{
-  return (GstClockTime) g_get_monotonic_time () * GST_USECOND;
+  GST_OBJECT_LOCK (self);
+  extent.stream = self->producer.line.stream;
+  extent.format = self->producer.format;
+  /* Not a regular file: neither size nor seeks. */
+  if (bufpoolsrc_file_size (&self->producer.file, &extent.bytes) < 0)
+    extent.bytes = BUFPOOLSRC_SIZE_UNKNOWN;
+  else
+    extent.seekable = !self->producer.live;
+  GST_OBJECT_UNLOCK (self);
+  return extent;
 }
 
 /* ---- start ---- */
@@ -130,37 +126,32 @@ monotonic_now (void)
 static gboolean
 open_file (GstBufpoolSrc * self)
 {
-  int ret;
+  int ret = -EBADF;
 
-  if (self->now.location == NULL && self->now.fd < 0) {
-    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
-        ("mode=file needs something to read."),
-        ("Set location to a file, FIFO, device node or \"-\", or set fd."));
-    return FALSE;
-  }
-  ret = bufpoolsrc_file_open (&self->file, self->now.location, self->now.fd);
-  if (ret == 0)
-    return TRUE;
-  if (ret == -ENOENT)
-    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
-        ("\"%s\" does not exist.", file_name (self)),
-        ("Check the property location."));
-  else if (ret == -EISDIR)
-    GST_ELEMENT_ERROR (self, RESOURCE, OPEN_READ,
-        ("\"%s\" is a folder.", file_name (self)),
-        ("Set location to a file, FIFO or device node."));
-  else
-    GST_ELEMENT_ERROR (self, RESOURCE, OPEN_READ,
-        ("\"%s\" cannot be read: %s.", file_name (self), g_strerror (-ret)),
-        ("Check location or fd and the permissions."));
-  return FALSE;
+  if (self->now.location != NULL || self->now.fd >= 0)
+    ret = bufpoolsrc_file_open (&self->producer.file, self->now.location, self->now.fd);
+  if (ret < 0)
+    bufpoolsrc_error_open (GST_ELEMENT (self), &self->now, -ret);
+  return ret == 0;
+}
+
+/* A seek must find a definite end to reach. */
+static void
+refresh_duration (GstBufpoolSrc * self)
+{
+  BufpoolsrcExtent extent = get_extent (self);
+  gint64 duration = bufpoolsrc_extent_duration (&extent, extent.format);
+
+  GST_OBJECT_LOCK (self);
+  GST_BASE_SRC (self)->segment.duration = (guint64) duration;
+  GST_OBJECT_UNLOCK (self);
 }
 
 /* The caps of the bytes: from the property, or what downstream insists on; NULL
  * for bytes of no declared kind.  FALSE if they are raw audio or video, but of
  * which kind is not said exactly: a guess would make noise of them. */
 static gboolean
-settle_file_caps (GstBufpoolSrc * self)
+settle_caps (GstBufpoolSrc * self)
 {
   GstCaps *caps;
 
@@ -178,10 +169,22 @@ settle_file_caps (GstBufpoolSrc * self)
 
   if (self->now.caps == NULL || bufpoolsrc_caps_are_exact (self->now.caps))
     return TRUE;
-  GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
-      ("mode=file needs caps that say exactly what the bytes are."),
-      ("Set for example caps=audio/x-raw,format=S16LE,rate=48000,channels=2,"
-          "layout=interleaved; now: %" GST_PTR_FORMAT, self->now.caps));
+  bufpoolsrc_error_inexact_caps (GST_ELEMENT (self), &self->now);
+  return FALSE;
+}
+
+static gboolean
+format_is_usable (GstBufpoolSrc * self)
+{
+  if (self->now.mode != BUFPOOLSRC_MODE_APP
+      || self->now.format == GST_FORMAT_UNDEFINED
+      || self->now.format == GST_FORMAT_TIME
+      || self->now.format == GST_FORMAT_BYTES)
+    return TRUE;
+  GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS,
+      ("A stream of mode=app cannot have the format %s.",
+          gst_format_get_name (self->now.format)),
+      ("Set format to time or bytes."));
   return FALSE;
 }
 
@@ -237,41 +240,66 @@ stop_pool (GstBufpoolSrc * self)
   gst_clear_object (&self->pool);
 }
 
+/* The sizes that the caps say; from negotiation on those of a test signal. */
+static BufpoolsrcStream
+initial_stream (GstBufpoolSrc * self)
+{
+  BufpoolsrcStream stream;
+
+  if (!bufpoolsrc_caps_are_raw_audio (self->now.caps)
+      || !bufpoolsrc_stream_init_audio (&stream, self->now.caps,
+          self->now.samples_per_buffer))
+    bufpoolsrc_stream_init_bytes (&stream,
+        gst_base_src_get_blocksize (GST_BASE_SRC (self)));
+  return stream;
+}
+
+static gboolean
+start_source (GstBufpoolSrc * self)
+{
+  BufpoolsrcStream stream;
+
+  if (!format_is_usable (self))
+    return FALSE;
+  if (self->now.mode != BUFPOOLSRC_MODE_PATTERN && !settle_caps (self))
+    return FALSE;
+  if (self->now.mode == BUFPOOLSRC_MODE_FILE && !open_file (self))
+    return FALSE;
+  if (!start_pool (self))
+    return FALSE;
+  stream = initial_stream (self);
+  bufpoolsrc_producer_start (&self->producer, self->pool, &stream,
+      bufpoolsrc_settings_segment_format (&self->now));
+  bufpoolsrc_report_start (&self->report);
+  if (self->now.mode != BUFPOOLSRC_MODE_APP
+      || bufpoolsrc_intake_open (&self->intake, self->pool, &self->now,
+          &stream))
+    return TRUE;
+  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
+      ("There is no memory for the queue of mode=app."),
+      ("Use fewer slots (profile, tiers)."));
+  bufpoolsrc_report_stop (&self->report);
+  stop_pool (self);
+  return FALSE;
+}
+
 static gboolean
 gst_bufpool_src_start (GstBaseSrc * base)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
-  gboolean bytes;
 
   GST_OBJECT_LOCK (self);
   bufpoolsrc_settings_copy (&self->now, &self->settings);
   GST_OBJECT_UNLOCK (self);
-  self->live = gst_base_src_is_live (base);
-  self->do_timestamp = gst_base_src_get_do_timestamp (base);
-  self->sequence = self->position = self->origin_position = 0;
-  self->origin_time = 0;
-  self->live_offset = GST_CLOCK_TIME_NONE;
-  self->discont = self->dropping = FALSE;
-  self->filled = 0;
-  self->stream = (BufpoolsrcStream) { 0 };
-
-  if (self->now.mode == BUFPOOLSRC_MODE_FILE
-      && (!settle_file_caps (self) || !open_file (self)))
-    goto failed;
-  if (!start_pool (self))
-    goto failed;
-  bytes = self->now.mode == BUFPOOLSRC_MODE_FILE
-      && !bufpoolsrc_caps_are_raw_audio (self->now.caps);
-  gst_base_src_set_format (base, bytes ? GST_FORMAT_BYTES : GST_FORMAT_TIME);
-  bufpoolsrc_stream_init_bytes (&self->stream,
-      gst_base_src_get_blocksize (base));
-  bufpoolsrc_report_start (&self->report);
+  if (!start_source (self)) {
+    bufpoolsrc_producer_stop (&self->producer);
+    forget_settings (self);
+    return FALSE;
+  }
+  gst_base_src_set_format (base, self->producer.format);
+  gst_base_src_set_dynamic_size (base, self->producer.file.regular);
+  refresh_duration (self);
   return TRUE;
-
-failed:
-  bufpoolsrc_file_close (&self->file);
-  forget_settings (self);
-  return FALSE;
 }
 
 /* ---- negotiation ---- */
@@ -304,7 +332,8 @@ static GstCaps *
 gst_bufpool_src_fixate (GstBaseSrc * base, GstCaps * caps)
 {
   if (GST_BUFPOOL_SRC (base)->now.mode == BUFPOOLSRC_MODE_PATTERN)
-    caps = bufpoolsrc_caps_fixate (caps);
+    caps = bufpoolsrc_caps_fixate (caps,
+        GST_BUFPOOL_SRC (base)->now.require_aes5);
   return GST_BASE_SRC_CLASS (gst_bufpool_src_parent_class)->fixate (base,
       caps);
 }
@@ -312,32 +341,34 @@ gst_bufpool_src_fixate (GstBaseSrc * base, GstCaps * caps)
 static gboolean
 fits_into_a_slot (GstBufpoolSrc * self)
 {
-  gsize size = self->stream.buffer_bytes;
+  const BufpoolsrcStream *stream = &self->producer.line.stream;
   gsize max_size = gst_tiered_allocator_get_max_size (self->allocator);
-  gsize unit = self->stream.frame_bytes;
 
-  if (size <= max_size)
+  if (stream->buffer_bytes <= max_size)
     return TRUE;
-  GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-      ("A buffer of %" G_GSIZE_FORMAT " bytes does not fit into the largest "
-          "slot of the pool, %" G_GSIZE_FORMAT " bytes.", size, max_size),
-      ("Set %s to at most %" G_GSIZE_FORMAT ", or larger tiers.",
-          self->stream.rate > 0 ? "samples-per-buffer" : "blocksize",
-          max_size / unit));
+  bufpoolsrc_error_too_large (GST_ELEMENT (self), stream->buffer_bytes,
+      max_size, stream->rate > 0 ? "samples-per-buffer" : "blocksize",
+      max_size / stream->frame_bytes);
   return FALSE;
 }
 
-static void
-set_signal (GstBufpoolSrc * self)
+static gboolean
+rate_is_allowed (GstBufpoolSrc * self, GstCaps * caps)
 {
-  self->signal = (BufpoolsrcSignal) {
-    .pattern = self->now.pattern,
-    .format = self->stream.format,
-    .rate = self->stream.rate,
-    .channels = self->stream.channels,
-    .frequency = self->now.frequency,
-    .volume = self->now.volume,
-  };
+  guint rate = bufpoolsrc_caps_rate (caps);
+  gboolean is_aes5 = bufpoolsrc_aes5_has_rate (rate);
+
+  if (rate == 0)
+    return TRUE;
+  GST_INFO_OBJECT (self, "%u Hz is %sa sampling frequency of AES5", rate,
+      is_aes5 ? "" : "not ");
+  if (self->now.require_aes5 && !is_aes5) {
+    bufpoolsrc_error_rate (GST_ELEMENT (self), rate);
+    return FALSE;
+  }
+  atomic_store_explicit (&self->report.counters.sample_rate, rate,
+      memory_order_relaxed);
+  return TRUE;
 }
 
 static gboolean
@@ -345,24 +376,22 @@ gst_bufpool_src_set_caps (GstBaseSrc * base, GstCaps * caps)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
   BufpoolsrcStream stream;
+  GstClockTime duration;
 
+  if (!rate_is_allowed (self, caps))
+    return FALSE;
   if (!bufpoolsrc_caps_are_raw_audio (caps))
     return TRUE;
   if (!bufpoolsrc_stream_init_audio (&stream, caps,
           self->now.samples_per_buffer)) {
-    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
-        ("The audio caps cannot be used."),
-        ("Interleaved raw audio with format, rate and channels is needed; "
-            "these are %" GST_PTR_FORMAT, caps));
+    bufpoolsrc_error_audio_caps (GST_ELEMENT (self), caps);
     return FALSE;
   }
-  /* Times are counted from the last change of the rate, and so do not drift. */
-  if (self->stream.rate > 0 && self->stream.rate != stream.rate) {
-    self->origin_time = time_of (self, self->position);
-    self->origin_position = self->position;
-  }
-  self->stream = stream;
-  set_signal (self);
+  duration = bufpoolsrc_stream_duration (&self->producer.line.stream);
+  bufpoolsrc_producer_set_stream (&self->producer, &stream);
+  if (self->producer.live && duration != bufpoolsrc_stream_duration (&stream))
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_message_new_latency (GST_OBJECT (self)));
   return TRUE;
 }
 
@@ -372,268 +401,118 @@ static gboolean
 gst_bufpool_src_decide_allocation (GstBaseSrc * base, GstQuery * query)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
-  gboolean drops = self->now.on_exhausted == GST_TIERED_ON_EXHAUSTED_DROP;
 
   while (gst_query_get_n_allocation_pools (query) > 0)
     gst_query_remove_nth_allocation_pool (query, 0);
   if (!fits_into_a_slot (self))
     return FALSE;
-  if (!drops)
-    return TRUE;
-  self->scratch = g_realloc (self->scratch, self->stream.buffer_bytes);
-  if (self->now.acquire_timeout == GST_CLOCK_TIME_NONE)
-    g_object_set (self->pool, "acquire-timeout",
-        bufpoolsrc_stream_duration (&self->stream), NULL);
+  if (self->now.mode != BUFPOOLSRC_MODE_APP)
+    bufpoolsrc_producer_prepare_drops (&self->producer);
   return TRUE;
 }
 
 /* ---- data ---- */
 
-/* Waits until the next buffer's time has come, in a live source of audio. */
-static GstFlowReturn
-pace (GstBufpoolSrc * self)
-{
-  GstClockTime due;
-
-  if (!self->live || self->stream.rate == 0)
-    return GST_FLOW_OK;
-  if (self->live_offset == GST_CLOCK_TIME_NONE)
-    self->live_offset = bufpoolsrc_pace_now (&self->pace);
-  if (self->live_offset == GST_CLOCK_TIME_NONE)
-    return GST_FLOW_OK;         /* no clock */
-
-  due = self->live_offset + time_of (self, self->position);
-  return bufpoolsrc_pace_wait (&self->pace, due) ? GST_FLOW_OK
-      : GST_FLOW_FLUSHING;
-}
-
-static GstFlowReturn
-exhausted_error (GstBufpoolSrc * self)
-{
-  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
-      ("The buffer pool is exhausted: every slot for %" G_GSIZE_FORMAT " bytes "
-          "is held downstream.", self->stream.buffer_bytes),
-      ("Give profile or tiers more slots, let elements downstream hold fewer "
-          "buffers, or set on-exhausted to wait or drop and acquire-timeout "
-          "longer."));
-  return GST_FLOW_ERROR;
-}
-
-/* No slot was free at the first look: what on-exhausted says. */
-static GstFlowReturn
-acquire_exhausted (GstBufpoolSrc * self, GstBuffer ** buffer)
-{
-  GstClockTime start = monotonic_now ();
-  GstFlowReturn ret;
-
-  bufpoolsrc_count (&self->report.counters.exhausted, 1);
-  gst_safecapture_reporter_kick (self->report.reporter);
-  if (self->now.on_exhausted == GST_TIERED_ON_EXHAUSTED_ERROR)
-    return exhausted_error (self);
-
-  ret = gst_tiered_pool_acquire (GST_TIERED_POOL (self->pool),
-      self->stream.buffer_bytes, buffer);
-  bufpoolsrc_count (&self->report.counters.wait_time,
-      monotonic_now () - start);
-  if (ret != GST_TIERED_POOL_FLOW_EXHAUSTED)
-    return ret;
-  if (self->now.on_exhausted == GST_TIERED_ON_EXHAUSTED_DROP)
-    return GST_TIERED_POOL_FLOW_DROPPED;
-  return exhausted_error (self);
-}
-
-static GstFlowReturn
-acquire (GstBufpoolSrc * self, GstBuffer ** buffer)
-{
-  GstBufferPoolAcquireParams params = {
-    .format = GST_FORMAT_BYTES,
-    .stop = (gint64) self->stream.buffer_bytes,
-    .flags = GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT,
-  };
-  GstFlowReturn ret;
-
-  ret = gst_buffer_pool_acquire_buffer (self->pool, buffer, &params);
-  if (G_UNLIKELY (ret == GST_FLOW_EOS))
-    ret = acquire_exhausted (self, buffer);
-  return ret;
-}
-
-/* Cuts what was read to whole audio frames. */
-static gsize
-whole_frames (GstBufpoolSrc * self, gsize size)
-{
-  gsize rest = size % self->stream.frame_bytes;
-
-  if (rest > 0) {
-    bufpoolsrc_count (&self->report.counters.partial_bytes, rest);
-    gst_safecapture_reporter_kick (self->report.reporter);
-    GST_WARNING_OBJECT (self, "%" G_GSIZE_FORMAT " bytes of a cut frame "
-        "left out", rest);
-  }
-  return size - rest;
-}
-
-static GstFlowReturn
-read_file (GstBufpoolSrc * self, guint8 * data, gsize * size)
-{
-  int result = bufpoolsrc_file_fill (&self->file, data, *size, &self->filled);
-
-  if (result == -ECANCELED)
-    return GST_FLOW_FLUSHING;
-  if (result < 0) {
-    GST_ELEMENT_ERROR (self, RESOURCE, READ,
-        ("Reading \"%s\" failed: %s.", file_name (self),
-            g_strerror (-result)),
-        ("After %" G_GUINT64_FORMAT " %s.", self->position,
-            self->stream.rate > 0 ? "samples" : "bytes"));
-    return GST_FLOW_ERROR;
-  }
-  *size = whole_frames (self, self->filled);
-  self->filled = 0;
-  return *size > 0 ? GST_FLOW_OK : GST_FLOW_EOS;
-}
-
-/* Produces the next @size bytes; less at the end of the file. */
-static GstFlowReturn
-produce (GstBufpoolSrc * self, guint8 * data, gsize * size)
-{
-  if (self->now.mode == BUFPOOLSRC_MODE_FILE)
-    return read_file (self, data, size);
-  bufpoolsrc_pattern_write (&self->signal, self->position, self->sequence,
-      data, self->stream.samples);
-  return GST_FLOW_OK;
-}
-
-static GstFlowReturn
-fill (GstBufpoolSrc * self, GstBuffer * buffer)
-{
-  GstFlowReturn ret;
-  GstMapInfo map;
-  gsize size;
-
-  /* Cannot fail: a slot's memory is always mapped, and ours alone. */
-  if (!gst_buffer_map (buffer, &map, GST_MAP_WRITE))
-    return GST_FLOW_ERROR;
-  size = map.size;
-  ret = produce (self, map.data, &size);
-  gst_buffer_unmap (buffer, &map);
-  if (ret == GST_FLOW_OK)
-    gst_buffer_set_size (buffer, (gssize) size);
-  return ret;
-}
-
-static void
-stamp_header (GstBufpoolSrc * self, GstBuffer * buffer, gsize size)
-{
-  GstTieredSlotMeta *meta = gst_buffer_get_tiered_slot_meta (buffer);
-  GstTieredSlotHeader header = *meta->header;
-
-  header.sequence = self->sequence;
-  header.timestamp = GST_BUFFER_PTS (buffer);
-  header.duration = GST_BUFFER_DURATION (buffer);
-  header.sample_rate = self->stream.rate;
-  header.channels = (guint16) self->stream.channels;
-  header.sample_bits = (guint16) self->stream.sample_bits;
-  header.samples = self->stream.rate > 0
-      ? (guint32) (size / self->stream.frame_bytes) : 0;
-  header.data_size = (guint32) size;
-  gst_tiered_slot_meta_update (meta, &header);
-}
-
-/* Positions and times of the next @size bytes. */
-static void
-stamp (GstBufpoolSrc * self, GstBuffer * buffer, gsize size)
-{
-  guint64 end = self->position + size / self->stream.frame_bytes;
-  GstClockTime offset = self->live_offset != GST_CLOCK_TIME_NONE
-      ? self->live_offset : 0;
-
-  GST_BUFFER_OFFSET (buffer) = self->position;
-  GST_BUFFER_OFFSET_END (buffer) = end;
-  if (self->stream.rate > 0) {
-    GST_BUFFER_DURATION (buffer) = time_of (self, end)
-        - time_of (self, self->position);
-    if (!self->do_timestamp)
-      GST_BUFFER_PTS (buffer) = offset + time_of (self, self->position);
-  }
-  if (self->discont)
-    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-  stamp_header (self, buffer, size);
-}
-
-/* Goes past @size bytes, pushed or dropped. */
-static void
-advance (GstBufpoolSrc * self, gsize size, gboolean dropped)
-{
-  BufpoolsrcCounters *counters = &self->report.counters;
-
-  self->position += size / self->stream.frame_bytes;
-  self->sequence++;
-  self->discont = dropped;
-  bufpoolsrc_count (dropped ? &counters->dropped_buffers : &counters->buffers,
-      1);
-  bufpoolsrc_count (dropped ? &counters->dropped_bytes : &counters->bytes,
-      size);
-  if (!dropped && self->stream.rate > 0)
-    bufpoolsrc_count (&counters->samples, size / self->stream.frame_bytes);
-}
-
-static GstFlowReturn
-drop (GstBufpoolSrc * self)
-{
-  gsize size = self->stream.buffer_bytes;
-  GstFlowReturn ret = produce (self, self->scratch, &size);
-
-  self->dropping = ret == GST_FLOW_FLUSHING;
-  if (ret == GST_FLOW_OK)
-    advance (self, size, TRUE);
-  return ret;
-}
-
-/* A buffer for the next data, when its time has come; what finds no slot is
- * dropped on the way, if it may be. */
-static GstFlowReturn
-next_buffer (GstBufpoolSrc * self, GstBuffer ** buffer)
-{
-  GstFlowReturn ret;
-
-  *buffer = g_steal_pointer (&self->partial);
-  if (*buffer != NULL)
-    return GST_FLOW_OK;
-  do {
-    ret = self->dropping ? GST_TIERED_POOL_FLOW_DROPPED : pace (self);
-    if (ret == GST_FLOW_OK)
-      ret = acquire (self, buffer);
-    if (ret == GST_TIERED_POOL_FLOW_DROPPED)
-      ret = drop (self);
-  } while (ret == GST_FLOW_OK && *buffer == NULL);
-  return ret;
-}
-
 static GstFlowReturn
 gst_bufpool_src_create (GstPushSrc * push, GstBuffer ** out)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (push);
-  GstBuffer *buffer = NULL;
-  GstFlowReturn ret = next_buffer (self, &buffer);
-  gsize size;
 
-  if (ret != GST_FLOW_OK)
-    return ret;
-  ret = fill (self, buffer);
-  if (ret == GST_FLOW_FLUSHING) {
-    self->partial = buffer;
-    return ret;
-  }
-  if (ret != GST_FLOW_OK) {
-    gst_buffer_unref (buffer);
-    return ret;
-  }
-  size = gst_buffer_get_size (buffer);
-  stamp (self, buffer, size);
-  advance (self, size, FALSE);
-  *out = buffer;
-  return GST_FLOW_OK;
+  if (self->now.mode == BUFPOOLSRC_MODE_APP)
+    return bufpoolsrc_intake_take (&self->intake, out);
+  return bufpoolsrc_producer_create (&self->producer, out);
+}
+
+/* ---- seeks and queries ---- */
+
+static gboolean
+gst_bufpool_src_is_seekable (GstBaseSrc * base)
+{
+  return get_extent (GST_BUFPOOL_SRC (base)).seekable;
+}
+
+static gboolean
+gst_bufpool_src_get_size (GstBaseSrc * base, guint64 * size)
+{
+  *size = get_extent (GST_BUFPOOL_SRC (base)).bytes;
+  return *size != BUFPOOLSRC_SIZE_UNKNOWN;
+}
+
+static gboolean
+gst_bufpool_src_prepare_seek (GstBaseSrc * base, GstEvent * event,
+    GstSegment * segment)
+{
+  BufpoolsrcExtent extent = get_extent (GST_BUFPOOL_SRC (base));
+
+  return bufpoolsrc_extent_prepare_seek (&extent, event, segment);
+}
+
+/* Also called at start, for the beginning.  No data thread runs. */
+static gboolean
+gst_bufpool_src_do_seek (GstBaseSrc * base, GstSegment * segment)
+{
+  GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
+
+  if (gst_bufpool_src_is_seekable (base))
+    return bufpoolsrc_producer_seek (&self->producer, segment);
+  segment->time = segment->start;
+  if (segment->position == 0 && segment->start == 0)
+    return TRUE;
+  bufpoolsrc_error_seek (GST_ELEMENT (self), &self->now);
+  return FALSE;
+}
+
+static gboolean
+allows_seek (GstBufpoolSrc * self, GstEvent * event)
+{
+  BufpoolsrcExtent extent = get_extent (self);
+
+  refresh_duration (self);
+  return bufpoolsrc_extent_allows (&extent, event);
+}
+
+static gboolean
+gst_bufpool_src_event (GstBaseSrc * base, GstEvent * event)
+{
+  GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
+
+  /* Before the base class flushes: it would not restore the segment. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK && !allows_seek (self, event))
+    return FALSE;
+  return GST_BASE_SRC_CLASS (gst_bufpool_src_parent_class)->event (base,
+      event);
+}
+
+/* A live buffer is there when its last sample is; while downstream has not let
+ * go of it, as many can follow as there are slots. */
+static gboolean
+answer_latency (GstBufpoolSrc * self, GstQuery * query)
+{
+  BufpoolsrcStream stream = get_extent (self).stream;
+  GstClockTime duration = bufpoolsrc_stream_duration (&stream);
+
+  if (!self->producer.live || duration == 0)
+    return FALSE;
+  gst_query_set_latency (query, TRUE, duration, duration
+      * gst_tiered_allocator_count_slots (self->allocator,
+          stream.buffer_bytes));
+  return TRUE;
+}
+
+static gboolean
+gst_bufpool_src_query (GstBaseSrc * base, GstQuery * query)
+{
+  GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
+  BufpoolsrcExtent extent = get_extent (self);
+  gboolean answered;
+
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY
+      && answer_latency (self, query))
+    return TRUE;
+  if (bufpoolsrc_extent_query (&extent, query, &answered))
+    return answered;
+  return GST_BASE_SRC_CLASS (gst_bufpool_src_parent_class)->query (base,
+      query);
 }
 
 /* ---- unlock and flush ---- */
@@ -643,11 +522,8 @@ gst_bufpool_src_unlock (GstBaseSrc * base)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
 
-  bufpoolsrc_pace_interrupt (&self->pace, TRUE);
-  if (self->pool != NULL)
-    gst_buffer_pool_set_flushing (self->pool, TRUE);
-  if (self->file.fd != -1)
-    bufpoolsrc_file_interrupt (&self->file, true);
+  bufpoolsrc_app_interrupt (&self->intake.queue, true);
+  bufpoolsrc_producer_interrupt (&self->producer, TRUE);
   return TRUE;
 }
 
@@ -656,12 +532,86 @@ gst_bufpool_src_unlock_stop (GstBaseSrc * base)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
 
-  bufpoolsrc_pace_interrupt (&self->pace, FALSE);
-  if (self->pool != NULL)
-    gst_buffer_pool_set_flushing (self->pool, FALSE);
-  if (self->file.fd != -1)
-    bufpoolsrc_file_interrupt (&self->file, false);
+  bufpoolsrc_producer_interrupt (&self->producer, FALSE);
+  bufpoolsrc_app_interrupt (&self->intake.queue, false);
   return TRUE;
+}
+
+static gboolean
+is_pushing (GstBufpoolSrc * self)
+{
+  GstPad *pad = GST_BASE_SRC_PAD (self);
+  gboolean pushing;
+
+  GST_OBJECT_LOCK (pad);
+  pushing = GST_PAD_MODE (pad) == GST_PAD_MODE_PUSH;
+  GST_OBJECT_UNLOCK (pad);
+  return pushing;
+}
+
+/* The base class would leave out what was pushed or read already.  Called under
+ * the state lock: start and stop are far. */
+static gboolean
+end_stream (GstBufpoolSrc * self)
+{
+  if (self->now.mode == BUFPOOLSRC_MODE_PATTERN || !is_pushing (self))
+    return FALSE;
+  if (self->now.mode == BUFPOOLSRC_MODE_APP)
+    return bufpoolsrc_intake_end (&self->intake) == GST_FLOW_OK;
+  bufpoolsrc_producer_end (&self->producer);
+  return TRUE;
+}
+
+/* Events from the application. */
+static gboolean
+gst_bufpool_src_send_event (GstElement * element, GstEvent * event)
+{
+  GstBufpoolSrc *self = GST_BUFPOOL_SRC (element);
+  gboolean refused = FALSE, done = FALSE;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_EOS:
+      done = end_stream (self);
+      break;
+    case GST_EVENT_SEEK:
+      /* Before the start it waits for that. */
+      refused = is_pushing (self) ? !allows_seek (self, event)
+          : self->settings.mode != BUFPOOLSRC_MODE_FILE;
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      bufpoolsrc_intake_flush (&self->intake);
+      break;
+    default:
+      break;
+  }
+  if (refused || done) {
+    gst_event_unref (event);
+    return done;
+  }
+  return GST_ELEMENT_CLASS (gst_bufpool_src_parent_class)->send_event (element,
+      event);
+}
+
+/* ---- action signals: any thread of the application ---- */
+
+static GstBuffer *
+gst_bufpool_src_acquire_buffer (GstBufpoolSrc * self, guint64 size)
+{
+  return bufpoolsrc_intake_acquire (&self->intake, size);
+}
+
+static GstFlowReturn
+gst_bufpool_src_push_buffer (GstBufpoolSrc * self, GstBuffer * buffer)
+{
+  g_return_val_if_fail (GST_IS_BUFFER (buffer), GST_FLOW_ERROR);
+
+  return bufpoolsrc_intake_push (&self->intake, buffer);
+}
+
+static GstFlowReturn
+gst_bufpool_src_end_of_stream (GstBufpoolSrc * self)
+{
+  return bufpoolsrc_intake_end (&self->intake);
 }
 
 /* ---- stop ---- */
@@ -671,12 +621,10 @@ gst_bufpool_src_stop (GstBaseSrc * base)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
 
-  gst_clear_buffer (&self->partial);
+  bufpoolsrc_intake_close (&self->intake);
+  bufpoolsrc_producer_stop (&self->producer);
   bufpoolsrc_report_stop (&self->report);
   stop_pool (self);
-  bufpoolsrc_file_close (&self->file);
-  bufpoolsrc_pace_clear (&self->pace);
-  g_clear_pointer (&self->scratch, g_free);
   forget_settings (self);
   return TRUE;
 }
@@ -686,7 +634,11 @@ gst_bufpool_src_stop (GstBaseSrc * base)
 static void
 collect (GstElement * element, GstStructure * stats)
 {
-  bufpoolsrc_report_collect (&GST_BUFPOOL_SRC (element)->report, stats);
+  GstBufpoolSrc *self = GST_BUFPOOL_SRC (element);
+
+  bufpoolsrc_report_collect (&self->report, stats);
+  gst_structure_set (stats, "queued-buffers", G_TYPE_UINT64,
+      (guint64) bufpoolsrc_app_level (&self->intake.queue), NULL);
 }
 
 static void
@@ -743,6 +695,8 @@ gst_bufpool_src_get_property (GObject * object, guint id, GValue * value,
         id - PROP_STATS, value);
   } else if (id == PROP_IS_LIVE) {
     g_value_set_boolean (value, gst_base_src_is_live (GST_BASE_SRC (self)));
+  } else if (id == PROP_ACQUIRE_RESULT) {
+    g_value_set_enum (value, bufpoolsrc_intake_result ());
   } else if (id == PROP_PROFILE || id == PROP_TIERS || id == PROP_LOCK_MEMORY) {
     g_object_get_property (G_OBJECT (self->allocator), pspec->name, value);
   } else {
@@ -758,6 +712,7 @@ gst_bufpool_src_finalize (GObject * object)
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (object);
 
   bufpoolsrc_report_clear (&self->report);
+  bufpoolsrc_intake_clear (&self->intake);
   gst_object_unref (self->allocator);
   bufpoolsrc_settings_clear (&self->settings);
   G_OBJECT_CLASS (gst_bufpool_src_parent_class)->finalize (object);
@@ -767,11 +722,13 @@ static void
 gst_bufpool_src_init (GstBufpoolSrc * self)
 {
   bufpoolsrc_settings_init (&self->settings);
-  self->file = (BufpoolsrcFile) BUFPOOLSRC_FILE_INIT;
   self->allocator = gst_tiered_allocator_new ();
-  bufpoolsrc_pace_init (&self->pace, GST_ELEMENT (self));
   bufpoolsrc_report_init (&self->report, GST_ELEMENT (self), &reporter_class,
       self->allocator);
+  bufpoolsrc_producer_init (&self->producer, GST_ELEMENT (self),
+      &self->report, &self->now);
+  bufpoolsrc_intake_init (&self->intake, GST_ELEMENT (self), &self->report,
+      &self->producer.pace);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }
 
@@ -800,7 +757,64 @@ install_properties (GObjectClass * klass)
       g_param_spec_boolean ("lock-memory", "Lock memory",
           "Lock the slots in memory (mlock) at start, so that they are never "
           "swapped out; a warning is posted if that is refused", FALSE, READY));
+  g_object_class_install_property (klass, PROP_ACQUIRE_RESULT,
+      g_param_spec_enum ("acquire-result", "Acquire result",
+          "How the calling thread's last acquire-buffer ended: ok, flushing "
+          "(not started, stopping or flushing), eos (after end-of-stream), "
+          "error (larger than every slot), custom-success (left out, as "
+          "on-exhausted=drop says), custom-error (exhausted)",
+          GST_TYPE_FLOW_RETURN, GST_FLOW_OK,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gst_safecapture_reporter_install_properties (klass, PROP_STATS);
+}
+
+static void
+install_signals (GType type)
+{
+  /**
+   * GstBufpoolSrc::acquire-buffer:
+   * @self: the source
+   * @size: bytes; 0 for samples-per-buffer of raw audio, else blocksize
+   *
+   * Gets a buffer of the pool to fill, in mode=app.  Waits as on-exhausted and
+   * acquire-timeout say.
+   *
+   * Returns: (nullable): the buffer, or %NULL: then #GstBufpoolSrc:acquire-result
+   * says why to the same thread
+   */
+  signals[SIGNAL_ACQUIRE_BUFFER] = g_signal_new_class_handler
+      ("acquire-buffer", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_bufpool_src_acquire_buffer), NULL, NULL, NULL,
+      GST_TYPE_BUFFER, 1, G_TYPE_UINT64);
+  /**
+   * GstBufpoolSrc::push-buffer:
+   * @self: the source
+   * @buffer: one from acquire-buffer, or any other; stays the caller's to unref
+   *
+   * Queues @buffer, in mode=app.  What the application leaves empty of times and
+   * offsets is filled in.
+   *
+   * Returns: %GST_FLOW_OK; %GST_FLOW_FLUSHING when not started or flushing;
+   * %GST_FLOW_EOS after the end of the stream; where more buffers than slots are
+   * queued, after acquire-timeout, %GST_FLOW_CUSTOM_SUCCESS: left out, as
+   * on-exhausted=drop says, or %GST_FLOW_CUSTOM_ERROR
+   */
+  signals[SIGNAL_PUSH_BUFFER] = g_signal_new_class_handler
+      ("push-buffer", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_bufpool_src_push_buffer), NULL, NULL, NULL,
+      GST_TYPE_FLOW_RETURN, 1, GST_TYPE_BUFFER | G_SIGNAL_TYPE_STATIC_SCOPE);
+  /**
+   * GstBufpoolSrc::end-of-stream:
+   * @self: the source
+   *
+   * Ends the stream after what has been pushed, in mode=app.
+   *
+   * Returns: %GST_FLOW_OK, or %GST_FLOW_FLUSHING when not started or flushing
+   */
+  signals[SIGNAL_END_OF_STREAM] = g_signal_new_class_handler
+      ("end-of-stream", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_bufpool_src_end_of_stream), NULL, NULL, NULL,
+      GST_TYPE_FLOW_RETURN, 0);
 }
 
 static void
@@ -814,6 +828,8 @@ gst_bufpool_src_class_init (GstBufpoolSrcClass * klass)
   object_class->get_property = gst_bufpool_src_get_property;
   object_class->finalize = gst_bufpool_src_finalize;
   install_properties (object_class);
+  install_signals (G_TYPE_FROM_CLASS (klass));
+  element_class->send_event = gst_bufpool_src_send_event;
 
   base_class->start = gst_bufpool_src_start;
   base_class->stop = gst_bufpool_src_stop;
@@ -821,6 +837,12 @@ gst_bufpool_src_class_init (GstBufpoolSrcClass * klass)
   base_class->fixate = gst_bufpool_src_fixate;
   base_class->set_caps = gst_bufpool_src_set_caps;
   base_class->decide_allocation = gst_bufpool_src_decide_allocation;
+  base_class->is_seekable = gst_bufpool_src_is_seekable;
+  base_class->get_size = gst_bufpool_src_get_size;
+  base_class->prepare_seek_segment = gst_bufpool_src_prepare_seek;
+  base_class->do_seek = gst_bufpool_src_do_seek;
+  base_class->event = gst_bufpool_src_event;
+  base_class->query = gst_bufpool_src_query;
   base_class->unlock = gst_bufpool_src_unlock;
   base_class->unlock_stop = gst_bufpool_src_unlock_stop;
   GST_PUSH_SRC_CLASS (klass)->create = gst_bufpool_src_create;
@@ -828,7 +850,7 @@ gst_bufpool_src_class_init (GstBufpoolSrcClass * klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class,
       "Static pool source", "Source/Audio",
-      "Test signals or raw bytes in buffers of a static tiered pool: allocates "
-      "nothing while it runs", "The safecapture developers");
+      "Test signals, raw bytes or the application's data in buffers of a static "
+      "tiered pool: allocates nothing while it runs", "The safecapture developers");
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_PROFILE, 0);
 }
