@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * #GstTieredAllocator: memory of fixed sizes from one arena that is reserved
- * once, when it is started, and never grows.
+#ifndef GST_TIERED_ALLOCATOR_H
+#define GST_TIERED_ALLOCATOR_H
+
+/**
+ * GstTieredAllocator:
+ *
+ * Memory of fixed sizes from one arena that is reserved once, when it is
+ * started, and never grows.
  *
  * Usually used through a #GstTieredPool, of which several can share one
  * allocator.  gst_allocator_alloc() gives single memories: the smallest slot
@@ -12,14 +17,16 @@
  * Shares of a memory (gst_memory_share(), gst_buffer_copy()) hold its slot until
  * they are gone.  Deep copies are made in system memory, not in slots.
  */
-#ifndef GST_TIERED_ALLOCATOR_H
-#define GST_TIERED_ALLOCATOR_H
 
 #include <gst/safecapture/gstsafecapture-prelude.h>
 
 G_BEGIN_DECLS
 
-/* gst_memory_is_type() of its memory. */
+/**
+ * GST_TIERED_MEMORY_TYPE:
+ *
+ * The name of its memory's type, for gst_memory_is_type().
+ */
 #define GST_TIERED_MEMORY_TYPE "TieredMemory"
 
 /**
@@ -28,6 +35,8 @@ G_BEGIN_DECLS
  * @GST_TIERED_PROFILE_EMBEDDED: 4,096 x 6, 2,048 x 2; the arena takes at most
  *   32,768 bytes, headers and free lists included
  * @GST_TIERED_PROFILE_CUSTOM: what #GstTieredAllocator:tiers says
+ *
+ * Which slot sizes an arena has, and how many slots of each.
  */
 typedef enum
 {
@@ -73,7 +82,9 @@ G_DECLARE_FINAL_TYPE (GstTieredAllocator, gst_tiered_allocator, GST,
 /**
  * gst_tiered_allocator_new:
  *
- * Returns: (transfer full): an allocator of profile standard, not started
+ * Makes an allocator of profile standard, which is not started.
+ *
+ * Returns: (transfer full): the allocator
  */
 GST_SAFECAPTURE_API
 GstTieredAllocator *gst_tiered_allocator_new (void);
@@ -129,6 +140,8 @@ GstFlowReturn gst_tiered_allocator_acquire (GstTieredAllocator * self,
 /**
  * gst_tiered_allocator_get_max_size:
  *
+ * Tells the longest buffer that can be had.
+ *
  * Returns: the bytes that fit into the largest slot; 0 if the properties are
  * not valid
  */
@@ -138,6 +151,8 @@ gsize gst_tiered_allocator_get_max_size (GstTieredAllocator * self);
 /**
  * gst_tiered_allocator_count_slots:
  * @size: bytes
+ *
+ * Tells how many buffers of a size can be out at once.
  *
  * Returns: the number of slots, free or not, into which @size bytes fit
  */
@@ -160,14 +175,18 @@ gboolean gst_tiered_allocator_get_tier (GstTieredAllocator * self, guint tier,
 /**
  * gst_tiered_allocator_get_lock_error:
  *
- * Returns: with #GstTieredAllocator:lock-memory and started: the errno with which
- * the system refused to lock the arena, 0 if it is locked
+ * Tells what has become of #GstTieredAllocator:lock-memory.
+ *
+ * Returns: once started with it: the errno with which the system refused to lock
+ * the arena, 0 if it is locked
  */
 GST_SAFECAPTURE_API
 gint gst_tiered_allocator_get_lock_error (GstTieredAllocator * self);
 
 /**
  * gst_tiered_allocator_get_stats:
+ *
+ * Takes a snapshot of the counts.
  *
  * Returns: (transfer full): a structure `application/x-tieredallocator-stats`
  * with the fields of gst_tiered_allocator_add_stats()
@@ -177,7 +196,7 @@ GstStructure *gst_tiered_allocator_get_stats (GstTieredAllocator * self);
 
 /**
  * gst_tiered_allocator_add_stats:
- * @stats: (inout): gets the fields; each a #guint64, but for `tiers`
+ * @stats: (transfer none): gets the fields; each a #guint64, but for `tiers`
  *
  * Adds the counts since start, or of the last run if not started: `slots`,
  * `in-use`, `acquired`, `released`, `failures`, `borrows`, `too-large`, `waits`,

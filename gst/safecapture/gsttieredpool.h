@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * #GstTieredPool: a #GstBufferPool whose buffers come from the fixed slots of a
+#ifndef GST_TIERED_POOL_H
+#define GST_TIERED_POOL_H
+
+/**
+ * GstTieredPool:
+ *
+ * A #GstBufferPool whose buffers come from the fixed slots of a
  * #GstTieredAllocator.
  *
  * Once it is active, acquire and release allocate nothing and take no lock, and
@@ -34,8 +39,6 @@
  * than 64 KiB of them before it writes, so that a pool of 16 buffers of 4 KiB
  * never gets one back.
  */
-#ifndef GST_TIERED_POOL_H
-#define GST_TIERED_POOL_H
 
 #include <gst/safecapture/gsttieredallocator.h>
 
@@ -87,7 +90,9 @@ G_DECLARE_FINAL_TYPE (GstTieredPool, gst_tiered_pool, GST, TIERED_POOL,
  * @allocator: (nullable) (transfer none): where slots come from, shared with
  *   whoever else uses it; %NULL for one of the pool's own, of profile standard
  *
- * Returns: (transfer full): a pool, to be configured and activated
+ * Makes a pool, to be configured and activated.
+ *
+ * Returns: (transfer full): the pool
  */
 GST_SAFECAPTURE_API
 GstBufferPool *gst_tiered_pool_new (GstTieredAllocator * allocator);
@@ -112,8 +117,9 @@ GstBufferPool *gst_tiered_pool_new_for_tier (GstTieredAllocator * allocator,
 /**
  * gst_tiered_pool_get_allocator:
  *
- * Returns: (transfer none): the pool's allocator, whose properties and
- * statistics are the pool's
+ * Gives access to the arena: its properties and statistics are the pool's.
+ *
+ * Returns: (transfer none): the pool's allocator
  */
 GST_SAFECAPTURE_API
 GstTieredAllocator *gst_tiered_pool_get_allocator (GstTieredPool * self);
@@ -135,7 +141,7 @@ GstFlowReturn gst_tiered_pool_acquire (GstTieredPool * self, gsize size,
 /**
  * gst_tiered_pool_propose_allocation:
  * @allocator: (transfer none): where slots come from
- * @query: (inout): an ALLOCATION query
+ * @query: (transfer none): an ALLOCATION query, which must be writable
  *
  * Answers the query of an upstream element with a pool over @allocator, if the
  * element wants one, nobody has proposed one yet, and the caps are raw audio or

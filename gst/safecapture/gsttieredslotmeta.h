@@ -2,13 +2,6 @@
 /*
  * The slot header of a buffer from a #GstTieredPool: what the pool and the
  * element that filled the buffer say about its data.
- *
- * The meta of a buffer from the pool shows the slot's own header.  A copy of
- * the buffer gets a copy of the header, as it was.
- *
- * Reading is for whoever holds the buffer.  Fields are changed through
- * gst_tiered_slot_meta_update(), by whoever may write to the buffer: it renews
- * the checksum, without which the slot is not taken back.
  */
 #ifndef GST_TIERED_SLOT_META_H
 #define GST_TIERED_SLOT_META_H
@@ -17,7 +10,12 @@
 
 G_BEGIN_DECLS
 
-#define GST_TIERED_SLOT_MAGIC 0xAE550001u
+/**
+ * GST_TIERED_SLOT_MAGIC:
+ *
+ * The first field of every header that is intact.
+ */
+#define GST_TIERED_SLOT_MAGIC ((guint32) 0xAE550001)
 
 typedef struct _GstTieredSlotHeader GstTieredSlotHeader;
 typedef struct _GstTieredSlotMeta GstTieredSlotMeta;
@@ -43,6 +41,8 @@ typedef struct _GstTieredSlotMeta GstTieredSlotMeta;
  * @processing_start: when the last of them began in ns, or #GST_CLOCK_TIME_NONE
  * @crc: CRC-32C of the fields before it
  * @uses: how often the slot has been handed out
+ *
+ * What a slot's header says, see #GstTieredSlotMeta.
  */
 struct _GstTieredSlotHeader
 {
@@ -75,6 +75,14 @@ struct _GstTieredSlotHeader
  * GstTieredSlotMeta:
  * @meta: parent
  * @header: (transfer none): the header; read only
+ *
+ * Shows the header of the slot that a buffer's data lies in.
+ *
+ * Reading is for whoever holds the buffer.  Fields are changed through
+ * gst_tiered_slot_meta_update(), by whoever may write to the buffer: it renews
+ * the checksum, without which the slot is not taken back.
+ *
+ * A copy of the buffer gets a copy of the header, as it was.
  */
 struct _GstTieredSlotMeta
 {
@@ -86,12 +94,23 @@ struct _GstTieredSlotMeta
   GstTieredSlotHeader copy;
 };
 
+/**
+ * gst_tiered_slot_meta_api_get_type: (skip)
+ *
+ * Registers the meta's API type.
+ *
+ * Returns: the type
+ */
 GST_SAFECAPTURE_API
 GType gst_tiered_slot_meta_api_get_type (void);
 #define GST_TIERED_SLOT_META_API_TYPE (gst_tiered_slot_meta_api_get_type ())
 
 /**
  * gst_tiered_slot_meta_get_info: (skip)
+ *
+ * Registers the meta.
+ *
+ * Returns: (transfer none): how it is copied and freed
  */
 GST_SAFECAPTURE_API
 const GstMetaInfo *gst_tiered_slot_meta_get_info (void);
@@ -100,6 +119,8 @@ const GstMetaInfo *gst_tiered_slot_meta_get_info (void);
 /**
  * gst_buffer_get_tiered_slot_meta:
  * @buffer: a #GstBuffer
+ *
+ * Finds the slot meta of a buffer.
  *
  * Returns: (transfer none) (nullable): its slot meta, or %NULL if it does not
  * come from a tiered pool
@@ -135,6 +156,8 @@ void gst_tiered_slot_meta_begin_processing (GstTieredSlotMeta * self,
 /**
  * gst_tiered_slot_meta_is_intact:
  * @self: a slot meta
+ *
+ * Checks the header, as the pool does when it takes the slot back.
  *
  * Returns: whether the header's magic and checksum are right
  */
