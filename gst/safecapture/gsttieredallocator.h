@@ -166,6 +166,8 @@ guint gst_tiered_allocator_count_slots (GstTieredAllocator * self,
  * @slot_size: (out) (optional): bytes that fit into a slot of the tier
  * @slots: (out) (optional): its slots, free or not
  *
+ * Tells what one tier is.
+ *
  * Returns: whether there is such a tier
  */
 GST_SAFECAPTURE_API

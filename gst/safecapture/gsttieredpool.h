@@ -13,27 +13,30 @@
  * #GstBufferPoolAcquireParams.format %GST_FORMAT_BYTES, start 0 and stop the
  * size in bytes.  Without, a buffer has the configured size.
  *
- * As an ordinary pool
- *   gst_buffer_pool_set_config() rewrites what the arena cannot give, and
- *   returns %FALSE: the size to at most the largest slot and at least a frame of
- *   the caps, the counts to the slots that there are for that size, the
- *   allocator to the pool's own, an alignment to that of the slots.  Read the
- *   configuration back, validate it and set it again, as for any pool.
- *   Options: GstBufferPoolOptionVideoMeta and GstBufferPoolOptionVideoAlignment.
- *   %GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT gives %GST_FLOW_EOS when no slot is
- *   free.
+ * ## As an ordinary pool
  *
- * For elements that do not expect a pool to run out
- *   A queue that holds more buffers than the pool has would let its source wait
- *   for ever.  With #GstTieredPool:fallback such a source gets system memory,
- *   which is counted: set it for every pool that is proposed to others, as
- *   gst_tiered_pool_propose_allocation() does.
+ * gst_buffer_pool_set_config() rewrites what the arena cannot give, and
+ * returns %FALSE: the size to at most the largest slot and at least a frame of
+ * the caps, the counts to the slots that there are for that size, the
+ * allocator to the pool's own, an alignment to that of the slots.  Read the
+ * configuration back, validate it and set it again, as for any pool.
+ * Options: GstBufferPoolOptionVideoMeta and GstBufferPoolOptionVideoAlignment.
+ * %GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT gives %GST_FLOW_EOS when no slot is
+ * free.
  *
- * Buffers
- *   Carry a #GstTieredSlotMeta.  A copy of one that shares its memory only
- *   delays the slot's return; other metas are removed and sizes restored when a
- *   buffer comes back.  Buffers that are out when the pool is deactivated stay
- *   valid.
+ * ## For elements that do not expect a pool to run out
+ *
+ * A queue that holds more buffers than the pool has would let its source wait
+ * for ever.  With #GstTieredPool:fallback such a source gets system memory,
+ * which is counted: set it for every pool that is proposed to others, as
+ * gst_tiered_pool_propose_allocation() does.
+ *
+ * ## Buffers
+ *
+ * Carry a #GstTieredSlotMeta.  A copy of one that shares its memory only
+ * delays the slot's return; other metas are removed and sizes restored when a
+ * buffer comes back.  Buffers that are out when the pool is deactivated stay
+ * valid.
  *
  * Mind that an element downstream may keep buffers: filesink holds on to more
  * than 64 KiB of them before it writes, so that a pool of 16 buffers of 4 KiB

@@ -39,6 +39,28 @@ class Allocator(unittest.TestCase):
         allocator.props.tiers = "4096x64"
         self.assertEqual(allocator.props.profile, profile.CUSTOM)
         self.assertFalse(allocator.props.lock_memory)
+        self.assertFalse(allocator.props.fallback)
+
+    def test_its_tiers_are_told_one_by_one(self):
+        allocator = make_allocator()
+        self.assertEqual(allocator.get_tier(0), (True, 2048, 2))
+        self.assertEqual(allocator.get_tier(1), (True, 4096, 6))
+        self.assertFalse(allocator.get_tier(2)[0])
+
+    def test_a_buffer_is_acquired_for_a_class_without_a_pool(self):
+        allocator = make_allocator("4096x1")
+        scratch = GstSafecapture.TieredClass.SCRATCH
+        self.assertEqual(allocator.acquire(16, scratch, 0),
+                         (Gst.FlowReturn.FLUSHING, None))
+        self.assertTrue(allocator.start())
+        flow, buffer = allocator.acquire(1000, scratch, 0)
+        self.assertEqual((flow, buffer.get_size()), (Gst.FlowReturn.OK, 1000))
+        meta = GstSafecapture.buffer_get_tiered_slot_meta(buffer)
+        self.assertEqual(meta.header.buffer_class, int(scratch))
+        self.assertEqual(allocator.acquire(1, scratch, Gst.MSECOND),
+                         (Gst.FlowReturn.CUSTOM_ERROR, None))
+        del meta, buffer
+        self.assertEqual(allocator.stop(), 0)
 
     def test_a_text_that_is_no_tiers_raises_an_error(self):
         allocator = make_allocator("4096x")
@@ -126,6 +148,24 @@ class Pool(unittest.TestCase):
         self.assertEqual(pool.acquire(1), (Gst.FlowReturn.CUSTOM_ERROR, None))
         self.assertEqual(pool.acquire(4097), (Gst.FlowReturn.ERROR, None))
         del held
+        self.assertTrue(pool.set_active(False))
+
+    def test_one_for_a_tier_is_configured_already(self):
+        pool = GstSafecapture.TieredPool.new_for_tier(make_allocator(), 1)
+        config = pool.get_config()
+        self.assertEqual(Gst.BufferPool.config_get_params(config),
+                         (True, None, 4096, 0, 6))
+        with self.assertRaises(TypeError):
+            GstSafecapture.TieredPool.new_for_tier(make_allocator(), 2)
+
+    def test_one_with_a_fallback_never_runs_out(self):
+        pool = make_pool(make_allocator("4096x1"), slots=1)
+        pool.props.fallback = True
+        self.assertTrue(pool.set_active(True))
+        buffers = [pool.acquire(1)[1] for _ in range(2)]
+        metas = map(GstSafecapture.buffer_get_tiered_slot_meta, buffers)
+        self.assertEqual([meta is not None for meta in metas], [True, False])
+        del metas, buffers
         self.assertTrue(pool.set_active(False))
 
     def test_it_is_proposed_for_an_allocation(self):
