@@ -54,7 +54,7 @@ enum
 {
   THREADS = 10,
   /* Fewer than the threads would hold: they often meet an empty tier. */
-  SLOTS = 30 + 70 + 6,
+  SLOTS = 14 + 70 + 6,
   SMALL = 64, MEDIUM = 256, LARGE = 1024,
   TIERS = 3,
   FLAGS = 2,
@@ -68,7 +68,7 @@ enum
 static const ScTiers tiers = {
   .alignment = 64,
   .count = TIERS,
-  .tiers = {{SMALL, 30}, {MEDIUM, 70}, {LARGE, 6}},
+  .tiers = {{SMALL, 14}, {MEDIUM, 70}, {LARGE, 6}},
 };
 
 typedef enum
