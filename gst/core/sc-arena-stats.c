@@ -101,7 +101,7 @@ read_class (const ScArena * self, ScClass slot_class, ScClassStats * out)
     .hold_samples = sc_read_count (&account->hold.samples),
     .hold_ns = sc_read_count (&account->hold.ns),
   };
-  if (out->peak < out->in_use)
+  if (out->quota == 0 && out->peak < out->in_use)
     out->peak = out->in_use;
 }
 

@@ -209,14 +209,17 @@ note_peak (_Atomic uint32_t * peak, uint32_t in_use)
 }
 
 static void
-account_acquired (ScArena * self, uint32_t tier, ScClass slot_class)
+account_acquired (ScArena * self, uint32_t tier, ScClass slot_class,
+    bool charged)
 {
   ScTierAccount *account = &self->tier_accounts[tier];
 
   sc_count (&account->cells[slot_class].acquired, 1);
   note_peak (&account->peak, sc_arena_tier_in_use (self, tier));
-  note_peak (&self->class_accounts[slot_class].peak,
-      sc_arena_class_in_use (self, slot_class));
+  /* The account lags behind: beside a quota it would seem exceeded. */
+  if (!charged)
+    note_peak (&self->class_accounts[slot_class].peak,
+        sc_arena_class_in_use (self, slot_class));
 }
 
 static void
@@ -314,7 +317,8 @@ take (ScArena * self, const Request * request, bool charged, ScSlot * out)
   }
   if (ret == 0) {
     hand_out (self, tier, slot, request, charged, out);
-    account_acquired (self, number_of (self, tier), request->slot_class);
+    account_acquired (self, number_of (self, tier), request->slot_class,
+        charged);
   }
   return ret;
 }
@@ -368,6 +372,9 @@ take_charged (ScArena * self, const Request * request, ScSlot * out)
   if (!charge (account, quota))
     return -EDQUOT;
   ret = take (self, request, true, out);
+  if (ret == 0)
+    note_peak (&account->peak, atomic_load_explicit (&account->charged,
+            memory_order_relaxed));
   if (ret < 0) {
     discharge (self, request->slot_class);
     wake_waiters (self);
