@@ -12,8 +12,9 @@
  *                  size it asked for, is what the releaser reads
  *   Accounts       at the end nothing is out, and acquired, released, failed and
  *                  borrowed are what the threads have counted for themselves, by
- *                  tier; after a close the late releases are as many as close
- *                  said
+ *                  tier and by class; after a close the late releases are as many
+ *                  as close said
+ *   Quotas         in every third round: no class ever has more than its own
  *   Misuse         now and then a thread releases once more what it has released:
  *                  always refused, whoever has the slot by then
  *   Progress       nobody hangs
@@ -88,13 +89,16 @@ typedef struct
   ScSlot slot;
   uint64_t stamp;
   size_t size;
+  ScClass slot_class;
 } Parcel;
 
-/* By the tier that was asked for, or (acquired, released) that the slot is of. */
+/* Tiers: failures and borrows of the one that was asked for, acquired and
+ * released of the one that the slot is of. */
 typedef struct
 {
   uint64_t acquired[TIERS], released[TIERS], failures[TIERS], borrows[TIERS];
-  uint64_t classes[SC_CLASSES];
+  uint64_t class_acquired[SC_CLASSES], class_released[SC_CLASSES];
+  uint64_t class_failures[SC_CLASSES], class_borrows[SC_CLASSES];
   uint64_t too_large, timeouts, cancelled, late, doubled;
 } Account;
 
@@ -120,6 +124,7 @@ struct Run
 {
   ScArena *arena;
   Breakage breakage;
+  bool quotas;                  /* classes have them */
   uint64_t pairs;               /* of each worker */
   uint64_t close_after;         /* pairs of worker 1, or 0 */
   uint32_t outstanding;         /* what close said */
@@ -127,13 +132,21 @@ struct Run
   atomic_bool over;
   _Atomic uint32_t running;
   _Atomic uint64_t owners[SLOTS];
+  _Atomic uint32_t class_out[SC_CLASSES];
   Parcel parcels[SLOTS];
   Worker workers[THREADS];
   pthread_mutex_t error_lock;
   char error[200];              /* the first */
 };
 
+/* In every third round; fewer than the class's users would hold. */
+static const uint32_t quotas[SC_CLASSES] = {
+  [SC_CLASS_CONVERSION] = 12,
+  [SC_CLASS_METADATA] = 2,
+};
+
 static _Alignas (SC_ARENA_ALIGNMENT) unsigned char memory[65536];
+static ScArenaMeter meter;
 static Run run;
 
 static void
@@ -193,9 +206,23 @@ data_is_whole (const Parcel * parcel)
   return whole;
 }
 
+/* Counted after the acquire and before the release: never more than really are
+ * out. */
+static void
+enter_class (ScClass slot_class)
+{
+  uint32_t others = atomic_fetch_add_explicit (&run.class_out[slot_class], 1,
+      memory_order_relaxed);
+
+  if (run.quotas && quotas[slot_class] != 0 && others >= quotas[slot_class])
+    note_error ("class %d has %u slots of a quota of %u", (int) slot_class,
+        others + 1, quotas[slot_class]);
+}
+
 /* The slot is ours, the table must agree. */
 static Parcel *
-take_ownership (Worker * self, const ScSlot * slot, size_t size)
+take_ownership (Worker * self, const ScSlot * slot, size_t size,
+    ScClass slot_class)
 {
   uint32_t id = slot->header->buffer_id;
   uint64_t stamp = (uint64_t) self->id << 56 | ++self->serial, before;
@@ -208,7 +235,10 @@ take_ownership (Worker * self, const ScSlot * slot, size_t size)
         self->id, (unsigned) (before >> 56));
     return NULL;
   }
-  *parcel = (Parcel) {.slot = *slot,.stamp = stamp,.size = size };
+  *parcel = (Parcel) {
+    .slot = *slot,.stamp = stamp,.size = size,.slot_class = slot_class
+  };
+  enter_class (slot_class);
   write_data (parcel);
   return parcel;
 }
@@ -222,12 +252,16 @@ give_back (Worker * self, Parcel * parcel)
   uint64_t owner;
   int ret;
 
-  if (slot.header->data_size != parcel->size)
+  if (slot.header->data_size != parcel->size
+      || slot.header->buffer_class != parcel->slot_class)
     note_error ("the header of slot %u is not of the acquire that thread %u "
         "made", id, (unsigned) (parcel->stamp >> 56));
   if (!data_is_whole (parcel))
     note_error ("the data of slot %u is not what thread %u wrote", id,
         (unsigned) (parcel->stamp >> 56));
+  atomic_fetch_sub_explicit (&run.class_out[parcel->slot_class], 1,
+      memory_order_relaxed);
+  self->account.class_released[parcel->slot_class]++;
   owner = atomic_exchange_explicit (&run.owners[id], 0, memory_order_relaxed);
   if (owner != parcel->stamp)
     note_error ("slot %u was handed out again while thread %u had it", id,
@@ -318,19 +352,24 @@ acquire (Worker * self, Parcel ** parcel)
     return false;
   if (ret != 0) {
     note_failure (&self->account, asked, ret);
+    self->account.class_failures[slot_class] += ret != -ECANCELED;
     return true;
   }
-  *parcel = take_ownership (self, &slot, size);
+  *parcel = take_ownership (self, &slot, size, slot_class);
   if (*parcel == NULL)
     return true;
 
   got = tier_of_size (slot.header->capacity);
   self->account.acquired[got]++;
-  self->account.classes[slot_class]++;
-  if (asked < 0 || got < asked || got > asked + 1)
+  self->account.class_acquired[slot_class]++;
+  if (asked < 0 || got < asked || got > asked + 1) {
     note_error ("%zu bytes got a slot of %u", size, slot.header->capacity);
-  else
-    self->account.borrows[asked] += got > asked;
+    return true;
+  }
+  if (got > asked) {
+    self->account.borrows[asked]++;
+    self->account.class_borrows[slot_class]++;
+  }
   return true;
 }
 
@@ -430,11 +469,24 @@ all_pairs (void)
   return sum;
 }
 
+static void
+count_out (const ScSlotOut * slot, void *data)
+{
+  uint32_t *count = data;
+
+  ++*count;
+  if (slot->id >= SLOTS || (unsigned) slot->slot_class >= SC_CLASSES
+      || slot->size > LARGE)
+    note_error ("slot %u is said to be out with class %d and %u bytes",
+        slot->id, (int) slot->slot_class, slot->size);
+}
+
 /* Figures that are read while all go on. */
 static void
 check_passing_stats (ScArenaStats * last)
 {
   ScArenaStats stats;
+  uint32_t out = 0;
 
   sc_arena_read_stats (run.arena, &stats);
   for (int i = 0; i < TIERS; i++) {
@@ -448,6 +500,9 @@ check_passing_stats (ScArenaStats * last)
       note_error ("the statistics of tier %d contradict themselves", i);
   }
   *last = stats;
+  sc_arena_foreach_out (run.arena, count_out, &out);
+  if (out > SLOTS)
+    note_error ("more slots are said to be out than there are");
 }
 
 /* Flushes now and then, so that no wait lasts, and sees that work goes on. */
@@ -465,6 +520,7 @@ watch (uint64_t * seed)
 
     (void) nanosleep (&pause, NULL);
     sc_arena_set_flushing (run.arena, flag, true);
+    sc_arena_tick (run.arena, (uint64_t) idle);
     check_passing_stats (&stats);
     sc_arena_set_flushing (run.arena, flag, false);
     idle = all_pairs () == before ? idle + 1 : 0;
@@ -502,8 +558,12 @@ add_account (Account * sum, const Account * one)
     sum->failures[i] += one->failures[i];
     sum->borrows[i] += one->borrows[i];
   }
-  for (int i = 0; i < SC_CLASSES; i++)
-    sum->classes[i] += one->classes[i];
+  for (int i = 0; i < SC_CLASSES; i++) {
+    sum->class_acquired[i] += one->class_acquired[i];
+    sum->class_released[i] += one->class_released[i];
+    sum->class_failures[i] += one->class_failures[i];
+    sum->class_borrows[i] += one->class_borrows[i];
+  }
   sum->too_large += one->too_large;
   sum->timeouts += one->timeouts;
   sum->cancelled += one->cancelled;
@@ -519,36 +579,75 @@ add_account (Account * sum, const Account * one)
   } while (0)
 
 static void
-check_accounts (const Account * account)
+check_tiers (const ScArenaStats * stats, const Account * account)
 {
-  ScArenaStats stats;
+  uint64_t lent = 0, failures = 0, counted = 0;
 
-  sc_arena_read_stats (run.arena, &stats);
   for (int i = 0; i < TIERS; i++) {
-    const ScTierStats *tier = &stats.tiers[i];
+    const ScTierStats *tier = &stats->tiers[i];
 
     BALANCES (account->released[i], account->acquired[i]);
     BALANCES (tier->in_use, 0);
     BALANCES (tier->acquired, account->acquired[i]);
     BALANCES (tier->released, account->released[i]);
-    BALANCES (tier->failures, account->failures[i]);
     BALANCES (tier->borrows, account->borrows[i]);
+    BALANCES (tier->hits + lent, account->acquired[i]);
+    lent = account->borrows[i];
+    failures += tier->failures;
+    counted += account->failures[i];
     if (tier->peak > tier->slots)
       note_error ("accounts: the peak of tier %d is beyond its slots", i);
   }
+  /* Where a quota refuses, no tier was asked. */
+  for (int i = 0; i < SC_CLASSES; i++)
+    failures += stats->classes[i].quota_refusals;
+  BALANCES (failures, counted);
+}
+
+static void
+check_classes (const ScArenaStats * stats, const Account * account)
+{
+  for (int i = 0; i < SC_CLASSES; i++) {
+    const ScClassStats *one = &stats->classes[i];
+
+    BALANCES (account->class_released[i], account->class_acquired[i]);
+    BALANCES (one->in_use, 0);
+    BALANCES (one->acquired, account->class_acquired[i]);
+    BALANCES (one->released, account->class_released[i]);
+    BALANCES (one->failures, account->class_failures[i]);
+    BALANCES (one->borrows, account->class_borrows[i]);
+    if (!run.quotas || quotas[i] == 0)
+      BALANCES (one->quota_refusals, 0);
+    else if (one->peak > quotas[i])
+      note_error ("accounts: the peak of class %d is beyond its quota", i);
+  }
+}
+
+static void
+check_accounts (const Account * account)
+{
+  ScArenaStats stats;
+  uint32_t out = 0;
+
+  sc_arena_read_stats (run.arena, &stats);
+  check_tiers (&stats, account);
+  check_classes (&stats, account);
   BALANCES (stats.too_large, account->too_large);
   BALANCES (stats.timeouts, account->timeouts);
   BALANCES (stats.doubled, account->doubled);
   BALANCES (stats.foreign + stats.corrupted + stats.overruns, 0);
   BALANCES (account->late, run.outstanding);
+  sc_arena_foreach_out (run.arena, count_out, &out);
+  BALANCES (out, 0);
 }
 
 /* One arena from init to close.  Returns the pairs done. */
 static uint64_t
-run_round (Breakage breakage, uint64_t pairs, bool closes, uint64_t * seed,
+run_round (Breakage breakage, uint64_t pairs, int number, uint64_t * seed,
     Account * total)
 {
   Account account = { 0 };
+  bool closes = number % 2 == 1;
 
   memset (&run, 0, sizeof (run));
   pthread_mutex_init (&run.error_lock, NULL);
@@ -557,6 +656,14 @@ run_round (Breakage breakage, uint64_t pairs, bool closes, uint64_t * seed,
   run.close_after = closes ? 1 + sc_random (seed) % run.pairs : 0;
   ck_assert_int_eq (sc_arena_init (memory, sizeof (memory), &tiers,
           &run.arena), 0);
+  run.quotas = number % 3 == 2;
+  for (int i = 0; run.quotas && i < SC_CLASSES; i++)
+    ck_assert_int_eq (sc_arena_set_quota (run.arena, (ScClass) i, quotas[i]),
+        0);
+  if (number % 4 < 2) {
+    sc_arena_meter_init (&meter);
+    sc_arena_set_meter (run.arena, &meter);
+  }
   start_workers (seed);
   watch (seed);
   for (int i = 0; i < THREADS; i++)
@@ -592,7 +699,7 @@ START_TEST (test_no_slot_has_two_holders_and_all_accounts_balance)
   int rounds = 0;
 
   for (; done < wanted; rounds++) {
-    done += run_round (SOUND, wanted / ROUNDS, rounds % 2 == 1, &seed, &total);
+    done += run_round (SOUND, wanted / ROUNDS, rounds, &seed, &total);
     if (run.error[0] != '\0')
       ck_abort_msg ("round %d: %s", rounds, run.error);
   }
@@ -602,10 +709,13 @@ START_TEST (test_no_slot_has_two_holders_and_all_accounts_balance)
       done, rounds, total.borrows[0], total.borrows[1], total.failures[0],
       total.failures[1], total.failures[2], total.timeouts, total.cancelled,
       total.late, total.too_large);
+  for (int i = 0; i < SC_CLASSES; i++)
+    printf ("class %d: %" PRIu64 " acquired, %" PRIu64 " failed\n", i,
+        total.class_acquired[i], total.class_failures[i]);
   fflush (stdout);
   /* Each kind of call did happen. */
   for (int i = 0; i < SC_CLASSES; i++)
-    ck_assert_uint_gt (total.classes[i], 0);
+    ck_assert_uint_gt (total.class_acquired[i], 0);
   ck_assert_uint_gt (total.borrows[0], 0);
   ck_assert_uint_gt (total.borrows[1], 0);
   ck_assert_uint_gt (total.too_large, 0);
@@ -621,7 +731,7 @@ check_control (Breakage breakage, const char *expected)
 
   /* Another check may be the first to find it, now and then. */
   for (int i = 0; i < 10 && strstr (run.error, expected) == NULL; i++) {
-    (void) run_round (breakage, CONTROL_PAIRS, false, &seed, &total);
+    (void) run_round (breakage, CONTROL_PAIRS, 0, &seed, &total);
     ck_assert_msg (run.error[0] != '\0', "nothing was found");
   }
   printf ("found: %s\n", run.error);
