@@ -219,26 +219,37 @@ stamp_now (BufpoolsrcIntake * self, GstBuffer * buffer)
   GST_BUFFER_DTS (buffer) = GST_BUFFER_PTS (buffer);
 }
 
-/* There is room, and nobody else puts. */
-static void
-put (BufpoolsrcIntake * self, GstBuffer * buffer)
+/* @buffer is writable.  FALSE if nothing is left of it. */
+static gboolean
+stamp (BufpoolsrcIntake * self, GstBuffer * buffer)
 {
-  gsize size;
+  gboolean was_empty = gst_buffer_get_size (buffer) == 0;
+  gsize size = cut_to_frames (self, buffer);
 
-  /* In place if only the caller has it; else a copy that shares the memory. */
-  buffer = gst_buffer_is_writable (buffer) ? gst_buffer_ref (buffer)
-      : gst_buffer_copy (buffer);
-  size = cut_to_frames (self, buffer);
-  if (size == 0) {
-    gst_buffer_unref (buffer);
-    return;
-  }
+  if (size == 0 && !was_empty)
+    return FALSE;
   if (self->live && !GST_CLOCK_TIME_IS_VALID (self->line.live_offset))
     self->line.live_offset = bufpoolsrc_pace_now (self->pace);
   stamp_now (self, buffer);
   bufpoolsrc_timeline_stamp (&self->line, buffer, size, !self->do_timestamp);
   bufpoolsrc_timeline_advance (&self->line, size, FALSE);
-  bufpoolsrc_app_put (&self->queue, buffer);
+  return TRUE;
+}
+
+/* There is room, and nobody else puts. */
+static void
+put (BufpoolsrcIntake * self, GstBuffer * buffer)
+{
+  /* In place if only the caller has it; else a copy that shares the memory. */
+  if (gst_buffer_is_writable (buffer))
+    buffer = stamp (self, buffer) ? gst_buffer_ref (buffer) : NULL;
+  else {
+    buffer = gst_buffer_copy (buffer);
+    if (!stamp (self, buffer))
+      gst_clear_buffer (&buffer);
+  }
+  if (buffer != NULL)
+    bufpoolsrc_app_put (&self->queue, buffer);
 }
 
 static GstFlowReturn

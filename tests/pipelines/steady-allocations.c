@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * steady-allocations [--buffers N] [--expect-some] PIPELINE
+ * steady-allocations [--buffers N] [--expect-some] [--push] PIPELINE
  *
  * Runs the pipeline, whose last element is named "sink", and counts what each
  * thread allocates while N buffers (100,000) pass the sink's pad, after 20,000
  * that warm it up once the pipeline plays.  The reporter's thread, which posts metrics, is shown apart.
+ *
+ * With --push a thread acquires and pushes the buffers of the element named "src",
+ * a bufpoolsrc with mode=app.
  *
  * Ends with 0 if nothing was allocated, or, with --expect-some (the negative
  * control), if something was; with 1 if not; with 2 if the pipeline fails.
@@ -19,7 +22,7 @@
 #define REPORTER "sc-reporter"
 
 static gint buffers = 100000;
-static gboolean expect_some;
+static gboolean expect_some, pushing;
 static gint64 passed;           /* the sink's thread */
 static gint playing;            /* atomic */
 
@@ -27,6 +30,8 @@ static const GOptionEntry options[] = {
   {"buffers", 0, 0, G_OPTION_ARG_INT, &buffers, "Buffers to count over", "N"},
   {"expect-some", 0, 0, G_OPTION_ARG_NONE, &expect_some,
       "Succeed if something is allocated", NULL},
+  {"push", 0, 0, G_OPTION_ARG_NONE, &pushing,
+      "Push buffers into the element \"src\"", NULL},
   {NULL},
 };
 
@@ -47,9 +52,39 @@ count_buffers (GstPad * pad, GstPadProbeInfo * info, gpointer pipeline)
   return GST_PAD_PROBE_OK;
 }
 
+/* Until the pipeline stops. */
+static gpointer
+push_buffers (gpointer source)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  while (ret == GST_FLOW_OK) {
+    GstBuffer *buffer = NULL;
+
+    g_signal_emit_by_name (source, "acquire-buffer", (guint64) 512, &buffer);
+    if (buffer == NULL)
+      break;
+    g_signal_emit_by_name (source, "push-buffer", buffer, &ret);
+    gst_buffer_unref (buffer);
+  }
+  gst_object_unref (source);
+  return NULL;
+}
+
+static GThread *
+start_pushing (GstElement * pipeline)
+{
+  GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline), "src");
+
+  /* From here on buffers can be had. */
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  return g_thread_new ("pusher", push_buffers, source);
+}
+
 static gboolean
 run (GstElement * pipeline)
 {
+  GThread *pusher = pushing ? start_pushing (pipeline) : NULL;
   GstBus *bus = gst_element_get_bus (pipeline);
   gboolean counted = FALSE, going_on = TRUE;
 
@@ -78,6 +113,8 @@ run (GstElement * pipeline)
     gst_message_unref (message);
   }
   gst_element_set_state (pipeline, GST_STATE_NULL);
+  if (pusher != NULL)
+    g_thread_join (pusher);
   gst_object_unref (bus);
   return counted;
 }
