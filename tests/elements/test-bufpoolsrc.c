@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <gst/check/gstcheck.h>
-#include <gst/check/gstharness.h>
 #include <gst/safecapture/safecapture.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define S16_STEREO "audio/x-raw,format=S16LE,rate=48000,channels=2," \
-    "layout=interleaved"
+#include "bufpoolsrc-check.h"
 
 static gchar *folder;
 
@@ -16,38 +13,6 @@ static gchar *
 path_of (const gchar * name)
 {
   return g_build_filename (folder, name, NULL);
-}
-
-static guint64
-stat_of (GstElement * element, const gchar * field)
-{
-  guint64 value = G_MAXUINT64;
-  GstStructure *stats;
-
-  g_object_get (element, "stats", &stats, NULL);
-  fail_unless (gst_structure_get_uint64 (stats, field, &value), "%s", field);
-  gst_structure_free (stats);
-  return value;
-}
-
-/* A bin cannot end in bare caps: identity does. */
-static GstHarness *
-new_source (const gchar * line)
-{
-  gchar *whole = g_strconcat (line, " ! identity", NULL);
-  GstHarness *h = gst_harness_new_parse (whole);
-
-  g_free (whole);
-  return h;
-}
-
-static GstHarness *
-start_source (const gchar * line)
-{
-  GstHarness *h = new_source (line);
-
-  gst_harness_play (h);
-  return h;
 }
 
 GST_START_TEST (test_counter_buffers_carry_their_number_in_data_and_header)
@@ -96,37 +61,6 @@ GST_START_TEST (test_times_do_not_drift_at_an_odd_rate)
   }
   fail_unless_equals_uint64 (end, 7 * GST_SECOND);
   gst_harness_teardown (h);
-}
-
-GST_END_TEST;
-
-static void
-check_caps (const gchar * filter, const gchar * expected)
-{
-  gchar *line = g_strdup_printf ("bufpoolsrc num-buffers=3 ! %s", filter);
-  GstHarness *h = start_source (line);
-  GstCaps *caps, *right = gst_caps_from_string (expected);
-
-  gst_buffer_unref (gst_harness_pull (h));
-  caps = gst_pad_get_current_caps (h->sinkpad);
-  fail_unless (gst_caps_is_subset (caps, right), "%s gives %" GST_PTR_FORMAT,
-      filter, caps);
-  gst_caps_unref (caps);
-  gst_caps_unref (right);
-  gst_harness_teardown (h);
-  g_free (line);
-}
-
-GST_START_TEST (test_negotiation_takes_what_downstream_wants)
-{
-  check_caps ("identity", S16_STEREO);
-  check_caps ("audio/x-raw,format=S24LE", "audio/x-raw,format=S24LE,"
-      "rate=48000,channels=2");
-  check_caps ("audio/x-raw,format=S32LE,channels=1,rate=96000",
-      "audio/x-raw,format=S32LE,rate=96000,channels=1");
-  check_caps ("audio/x-raw,format=F32LE,channels=8", "audio/x-raw,"
-      "format=F32LE,rate=48000,channels=8,channel-mask=(bitmask)0xc3f");
-  check_caps ("audio/x-raw,rate=[8000,44100]", "audio/x-raw,rate=44100");
 }
 
 GST_END_TEST;
@@ -288,33 +222,6 @@ GST_START_TEST (test_a_read_that_waits_ends_at_once_when_stopped_or_at_eos)
 
 GST_END_TEST;
 
-static void
-check_error (const gchar * line, GQuark domain, gint code,
-    const gchar * mentions)
-{
-  GstElement *pipeline = gst_parse_launch (line, NULL);
-  GstBus *bus = gst_element_get_bus (pipeline);
-  GstMessage *message;
-  gchar *debug, *text;
-  GError *error;
-
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
-      GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
-  fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR, "%s", line);
-  gst_message_parse_error (message, &error, &debug);
-  text = g_strconcat (error->message, " ", debug, NULL);
-  fail_unless (g_error_matches (error, domain, code), "%s: %s", line, text);
-  fail_unless (strstr (text, mentions) != NULL, "%s: %s", line, text);
-  g_free (text);
-  g_free (debug);
-  g_error_free (error);
-  gst_message_unref (message);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (bus);
-  gst_object_unref (pipeline);
-}
-
 GST_START_TEST (test_each_bad_setting_is_an_error_with_its_remedy)
 {
   check_error ("bufpoolsrc mode=file ! fakesink", GST_RESOURCE_ERROR,
@@ -338,6 +245,10 @@ GST_START_TEST (test_each_bad_setting_is_an_error_with_its_remedy)
       GST_LIBRARY_ERROR_SETTINGS, "tiers=");
   check_error ("bufpoolsrc tiers=1073741824x16128 ! fakesink",
       GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT, "fewer or smaller");
+  check_error ("bufpoolsrc mode=app caps=audio/x-raw ! fakesink",
+      GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION, "mode=app needs caps");
+  check_error ("bufpoolsrc mode=app format=percent ! fakesink",
+      GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS, "time or bytes");
   check_error ("bufpoolsrc profile=embedded samples-per-buffer=256 ! "
       "audio/x-raw,format=S32LE,channels=8 ! fakesink", GST_RESOURCE_ERROR,
       GST_RESOURCE_ERROR_SETTINGS, "at most 128");
@@ -518,7 +429,6 @@ bufpoolsrc_suite (void)
   tcase_add_test (tcase,
       test_counter_buffers_carry_their_number_in_data_and_header);
   tcase_add_test (tcase, test_times_do_not_drift_at_an_odd_rate);
-  tcase_add_test (tcase, test_negotiation_takes_what_downstream_wants);
   tcase_add_test (tcase,
       test_a_file_comes_whole_and_a_cut_frame_is_left_out_and_counted);
   tcase_add_test (tcase,

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What bufpoolsrc negotiates: caps, rates, latency. */
+#include "bufpoolsrc-check.h"
+
+static void
+check_caps (const gchar * filter, const gchar * expected)
+{
+  gchar *line = g_strdup_printf ("bufpoolsrc num-buffers=3 ! %s", filter);
+  GstHarness *h = start_source (line);
+  GstCaps *caps, *right = gst_caps_from_string (expected);
+
+  gst_buffer_unref (gst_harness_pull (h));
+  caps = gst_pad_get_current_caps (h->sinkpad);
+  fail_unless (gst_caps_is_subset (caps, right), "%s gives %" GST_PTR_FORMAT,
+      filter, caps);
+  gst_caps_unref (caps);
+  gst_caps_unref (right);
+  gst_harness_teardown (h);
+  g_free (line);
+}
+
+GST_START_TEST (test_negotiation_takes_what_downstream_wants)
+{
+  check_caps ("identity", S16_STEREO);
+  check_caps ("audio/x-raw,format=S24LE", "audio/x-raw,format=S24LE,"
+      "rate=48000,channels=2");
+  check_caps ("audio/x-raw,format=S32LE,channels=1,rate=96000",
+      "audio/x-raw,format=S32LE,rate=96000,channels=1");
+  check_caps ("audio/x-raw,format=F32LE,channels=8", "audio/x-raw,"
+      "format=F32LE,rate=48000,channels=8,channel-mask=(bitmask)0xc3f");
+  check_caps ("audio/x-raw,rate=[8000,44100]", "audio/x-raw,rate=44100");
+}
+
+GST_END_TEST;
+
+#define AES5_TEXT "32000, 44100, 48000, 88200, 96000, 176400 or 192000 Hz"
+
+GST_START_TEST (test_a_rate_that_is_not_of_aes5_is_refused_if_so_set)
+{
+  check_error ("bufpoolsrc require-aes5=true ! audio/x-raw,rate=22050 ! "
+      "fakesink", GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION, AES5_TEXT);
+  check_error ("bufpoolsrc require-aes5=true mode=file location=/dev/zero "
+      "caps=audio/x-raw,format=S16LE,rate=11025,channels=2,"
+      "layout=interleaved ! fakesink", GST_CORE_ERROR,
+      GST_CORE_ERROR_NEGOTIATION, "11025 Hz");
+  check_error ("bufpoolsrc require-aes5=true mode=file location=/dev/zero "
+      "caps=audio/x-alaw,rate=8000,channels=1 ! fakesink", GST_CORE_ERROR,
+      GST_CORE_ERROR_NEGOTIATION, "8000 Hz");
+  check_error ("bufpoolsrc require-aes5=true mode=app "
+      "caps=audio/x-raw,format=S16LE,rate=96001,channels=2,"
+      "layout=interleaved ! fakesink", GST_CORE_ERROR,
+      GST_CORE_ERROR_NEGOTIATION, "96001 Hz");
+}
+
+GST_END_TEST;
+
+static void
+check_rate (const gchar * line, guint64 rate, gboolean aes5)
+{
+  GstHarness *h = start_source (line);
+  GstElement *source = gst_harness_find_element (h, "bufpoolsrc");
+  gboolean is_aes5 = FALSE;
+  GstStructure *stats;
+
+  gst_buffer_unref (gst_harness_pull (h));
+  fail_unless_equals_uint64 (stat_of (source, "sample-rate"), rate);
+  g_object_get (source, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_boolean (stats, "aes5", &is_aes5));
+  fail_unless_equals_int (is_aes5, aes5);
+  gst_structure_free (stats);
+  gst_object_unref (source);
+  gst_harness_teardown (h);
+}
+
+GST_START_TEST (test_the_rate_is_shown_and_one_of_aes5_is_chosen_if_asked_for)
+{
+  check_rate ("bufpoolsrc ! audio/x-raw,rate=22050", 22050, FALSE);
+  check_rate ("bufpoolsrc ! audio/x-raw,rate=88200", 88200, TRUE);
+  check_rate ("bufpoolsrc ! audio/x-raw,rate=[8000,40000]", 40000, FALSE);
+  check_rate ("bufpoolsrc require-aes5=true ! audio/x-raw,rate=[8000,40000]",
+      32000, TRUE);
+  check_rate ("bufpoolsrc require-aes5=true ! audio/x-raw,rate=[100000,"
+      "300000]", 176400, TRUE);
+  check_rate ("bufpoolsrc mode=file location=/dev/zero", 0, FALSE);
+}
+
+GST_END_TEST;
+
+static void
+check_latency (const gchar * line, gboolean live, GstClockTime min,
+    GstClockTime max)
+{
+  GstElement *pipeline = gst_parse_launch (line, NULL);
+  GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline), "src");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstQuery *query = gst_query_new_latency ();
+  gboolean is_live = FALSE;
+  GstClockTime got_min, got_max;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  gst_message_unref (gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+          GST_MESSAGE_EOS));
+  fail_unless (gst_element_query (source, query));
+  gst_query_parse_latency (query, &is_live, &got_min, &got_max);
+  fail_unless_equals_int (is_live, live);
+  fail_unless_equals_uint64 (got_min, min);
+  fail_unless_equals_uint64 (got_max, max);
+  gst_query_unref (query);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (source);
+  gst_object_unref (pipeline);
+}
+
+GST_START_TEST (test_the_latency_is_a_buffer_and_the_slots_are_the_most)
+{
+  check_latency ("bufpoolsrc name=src is-live=true tiers=2048x5 num-buffers=1 "
+      "samples-per-buffer=480 ! audio/x-raw,rate=48000 ! fakesink", TRUE,
+      10 * GST_MSECOND, 50 * GST_MSECOND);
+  check_latency ("bufpoolsrc name=src num-buffers=1 ! fakesink", FALSE, 0, 0);
+}
+
+GST_END_TEST;
+
+static Suite *
+bufpoolsrc_negotiation_suite (void)
+{
+  Suite *suite = suite_create ("bufpoolsrc-negotiation");
+  TCase *tcase = tcase_create ("bufpoolsrc-negotiation");
+
+  suite_add_tcase (suite, tcase);
+  tcase_add_test (tcase, test_negotiation_takes_what_downstream_wants);
+  tcase_add_test (tcase, test_a_rate_that_is_not_of_aes5_is_refused_if_so_set);
+  tcase_add_test (tcase,
+      test_the_rate_is_shown_and_one_of_aes5_is_chosen_if_asked_for);
+  tcase_add_test (tcase,
+      test_the_latency_is_a_buffer_and_the_slots_are_the_most);
+  return suite;
+}
+
+GST_CHECK_MAIN (bufpoolsrc_negotiation);
