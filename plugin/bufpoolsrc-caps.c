@@ -8,6 +8,23 @@
 #define DEFAULT_RATE 48000
 #define DEFAULT_CHANNELS 2
 
+BufpoolsrcRoom
+bufpoolsrc_room_of_query (GstQuery * query, gsize alignment)
+{
+  BufpoolsrcRoom room = { 0 };
+
+  for (guint i = 0; i < gst_query_get_n_allocation_params (query); i++) {
+    GstAllocationParams params;
+
+    gst_query_parse_nth_allocation_param (query, i, NULL, &params);
+    room.prefix = MAX (room.prefix, params.prefix);
+    room.padding = MAX (room.padding, params.padding);
+  }
+  /* So that the data stays as aligned as the slot. */
+  room.prefix = (room.prefix + alignment - 1) / alignment * alignment;
+  return room;
+}
+
 GstCaps *
 bufpoolsrc_caps_of_patterns (void)
 {

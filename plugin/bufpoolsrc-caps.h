@@ -20,6 +20,16 @@ typedef struct
   BufpoolsrcFormat format;      /* of mode=pattern */
 } BufpoolsrcStream;
 
+/* Room that downstream wants around the data of each buffer, in bytes. */
+typedef struct
+{
+  gsize prefix;                 /* of whole alignments */
+  gsize padding;
+} BufpoolsrcRoom;
+
+/* The most that an ALLOCATION query asks for; @alignment is that of slots. */
+BufpoolsrcRoom bufpoolsrc_room_of_query (GstQuery * query, gsize alignment);
+
 /* What mode=pattern can make. */
 GstCaps *bufpoolsrc_caps_of_patterns (void);
 

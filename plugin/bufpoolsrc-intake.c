@@ -59,8 +59,18 @@ bufpoolsrc_intake_open (BufpoolsrcIntake * self, GstBufferPool * pool,
     return FALSE;
   GST_OBJECT_LOCK (self->element);
   self->pool = gst_object_ref (pool);
+  self->room = (BufpoolsrcRoom) { 0 };
   GST_OBJECT_UNLOCK (self->element);
   return TRUE;
+}
+
+void
+bufpoolsrc_intake_set_room (BufpoolsrcIntake * self,
+    const BufpoolsrcRoom * room)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->room = *room;
+  GST_OBJECT_UNLOCK (self->element);
 }
 
 static void
@@ -112,7 +122,7 @@ leave_out (BufpoolsrcIntake * self, gsize size)
 
 static GstFlowReturn
 acquire_exhausted (BufpoolsrcIntake * self, GstBufferPool * pool, gsize size,
-    GstBuffer ** buffer)
+    gsize whole, GstBuffer ** buffer)
 {
   BufpoolsrcCounters *counters = &self->report->counters;
   gint64 start = g_get_monotonic_time ();
@@ -121,7 +131,7 @@ acquire_exhausted (BufpoolsrcIntake * self, GstBufferPool * pool, gsize size,
   bufpoolsrc_count_shared (&counters->exhausted, 1);
   gst_safecapture_reporter_kick (self->report->reporter);
   if (self->policy != GST_TIERED_ON_EXHAUSTED_ERROR)
-    ret = gst_tiered_pool_acquire (GST_TIERED_POOL (pool), size, buffer);
+    ret = gst_tiered_pool_acquire (GST_TIERED_POOL (pool), whole, buffer);
   bufpoolsrc_count_shared (&counters->wait_time,
       (guint64) (g_get_monotonic_time () - start) * GST_USECOND);
   if (ret != GST_TIERED_POOL_FLOW_EXHAUSTED)
@@ -135,14 +145,15 @@ acquire_exhausted (BufpoolsrcIntake * self, GstBufferPool * pool, gsize size,
 }
 
 static GstFlowReturn
-acquire (BufpoolsrcIntake * self, GstBufferPool * pool, guint64 size,
-    GstBuffer ** buffer)
+acquire (BufpoolsrcIntake * self, GstBufferPool * pool,
+    const BufpoolsrcRoom * room, guint64 size, GstBuffer ** buffer)
 {
   GstBufferPoolAcquireParams params = {
     .format = GST_FORMAT_BYTES,
     .flags = GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT,
   };
   GstFlowReturn ret;
+  gsize whole;
 
   if (bufpoolsrc_app_has_ended (&self->queue))
     return GST_FLOW_EOS;
@@ -150,10 +161,13 @@ acquire (BufpoolsrcIntake * self, GstBufferPool * pool, guint64 size,
     size = self->default_size;
   if (size > G_MAXINT32)
     return GST_FLOW_ERROR;
-  params.stop = (gint64) size;
+  whole = room->prefix + size + room->padding;
+  params.stop = (gint64) whole;
   ret = gst_buffer_pool_acquire_buffer (pool, buffer, &params);
   if (ret == GST_FLOW_EOS)
-    ret = acquire_exhausted (self, pool, size, buffer);
+    ret = acquire_exhausted (self, pool, size, whole, buffer);
+  if (ret == GST_FLOW_OK && whole > size)
+    gst_buffer_resize (*buffer, (gssize) room->prefix, (gssize) size);
   return ret;
 }
 
@@ -163,14 +177,16 @@ bufpoolsrc_intake_acquire (BufpoolsrcIntake * self, guint64 size)
   GstFlowReturn ret = GST_FLOW_FLUSHING;
   GstBuffer *buffer = NULL;
   GstBufferPool *pool = NULL;
+  BufpoolsrcRoom room;
 
   /* The stop may come at any time: the pool is kept until we are through. */
   GST_OBJECT_LOCK (self->element);
   if (self->pool != NULL)
     pool = gst_object_ref (self->pool);
+  room = self->room;
   GST_OBJECT_UNLOCK (self->element);
   if (pool != NULL) {
-    ret = acquire (self, pool, size, &buffer);
+    ret = acquire (self, pool, &room, size, &buffer);
     gst_object_unref (pool);
   }
   g_private_set (&last_result, GINT_TO_POINTER (ret));

@@ -27,7 +27,9 @@ typedef struct
   BufpoolsrcPace *pace;         /* for the time only */
   BufpoolsrcApp queue;
 
-  GstBufferPool *pool;          /* under the object lock; NULL closed */
+  /* Under the object lock. */
+  GstBufferPool *pool;          /* NULL closed */
+  BufpoolsrcRoom room;          /* around the data */
 
   /* Under the queue's lock. */
   BufpoolsrcTimeline line;
@@ -48,6 +50,10 @@ void bufpoolsrc_intake_clear (BufpoolsrcIntake * self);
 gboolean bufpoolsrc_intake_open (BufpoolsrcIntake * self,
     GstBufferPool * pool, const BufpoolsrcSettings * settings,
     const BufpoolsrcStream * stream);
+
+/* Of buffers that are acquired from now on. */
+void bufpoolsrc_intake_set_room (BufpoolsrcIntake * self,
+    const BufpoolsrcRoom * room);
 
 /* At the stop, before the pool's.  May be called again. */
 void bufpoolsrc_intake_close (BufpoolsrcIntake * self);

@@ -38,6 +38,7 @@ bufpoolsrc_producer_start (BufpoolsrcProducer * self, GstBufferPool * pool,
   self->live = live;
   GST_OBJECT_UNLOCK (self->element);
   self->pool = pool;
+  self->room = (BufpoolsrcRoom) { 0 };
   self->do_timestamp =
       gst_base_src_get_do_timestamp (GST_BASE_SRC (self->element));
   self->stop_position = G_MAXUINT64;
@@ -71,8 +72,10 @@ bufpoolsrc_producer_set_stream (BufpoolsrcProducer * self,
 }
 
 void
-bufpoolsrc_producer_prepare_drops (BufpoolsrcProducer * self)
+bufpoolsrc_producer_set_room (BufpoolsrcProducer * self,
+    const BufpoolsrcRoom * room)
 {
+  self->room = *room;
   if (self->settings->on_exhausted != GST_TIERED_ON_EXHAUSTED_DROP)
     return;
   self->scratch = g_realloc (self->scratch, self->line.stream.buffer_bytes);
@@ -104,7 +107,7 @@ pace (BufpoolsrcProducer * self)
 
 /* No slot was free at the first look: what on-exhausted says. */
 static GstFlowReturn
-acquire_exhausted (BufpoolsrcProducer * self, GstBuffer ** buffer)
+acquire_exhausted (BufpoolsrcProducer * self, gsize size, GstBuffer ** buffer)
 {
   GstClockTime start = monotonic_now ();
   GstFlowReturn ret;
@@ -114,8 +117,7 @@ acquire_exhausted (BufpoolsrcProducer * self, GstBuffer ** buffer)
   if (self->settings->on_exhausted == GST_TIERED_ON_EXHAUSTED_ERROR)
     goto failed;
 
-  ret = gst_tiered_pool_acquire (GST_TIERED_POOL (self->pool),
-      self->line.stream.buffer_bytes, buffer);
+  ret = gst_tiered_pool_acquire (GST_TIERED_POOL (self->pool), size, buffer);
   bufpoolsrc_count (&self->report->counters.wait_time,
       monotonic_now () - start);
   if (ret != GST_TIERED_POOL_FLOW_EXHAUSTED)
@@ -124,24 +126,27 @@ acquire_exhausted (BufpoolsrcProducer * self, GstBuffer ** buffer)
     return GST_TIERED_POOL_FLOW_DROPPED;
 
 failed:
-  bufpoolsrc_error_exhausted (self->element,
-      self->line.stream.buffer_bytes);
+  bufpoolsrc_error_exhausted (self->element, size);
   return GST_FLOW_ERROR;
 }
 
 static GstFlowReturn
 acquire (BufpoolsrcProducer * self, GstBuffer ** buffer)
 {
+  gsize size = self->line.stream.buffer_bytes;
+  gsize whole = self->room.prefix + size + self->room.padding;
   GstBufferPoolAcquireParams params = {
     .format = GST_FORMAT_BYTES,
-    .stop = (gint64) self->line.stream.buffer_bytes,
+    .stop = (gint64) whole,
     .flags = GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT,
   };
   GstFlowReturn ret;
 
   ret = gst_buffer_pool_acquire_buffer (self->pool, buffer, &params);
   if (G_UNLIKELY (ret == GST_FLOW_EOS))
-    ret = acquire_exhausted (self, buffer);
+    ret = acquire_exhausted (self, whole, buffer);
+  if (ret == GST_FLOW_OK && whole > size)
+    gst_buffer_resize (*buffer, (gssize) self->room.prefix, (gssize) size);
   return ret;
 }
 

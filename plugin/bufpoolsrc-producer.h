@@ -34,6 +34,7 @@ typedef struct
   gboolean live;
 
   GstBufferPool *pool;          /* not referenced */
+  BufpoolsrcRoom room;          /* around the data */
   gboolean do_timestamp;
   guint64 stop_position;        /* of the segment */
   BufpoolsrcSignal signal;
@@ -60,7 +61,8 @@ void bufpoolsrc_producer_stop (BufpoolsrcProducer * self);
 /* New caps, and after every negotiation. */
 void bufpoolsrc_producer_set_stream (BufpoolsrcProducer * self,
     const BufpoolsrcStream * stream);
-void bufpoolsrc_producer_prepare_drops (BufpoolsrcProducer * self);
+void bufpoolsrc_producer_set_room (BufpoolsrcProducer * self,
+    const BufpoolsrcRoom * room);
 
 /* The next buffer.  Allocates nothing. */
 GstFlowReturn bufpoolsrc_producer_create (BufpoolsrcProducer * self,

@@ -56,6 +56,9 @@
 GST_DEBUG_CATEGORY_STATIC (bufpoolsrc_debug);
 #define GST_CAT_DEFAULT bufpoolsrc_debug
 
+/* Of the slots' data in all profiles but embedded, where it is 16. */
+#define SLOT_ALIGNMENT 64
+
 struct _GstBufpoolSrc
 {
   GstPushSrc parent;
@@ -339,10 +342,13 @@ gst_bufpool_src_fixate (GstBaseSrc * base, GstCaps * caps)
 }
 
 static gboolean
-fits_into_a_slot (GstBufpoolSrc * self)
+fits_into_a_slot (GstBufpoolSrc * self, const BufpoolsrcRoom * room)
 {
   const BufpoolsrcStream *stream = &self->producer.line.stream;
   gsize max_size = gst_tiered_allocator_get_max_size (self->allocator);
+  gsize around = room->prefix + room->padding;
+
+  max_size -= MIN (max_size, around);
 
   if (stream->buffer_bytes <= max_size)
     return TRUE;
@@ -396,18 +402,22 @@ gst_bufpool_src_set_caps (GstBaseSrc * base, GstCaps * caps)
 }
 
 /* Comes at the end of every negotiation, also of bytes without caps.  The pool
- * stays our own, whatever downstream proposes. */
+ * stays our own, whatever downstream proposes; room around the data it can
+ * have. */
 static gboolean
 gst_bufpool_src_decide_allocation (GstBaseSrc * base, GstQuery * query)
 {
   GstBufpoolSrc *self = GST_BUFPOOL_SRC (base);
+  BufpoolsrcRoom room = bufpoolsrc_room_of_query (query, SLOT_ALIGNMENT);
 
   while (gst_query_get_n_allocation_pools (query) > 0)
     gst_query_remove_nth_allocation_pool (query, 0);
-  if (!fits_into_a_slot (self))
+  if (!fits_into_a_slot (self, &room))
     return FALSE;
-  if (self->now.mode != BUFPOOLSRC_MODE_APP)
-    bufpoolsrc_producer_prepare_drops (&self->producer);
+  if (self->now.mode == BUFPOOLSRC_MODE_APP)
+    bufpoolsrc_intake_set_room (&self->intake, &room);
+  else
+    bufpoolsrc_producer_set_room (&self->producer, &room);
   return TRUE;
 }
 

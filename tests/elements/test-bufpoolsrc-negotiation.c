@@ -122,6 +122,54 @@ GST_START_TEST (test_the_latency_is_a_buffer_and_the_slots_are_the_most)
 
 GST_END_TEST;
 
+static void
+check_room (const gchar * line, gboolean push)
+{
+  GstAllocationParams params = {.align = 63,.prefix = 40,.padding = 24 };
+  GstHarness *h = new_source (line);
+  GstElement *source = gst_harness_find_element (h, "bufpoolsrc");
+  GstBuffer *buffer;
+  GstMemory *memory;
+  GstMapInfo map;
+
+  gst_harness_set_propose_allocator (h, NULL, &params);
+  gst_harness_play (h);
+  /* The second was acquired after the negotiation. */
+  for (int i = 0; i < 2; i++) {
+    if (push) {
+      GstFlowReturn ret = GST_FLOW_ERROR;
+
+      g_signal_emit_by_name (source, "acquire-buffer", (guint64) 0, &buffer);
+      g_signal_emit_by_name (source, "push-buffer", buffer, &ret);
+      gst_buffer_unref (buffer);
+      fail_unless_equals_int (ret, GST_FLOW_OK);
+    }
+    buffer = gst_harness_pull (h);
+    memory = gst_buffer_peek_memory (buffer, 0);
+    if (i > 0) {
+      fail_unless (memory->offset >= 40);
+      fail_unless (memory->maxsize - memory->offset - memory->size >= 24);
+    }
+    fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
+    fail_unless_equals_int (map.size, 512);
+    fail_unless_equals_int ((guintptr) map.data % 64, 0);
+    gst_buffer_unmap (buffer, &map);
+    gst_buffer_unref (buffer);
+  }
+  gst_object_unref (source);
+  gst_harness_teardown (h);
+}
+
+GST_START_TEST (test_downstream_gets_the_room_around_the_data_that_it_wants)
+{
+  check_room ("bufpoolsrc num-buffers=2 ! " S16_STEREO, FALSE);
+  check_room ("bufpoolsrc num-buffers=2 mode=file location=/dev/zero caps="
+      S16_STEREO, FALSE);
+  check_room ("bufpoolsrc mode=app caps=" S16_STEREO, TRUE);
+}
+
+GST_END_TEST;
+
 static Suite *
 bufpoolsrc_negotiation_suite (void)
 {
@@ -135,6 +183,8 @@ bufpoolsrc_negotiation_suite (void)
       test_the_rate_is_shown_and_one_of_aes5_is_chosen_if_asked_for);
   tcase_add_test (tcase,
       test_the_latency_is_a_buffer_and_the_slots_are_the_most);
+  tcase_add_test (tcase,
+      test_downstream_gets_the_room_around_the_data_that_it_wants);
   return suite;
 }
 
