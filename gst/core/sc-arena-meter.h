@@ -3,8 +3,8 @@
  * Latencies of an arena's acquires and releases, by class and by tier.
  *
  * Successful acquires and releases that did not wait are sampled, one in
- * SC_SAMPLE_MEAN on average, and each sample stands for as many; waits and
- * failures are all measured.  So counts are estimates, and quantiles right to
+ * SC_SAMPLE_MEAN on average, and each sample stands for as many; waits are all
+ * measured, those that end without a slot too.  So counts are estimates, and quantiles right to
  * within the sample.
  *
  * Any number of threads record, with an atomic addition each; any thread reads

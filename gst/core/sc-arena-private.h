@@ -31,12 +31,17 @@ typedef struct
   _Atomic uint64_t ns;
 } ScHold;
 
+typedef struct ScMagazines ScMagazines;
+
+/* Shared accounts: of who has no record (sc-magazine.h), and of what the records
+ * have moved here, for the peaks. */
 typedef struct
 {
   ScCell cells[SC_CLASSES];
   _Atomic uint64_t failures;
   _Atomic uint64_t borrows;
   ScHold hold;
+  _Atomic int32_t moved;
   _Atomic uint32_t peak;
 } ScTierAccount;
 
@@ -44,6 +49,7 @@ typedef struct
 {
   _Atomic uint32_t quota;
   _Atomic uint32_t charged;     /* slots out that count against the quota */
+  _Atomic int32_t moved;
   _Atomic uint32_t peak;
   _Atomic uint64_t failures;
   _Atomic uint64_t borrows;
@@ -60,6 +66,8 @@ typedef struct
   uint32_t slot_size;
   uint32_t stride;
   uint32_t slots;
+  uint32_t batch;               /* of magazines; 0: it has none */
+  uint32_t number;
 } ScArenaTier;
 
 struct ScArena
@@ -69,6 +77,7 @@ struct ScArena
   ScTierAccount *tier_accounts;
   ScClassAccount *class_accounts;
   ScArenaMeter *meter;
+  ScMagazines *magazines;       /* NULL: none */
   uint32_t slots;
   uint32_t tier_count;
   uint32_t guard_words;
@@ -113,9 +122,41 @@ sc_issued_class (uint64_t issued)
   return (ScClass) ((issued & SC_ISSUED_CLASS) >> SC_ISSUED_CLASS_SHIFT);
 }
 
-/* Slots of a tier, or of a class, that are out by the accounts.  Never less than
- * none, and too many by at most the calls that are under way. */
+/* Slots of a tier that are out.  Too many by at most the calls under way. */
 uint32_t sc_arena_tier_in_use (const ScArena * self, uint32_t tier);
-uint32_t sc_arena_class_in_use (const ScArena * self, ScClass slot_class);
+
+/* What a request is, and what it becomes. */
+typedef struct
+{
+  ScArenaTier *tier;            /* the smallest that fits */
+  size_t size;
+  ScClass slot_class;
+  uint32_t weight;              /* of the sample that it is; 0: none */
+} ScRequest;
+
+/* The guard words behind a slot's data. */
+#define SC_GUARD 0xFD5AFEC0DE5AFE1Dull  /* no sample, text or zero */
+
+static inline uint64_t *
+sc_guard_of (const ScArenaTier * tier, uint32_t slot)
+{
+  return (uint64_t *) (void *) (tier->data + (size_t) slot * tier->stride
+      + tier->slot_size);
+}
+
+void sc_arena_write_guard (const ScArena * self, const ScArenaTier * tier,
+    uint32_t slot);
+
+/* As sc_eventcount_notify(), without its fence where nobody waits: the slot
+ * was given by a sequentially consistent operation, and so is this load.  With the
+ * fence in prepare between the waiter's count and its look at the bits, either
+ * we see the count or the waiter sees the slot (C11 7.17.3, paragraphs 9 to 11);
+ * with a relaxed load here both could miss and the waiter sleep on. */
+static inline void
+sc_arena_wake_waiters (ScArena * self)
+{
+  if (atomic_load_explicit (&self->freed.waiters, memory_order_seq_cst) != 0)
+    sc_eventcount_notify (&self->freed);
+}
 
 #endif

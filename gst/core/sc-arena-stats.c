@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "sc-arena-private.h"
+#include "sc-magazine.h"
 
 #include <errno.h>
 
@@ -17,6 +17,14 @@ add_cell (Sum * sum, const ScCell * cell)
   sum->acquired += sc_read_count (&cell->acquired);
 }
 
+static void
+add_tally (Sum * sum, const ScTally * tally)
+{
+  sum->released += atomic_load_explicit (&tally->released,
+      memory_order_acquire);
+  sum->acquired += sc_read_count (&tally->acquired);
+}
+
 static Sum
 sum_of_tier (const ScArena * self, uint32_t tier)
 {
@@ -24,6 +32,9 @@ sum_of_tier (const ScArena * self, uint32_t tier)
 
   for (uint32_t c = 0; c < SC_CLASSES; c++)
     add_cell (&sum, &self->tier_accounts[tier].cells[c]);
+  if (self->tiers[tier].batch > 0)
+    for (uint32_t r = 0; r < SC_RECORDS; r++)
+      add_tally (&sum, &self->magazines->records[r].tiers[tier]);
   return sum;
 }
 
@@ -34,6 +45,9 @@ sum_of_class (const ScArena * self, ScClass slot_class)
 
   for (uint32_t i = 0; i < self->tier_count; i++)
     add_cell (&sum, &self->tier_accounts[i].cells[slot_class]);
+  if (self->magazines != NULL)
+    for (uint32_t r = 0; r < SC_RECORDS; r++)
+      add_tally (&sum, &self->magazines->records[r].classes[slot_class]);
   return sum;
 }
 
@@ -52,12 +66,6 @@ uint32_t
 sc_arena_tier_in_use (const ScArena * self, uint32_t tier)
 {
   return in_use_of (sum_of_tier (self, tier), self->tiers[tier].slots);
-}
-
-uint32_t
-sc_arena_class_in_use (const ScArena * self, ScClass slot_class)
-{
-  return in_use_of (sum_of_class (self, slot_class), self->slots);
 }
 
 static void

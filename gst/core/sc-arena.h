@@ -29,17 +29,26 @@
  *     -ESHUTDOWN   the arena is closed: nobody gets the slot any more, and what
  *                  the caller keeps with it is the caller's to destroy
  *
+ *   sc_arena_release() may be called by two threads at once for the same acquire:
+ *   one of them is refused.  sc_arena_release_owned() is for callers who make sure
+ *   themselves that this cannot be, and spares the read-modify-write.
+ *
+ * Magazines
+ *   In tiers of at least 32 slots, where the system has membarrier(2), threads
+ *   keep some free slots to themselves (sc-magazine.h).  No acquire fails, and no
+ *   wait goes on, while a slot that it may have is in another one's magazine.
+ *
  * Close
  *   Ends acquires and waits.  A release knows from the operation that gives the
  *   slot back whether the arena was closed before, so no slot falls between the
  *   two and a stop needs no lock against late releases.
  *
  * Who keeps the memory alive
- *   A release still looks for waiters after the slot is back, when another
- *   thread may have closed the arena and found every slot in it.  So the memory
- *   must last until every call has returned, not just until every slot is back:
- *   each holder of a slot needs a hold on the memory (a reference, say) that it
- *   gives up after sc_arena_release().
+ *   Each slot that close counted comes back with one -ESHUTDOWN (or is refused):
+ *   who counts them knows which was the last.  A release that began before close
+ *   may still be in the arena when its slot is back already: sc_arena_settle()
+ *   waits for it.  After that, and after the last -ESHUTDOWN has returned, the
+ *   memory is the caller's again.
  *
  * Threads
  *   Everything between init and clear may be called from any thread at any
@@ -172,8 +181,8 @@ int sc_arena_init (void *memory, size_t size, const ScTiers * tiers,
 /**
  * sc_arena_clear:
  *
- * Frees what init made outside the memory, which on Linux is nothing.  No thread
- * may be in a call any more.
+ * Lets go of the memory: an arena with magazines is known to the threads that have
+ * used it.  No thread may be in a call any more.
  */
 void sc_arena_clear (ScArena * self);
 
@@ -222,6 +231,16 @@ void sc_arena_set_flushing (ScArena * self, atomic_bool * flag,
 int sc_arena_release (ScArena * self, const ScSlot * slot);
 
 /**
+ * sc_arena_release_owned:
+ * @header: of a slot that is out
+ *
+ * sc_arena_release() for a caller who releases each acquire once, as a reference
+ * count does.  A slot that is home is still refused, one that another has acquired
+ * since is not.
+ */
+int sc_arena_release_owned (ScArena * self, ScSlotHeader * header);
+
+/**
  * sc_arena_close:
  *
  * No acquire succeeds from now on, waits end with -ESHUTDOWN, and slots that are
@@ -230,6 +249,14 @@ int sc_arena_release (ScArena * self, const ScSlot * slot);
  * Returns: the number of slots that are out
  */
 uint32_t sc_arena_close (ScArena * self);
+
+/**
+ * sc_arena_settle:
+ *
+ * After close: waits for the releases that are under way in other threads to
+ * leave the arena.  Acquires must be over.
+ */
+void sc_arena_settle (ScArena * self);
 
 /**
  * sc_arena_slots:

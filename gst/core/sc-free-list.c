@@ -17,15 +17,22 @@
  * other's words.  Fixed for the thread's life: a list is then used up from its
  * beginning on, which keeps the slots in use warm and the peaks exact. */
 static uint32_t
-thread_home (void)
+thread_home (uint32_t words)
 {
   static _Atomic uint32_t threads;
   static SC_THREAD_LOCAL uint32_t home;
 
+  if (words == 1)
+    return 0;
+  /* Multiples of the golden ratio lie evenly apart, and scaling by a
+   * multiplication costs less than a division. */
   if (home == 0)
-    home = 1 + atomic_fetch_add_explicit (&threads, 1, memory_order_relaxed);
-  return home - 1;
+    home = 2654435769u
+        * (1 + atomic_fetch_add_explicit (&threads, 1, memory_order_relaxed));
+  return (uint32_t) ((uint64_t) home * words >> 32);
 }
+
+static SC_THREAD_LOCAL uint64_t retries;
 
 void
 sc_free_list_init (ScFreeList * self, ScFreeWord * words, uint32_t slots)
@@ -42,55 +49,92 @@ sc_free_list_init (ScFreeList * self, ScFreeWord * words, uint32_t slots)
   }
 }
 
-static SC_THREAD_LOCAL uint64_t retries;
+/* A word without its lowest bits. */
+static uint64_t
+without_lowest (uint64_t bits, uint32_t most)
+{
+  for (; most > 0; most--)
+    bits &= bits - 1;
+  return bits;
+}
 
-/* Takes the lowest free slot of a word.  Returns its number in the word, or -1
+/* Takes the lowest free slots of a word, up to @most.  Returns their bits, or 0
  * with what was last seen of the word.  A compare-and-swap rather than a
  * fetch_and: a slot that came back after close must not be taken, and between
  * our load and a fetch_and the word may have been closed and the slot come. */
-static int
-take_from_word (ScFreeWord * word, uint64_t * seen)
+static inline uint64_t
+take_from_word (ScFreeWord * word, uint32_t most, uint64_t * seen)
 {
   uint64_t bits = atomic_load_explicit (&word->free, memory_order_relaxed);
 
   for (int i = 0; i < WORD_TRIES && bits != 0 && (bits & CLOSED) == 0; i++) {
-    uint64_t left = bits & (bits - 1);
+    uint64_t left = without_lowest (bits, most);
 
     /* Acquire: pairs with the release in give, so that the last holder's reads
      * and writes of the slot are over before ours begin. */
     if (atomic_compare_exchange_strong_explicit (&word->free, &bits, left,
             memory_order_acquire, memory_order_relaxed))
-      return __builtin_ctzll (bits);
+      return bits & ~left;
     retries++;
   }
   *seen = bits;
-  return -1;
+  return 0;
+}
+
+static inline uint64_t
+take_some (ScFreeList * self, uint32_t most, uint32_t * word,
+    uint64_t * seen_any)
+{
+  uint32_t home = thread_home (self->word_count);
+  uint64_t seen = 0;
+
+  for (int pass = 0; pass < PASSES; pass++) {
+    uint32_t w = home;
+
+    *seen_any = 0;
+    for (uint32_t i = 0; i < self->word_count; i++) {
+      uint64_t taken = take_from_word (&self->words[w], most, &seen);
+
+      if (taken != 0) {
+        *word = w;
+        return taken;
+      }
+      *seen_any |= seen;
+      w = w + 1 < self->word_count ? w + 1 : 0;
+    }
+    if (*seen_any == 0 || (*seen_any & CLOSED) != 0)
+      break;
+  }
+  return 0;
 }
 
 int
 sc_free_list_take (ScFreeList * self, uint32_t * slot)
 {
-  uint32_t home = thread_home () % self->word_count;
-  uint64_t seen = 0, seen_any = 0;
+  uint64_t seen, bit;
+  uint32_t word;
 
-  for (int pass = 0; pass < PASSES; pass++) {
-    uint32_t w = home;
+  bit = take_some (self, 1, &word, &seen);
+  if (bit == 0)
+    return seen & CLOSED ? -ESHUTDOWN : -EAGAIN;
+  *slot = word * PER_WORD + (uint32_t) __builtin_ctzll (bit);
+  return 0;
+}
 
-    seen_any = 0;
-    for (uint32_t i = 0; i < self->word_count; i++) {
-      int bit = take_from_word (&self->words[w], &seen);
+uint64_t
+sc_free_list_take_some (ScFreeList * self, uint32_t most, uint32_t * word)
+{
+  uint64_t seen;
 
-      if (bit >= 0) {
-        *slot = w * PER_WORD + (uint32_t) bit;
-        return 0;
-      }
-      seen_any |= seen;
-      w = w + 1 < self->word_count ? w + 1 : 0;
-    }
-    if (seen_any == 0 || (seen_any & CLOSED) != 0)
-      break;
-  }
-  return seen_any & CLOSED ? -ESHUTDOWN : -EAGAIN;
+  return take_some (self, most, word, &seen);
+}
+
+void
+sc_free_list_give_some (ScFreeList * self, uint32_t word, uint64_t bits)
+{
+  /* Release: as in give. */
+  atomic_fetch_add_explicit (&self->words[word].free, bits,
+      memory_order_release);
 }
 
 int
@@ -98,12 +142,12 @@ sc_free_list_give (ScFreeList * self, uint32_t slot)
 {
   uint64_t bit = (uint64_t) 1 << slot % PER_WORD;
   /* Release: pairs with the acquire in take.  Sequentially consistent beyond
-   * that for the caller's look at its waiters: see the header. */
-  uint64_t old = atomic_fetch_or_explicit (&self->words[slot / PER_WORD].free,
+   * that for the caller's look at its waiters: see the header.  An addition sets
+   * a bit that is not set, and unlike fetch_or it gives the old value in one
+   * instruction on x86. */
+  uint64_t old = atomic_fetch_add_explicit (&self->words[slot / PER_WORD].free,
       bit, memory_order_seq_cst);
 
-  if (old & bit)
-    return -EALREADY;
   return old & CLOSED ? -ESHUTDOWN : 0;
 }
 
@@ -132,14 +176,6 @@ home_bits (const ScFreeWord * word)
    * others get a figure. */
   return (atomic_load_explicit (&word->free, memory_order_relaxed)
       | atomic_load_explicit (&word->idle, memory_order_relaxed)) & ~CLOSED;
-}
-
-bool
-sc_free_list_is_out (const ScFreeList * self, uint32_t slot)
-{
-  uint64_t bit = (uint64_t) 1 << slot % PER_WORD;
-
-  return (home_bits (&self->words[slot / PER_WORD]) & bit) == 0;
 }
 
 uint32_t

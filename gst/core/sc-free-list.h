@@ -4,7 +4,7 @@
  * line of its own, from which any thread takes and to which any thread gives.
  *
  * 63 bits of a word are slots (set: free), the top one says CLOSED.  Closing
- * exchanges each word for CLOSED, so a give knows from its own fetch_or whether
+ * exchanges each word for CLOSED, so a give knows from its own addition whether
  * the list was closed before: no slot falls between the two.
  *
  * Every call takes a bounded number of steps, in the number of words, and there
@@ -68,14 +68,35 @@ int sc_free_list_take (ScFreeList * self, uint32_t * slot);
 
 /**
  * sc_free_list_give:
+ * @slot: must be out; that nobody gives it twice is the caller's part
  *
  * A sequentially consistent operation: a load of that kind after it may look
  * for waiters without a fence.
  *
- * Returns: 0; -EALREADY if it is free already (nothing changes); -ESHUTDOWN
- * after close: nobody takes it any more
+ * Returns: 0; -ESHUTDOWN after close: nobody takes it any more
  */
 int sc_free_list_give (ScFreeList * self, uint32_t slot);
+
+/**
+ * sc_free_list_take_some:
+ * @most: 1 to 63
+ * @word: (out): whose bits
+ *
+ * Takes several slots of one word at once, the lowest.
+ *
+ * Returns: their bits, of which bit i is slot 63 * @word + i; 0 as -EAGAIN or
+ * -ESHUTDOWN of take
+ */
+uint64_t sc_free_list_take_some (ScFreeList * self, uint32_t most,
+    uint32_t * word);
+
+/**
+ * sc_free_list_give_some:
+ *
+ * Gives what take_some took, or any part of one word that is out.  Publishes as
+ * give does, but is not for waiters.
+ */
+void sc_free_list_give_some (ScFreeList * self, uint32_t word, uint64_t bits);
 
 /**
  * sc_free_list_close:
@@ -85,13 +106,6 @@ int sc_free_list_give (ScFreeList * self, uint32_t slot);
  * Returns: the number of slots that are out
  */
 uint32_t sc_free_list_close (ScFreeList * self);
-
-/**
- * sc_free_list_is_out:
- *
- * Returns: whether the slot is neither free nor was so at close
- */
-bool sc_free_list_is_out (const ScFreeList * self, uint32_t slot);
 
 /**
  * sc_free_list_in_use:
