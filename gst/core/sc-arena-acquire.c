@@ -333,6 +333,18 @@ sc_arena_acquire (ScArena * self, size_t size, ScClass slot_class,
   return ret;
 }
 
+int
+sc_arena_try_acquire (ScArena * self, size_t size, ScClass slot_class,
+    ScSlot * out)
+{
+  ScRequest request;
+  int ret = make_request (self, size, slot_class, &request);
+
+  if (ret == 0)
+    ret = try_once (self, &request, out);
+  return ret == -EDQUOT ? -EAGAIN : ret;
+}
+
 static bool
 is_flushing (const atomic_bool * flag)
 {

@@ -200,6 +200,15 @@ int sc_arena_acquire (ScArena * self, size_t size, ScClass slot_class,
     ScSlot * out);
 
 /**
+ * sc_arena_try_acquire:
+ *
+ * As sc_arena_acquire(), but where no slot is free it counts no failure: for who
+ * then waits.
+ */
+int sc_arena_try_acquire (ScArena * self, size_t size, ScClass slot_class,
+    ScSlot * out);
+
+/**
  * sc_arena_acquire_wait:
  * @timeout_ns: nanoseconds from now, or SC_WAIT_FOREVER
  * @flushing: (nullable): the flag of this user of the arena; see

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Buffers straight from the allocator. */
 #include "gsttieredallocator-private.h"
+#include "gsttieredpool-layout.h"
 
 #include <errno.h>
 
@@ -45,6 +46,38 @@ flow_of_failure (int failure)
   }
 }
 
+static inline GstBuffer *
+take_buffer (GstTieredRegion * region, const ScSlot * slot, gsize size)
+{
+  GstTieredUnit *unit = &region->units[slot->header->buffer_id];
+  GstBuffer *buffer = gst_tiered_region_take_buffer (region, slot, size);
+
+  /* A pool over the same arena has left its meta on it. */
+  if (G_UNLIKELY (unit->layout != GST_TIERED_LAYOUT_PLAIN))
+    gst_tiered_layout_undress (unit);
+  return buffer;
+}
+
+/* Waits with a reference to the region: the allocator may be stopped meanwhile,
+ * by whom the wait is ended. */
+static int
+wait_for_slot (GstTieredAllocator * self, gsize size, ScClass slot_class,
+    GstClockTime timeout, GstBuffer ** buffer)
+{
+  GstTieredRegion *region = gst_tiered_allocator_enter_region (self);
+  ScSlot slot;
+  int ret;
+
+  if (region == NULL)
+    return -ESHUTDOWN;
+  ret = sc_arena_acquire_wait (region->arena, size, slot_class, timeout, NULL,
+      &slot);
+  if (ret == 0)
+    *buffer = take_buffer (region, &slot, size);
+  gst_tiered_region_leave (region);
+  return ret;
+}
+
 GstFlowReturn
 gst_tiered_allocator_acquire (GstTieredAllocator * self, gsize size,
     GstTieredClass slot_class, GstClockTime timeout, GstBuffer ** buffer)
@@ -57,16 +90,17 @@ gst_tiered_allocator_acquire (GstTieredAllocator * self, gsize size,
   g_return_val_if_fail (buffer != NULL, GST_FLOW_ERROR);
 
   *buffer = NULL;
-  region = gst_tiered_allocator_get_region (self);
-  if (region == NULL)
+  region = gst_tiered_allocator_peek_region (self);
+  if (G_UNLIKELY (region == NULL))
     return GST_FLOW_FLUSHING;
-  if (timeout == 0)
-    ret = sc_arena_acquire (region->arena, size, (ScClass) slot_class, &slot);
-  else
-    ret = sc_arena_acquire_wait (region->arena, size, (ScClass) slot_class,
-        timeout, NULL, &slot);
-  if (ret == 0)
-    *buffer = gst_tiered_region_take_direct (region, &slot, size);
-  gst_tiered_region_unref (region);
+  ret = timeout == 0
+      ? sc_arena_acquire (region->arena, size, (ScClass) slot_class, &slot)
+      : sc_arena_try_acquire (region->arena, size, (ScClass) slot_class, &slot);
+  if (G_LIKELY (ret == 0)) {
+    *buffer = take_buffer (region, &slot, size);
+    return GST_FLOW_OK;
+  }
+  if (ret == -EAGAIN && timeout > 0)
+    ret = wait_for_slot (self, size, (ScClass) slot_class, timeout, buffer);
   return ret == 0 ? GST_FLOW_OK : flow_of_failure (ret);
 }

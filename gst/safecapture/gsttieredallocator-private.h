@@ -11,6 +11,12 @@ G_BEGIN_DECLS
 /* A reference to the region of a started allocator, or NULL.  Any thread. */
 GstTieredRegion *gst_tiered_allocator_get_region (GstTieredAllocator * self);
 
+/* The same, entered: to be left, not unreferenced. */
+GstTieredRegion *gst_tiered_allocator_enter_region (GstTieredAllocator * self);
+
+/* The same without a reference: for who has started the allocator. */
+GstTieredRegion *gst_tiered_allocator_peek_region (GstTieredAllocator * self);
+
 /* What is done with a region before anybody can acquire from it. */
 typedef void (*GstTieredPrepare) (GstTieredRegion * region, gpointer data);
 

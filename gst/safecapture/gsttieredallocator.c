@@ -204,7 +204,7 @@ gst_tiered_allocator_stop (GstTieredAllocator * self)
   if (self->starts > 0 && --self->starts == 0)
     region = g_steal_pointer (&self->region);
   if (region != NULL) {
-    outstanding = sc_arena_close (region->arena);
+    outstanding = gst_tiered_region_close (region);
     sc_arena_read_stats (region->arena, &self->last_stats);
   }
   GST_OBJECT_UNLOCK (self);
@@ -214,6 +214,24 @@ gst_tiered_allocator_stop (GstTieredAllocator * self)
   if (outstanding > 0)
     GST_INFO_OBJECT (self, "stopped with %u slots still out", outstanding);
   return outstanding;
+}
+
+GstTieredRegion *
+gst_tiered_allocator_enter_region (GstTieredAllocator * self)
+{
+  GstTieredRegion *region;
+
+  GST_OBJECT_LOCK (self);
+  region = self->region != NULL ? gst_tiered_region_enter (self->region)
+      : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return region;
+}
+
+GstTieredRegion *
+gst_tiered_allocator_peek_region (GstTieredAllocator * self)
+{
+  return g_atomic_pointer_get (&self->region);
 }
 
 GstTieredRegion *
@@ -346,7 +364,7 @@ demand_region (GstTieredAllocator * self, gsize size)
         &error);
   }
   if (self->region != NULL)
-    region = gst_tiered_region_ref (self->region);
+    region = gst_tiered_region_enter (self->region);
   GST_OBJECT_UNLOCK (self);
 
   warn_if_not_locked (self, lock_error);
@@ -508,7 +526,7 @@ tiered_allocator_alloc (GstAllocator * allocator, gsize size,
 
   if (region != NULL) {
     memory = alloc_from_region (region, size, params);
-    gst_tiered_region_unref (region);
+    gst_tiered_region_leave (region);
   } else if (!fallback) {
     GST_WARNING_OBJECT (allocator, "is not started");
   }

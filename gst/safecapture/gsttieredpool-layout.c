@@ -57,6 +57,13 @@ gst_tiered_layout_dress (const GstTieredLayout * self, GstTieredUnit * unit)
 }
 
 void
+gst_tiered_layout_undress (GstTieredUnit * unit)
+{
+  gst_buffer_foreach_meta (unit->shell, remove_video_meta, NULL);
+  unit->layout = GST_TIERED_LAYOUT_PLAIN;
+}
+
+void
 gst_tiered_layout_dress_all (const GstTieredLayout * self,
     GstTieredRegion * region)
 {

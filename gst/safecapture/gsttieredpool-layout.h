@@ -49,6 +49,9 @@ void gst_tiered_layout_set_video (GstTieredLayout * self,
 void gst_tiered_layout_dress (const GstTieredLayout * self,
     GstTieredUnit * unit);
 
+/* Makes the shell a bare one. */
+void gst_tiered_layout_undress (GstTieredUnit * unit);
+
 /* Every unit of a region that nobody uses yet and that is large enough. */
 void gst_tiered_layout_dress_all (const GstTieredLayout * self,
     GstTieredRegion * region);

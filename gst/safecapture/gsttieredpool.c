@@ -281,14 +281,14 @@ gst_tiered_pool_reset_buffer (GstBufferPool * pool, GstBuffer * buffer)
 static void
 gst_tiered_pool_release_buffer (GstBufferPool * pool, GstBuffer * buffer)
 {
-  GstTieredSlotMeta *meta = gst_buffer_get_tiered_slot_meta (buffer);
+  GstTieredUnit *unit = gst_tiered_region_unit_of (buffer);
 
   /* The base class brings only what this pool has handed out. */
-  if (G_UNLIKELY (meta == NULL || meta->unit == NULL)) {
+  if (G_UNLIKELY (unit == NULL)) {
     gst_buffer_unref (buffer);  /* a fallback */
     return;
   }
-  gst_tiered_region_buffer_home (meta->unit, buffer);
+  gst_tiered_region_buffer_home (unit, buffer, NULL);
 }
 
 static void

@@ -11,38 +11,75 @@ unit_of (GstTieredRegion * self, const ScSlot * slot)
 }
 
 static void
-take_references (GstTieredUnit * unit)
+drained (GstTieredRegion * self)
 {
-  gst_tiered_region_ref (unit->region);
-  gst_object_ref (unit->region->allocator);
-  unit->referenced = TRUE;
+  GstAllocator *allocator = self->allocator;
+
+  gst_tiered_region_unref (self);
+  gst_object_unref (allocator);
+}
+
+/* A slot has come home after close, or was refused and never will.  Before close
+ * the count only goes down. */
+static void
+count_late (GstTieredRegion * self)
+{
+  /* Acquire and release: the last one frees what all have used. */
+  if (atomic_fetch_sub_explicit (&self->late, 1, memory_order_acq_rel) == 1)
+    drained (self);
+}
+
+guint
+gst_tiered_region_close (GstTieredRegion * self)
+{
+  guint out = sc_arena_close (self->arena);
+
+  /* They have been woken. */
+  while (g_atomic_int_get (&self->entered) > 0)
+    g_thread_yield ();
+  sc_arena_settle (self->arena);
+
+  gst_object_ref (self->allocator);
+  if (atomic_fetch_add_explicit (&self->late, out, memory_order_acq_rel)
+      == -(gint64) out)
+    drained (self);
+  return out;
+}
+
+GstTieredRegion *
+gst_tiered_region_enter (GstTieredRegion * self)
+{
+  g_atomic_int_inc (&self->entered);
+  return gst_tiered_region_ref (self);
+}
+
+void
+gst_tiered_region_leave (GstTieredRegion * self)
+{
+  g_atomic_int_add (&self->entered, -1);
+  gst_tiered_region_unref (self);
 }
 
 /* Every holder is home.  From the release on the unit is another's. */
-static void
+static inline void
 give_back (GstTieredUnit * unit)
 {
   GstTieredRegion *region = unit->region;
-  GstAllocator *allocator = region->allocator;
-  gboolean referenced = unit->referenced;
-  ScSlot slot = unit->slot;
-
-  unit->referenced = FALSE;
   /* A refusal is counted by the arena and posted by who reads its figures; the
-   * slot then stays out.  -ESHUTDOWN: the unit goes with the region. */
-  (void) sc_arena_release (region->arena, &slot);
+   * slot then stays out. */
+  int ret = sc_arena_release_owned (region->arena, unit->header);
 
-  if (referenced) {
-    gst_tiered_region_unref (region);
-    gst_object_unref (allocator);
-  }
+  if (G_UNLIKELY (ret < 0 && ret != -EOVERFLOW))
+    count_late (region);
 }
 
 static void
 holder_home (GstTieredUnit * unit)
 {
-  if (g_atomic_int_dec_and_test (&unit->holders))
-    give_back (unit);
+  if (!g_atomic_int_dec_and_test (&unit->holders))
+    return;
+  unit->holders = 2;
+  give_back (unit);
 }
 
 /* The last reference to a slot's memory is gone, wherever that was: keeps the
@@ -52,7 +89,8 @@ memory_dispose (GstMiniObject * object)
 {
   GstTieredMemory *memory = (GstTieredMemory *) object;
 
-  gst_memory_ref (&memory->parent);
+  /* Nobody else has it: no need for an atomic. */
+  object->refcount = 1;
   holder_home (memory->unit);
   return FALSE;
 }
@@ -76,22 +114,45 @@ remove_foreign_meta (GstBuffer * buffer, GstMeta ** meta, gpointer data)
   return TRUE;
 }
 
+/* @state: of gst_buffer_iterate_meta(), at our meta, which is the first */
+static inline void
+reset_buffer (GstBuffer * buffer, gpointer state)
+{
+  /* Looks first: what nobody has written to needs not leave another processor. */
+  if (GST_BUFFER_FLAGS (buffer) != 0)
+    GST_BUFFER_FLAGS (buffer) = 0;
+  if ((GST_BUFFER_PTS (buffer) & GST_BUFFER_DTS (buffer)
+          & GST_BUFFER_DURATION (buffer) & GST_BUFFER_OFFSET (buffer)
+          & GST_BUFFER_OFFSET_END (buffer)) != GST_CLOCK_TIME_NONE) {
+    GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
+    GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+    GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
+    GST_BUFFER_OFFSET (buffer) = GST_BUFFER_OFFSET_NONE;
+    GST_BUFFER_OFFSET_END (buffer) = GST_BUFFER_OFFSET_NONE;
+  }
+  if (gst_buffer_iterate_meta (buffer, &state) != NULL)
+    gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
+}
+
 void
 gst_tiered_region_reset_buffer (GstBuffer * buffer)
 {
   gpointer state = NULL;
 
-  GST_BUFFER_FLAGS (buffer) = 0;
-  GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_OFFSET (buffer) = GST_BUFFER_OFFSET_NONE;
-  GST_BUFFER_OFFSET_END (buffer) = GST_BUFFER_OFFSET_NONE;
-
-  /* The first meta is ours; most buffers come back with no other. */
   (void) gst_buffer_iterate_meta (buffer, &state);
-  if (gst_buffer_iterate_meta (buffer, &state) != NULL)
-    gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
+  reset_buffer (buffer, state);
+}
+
+GstTieredUnit *
+gst_tiered_region_unit_of (GstBuffer * buffer)
+{
+  gpointer state = NULL;
+  GstMeta *meta = gst_buffer_iterate_meta (buffer, &state);
+
+  /* Buffers of other origin may have a copy of the meta, which has no unit. */
+  if (G_UNLIKELY (meta == NULL || meta->info != GST_TIERED_SLOT_META_INFO))
+    return NULL;
+  return ((GstTieredSlotMeta *) meta)->unit;
 }
 
 /* The last reference to a shell is gone: keeps it and brings it home.  GStreamer
@@ -100,14 +161,16 @@ static gboolean
 shell_dispose (GstMiniObject * object)
 {
   GstBuffer *buffer = (GstBuffer *) object;
-  GstTieredSlotMeta *meta = gst_buffer_get_tiered_slot_meta (buffer);
+  gpointer state = NULL;
+  GstTieredSlotMeta *meta = (GstTieredSlotMeta *) gst_buffer_iterate_meta
+      (buffer, &state);
   GstTieredUnit *unit = meta->unit;
 
   if (buffer->pool != NULL)
     return unit->region->chain_dispose (object);
-  gst_buffer_ref (buffer);
-  gst_tiered_region_reset_buffer (buffer);
-  gst_tiered_region_buffer_home (unit, buffer);
+  /* Nobody else has it: no need for an atomic. */
+  object->refcount = 1;
+  gst_tiered_region_buffer_home (unit, buffer, state);
   return FALSE;
 }
 
@@ -119,6 +182,8 @@ init_unit (GstTieredRegion * self, GstTieredUnit * unit, guint32 id)
   GstTieredSlotMeta *meta;
 
   unit->region = self;
+  unit->header = slot.header;
+  unit->holders = 2;
   unit->memory.data = slot.data;
   unit->memory.unit = unit;
   gst_memory_init (memory, 0, self->allocator, NULL, slot.header->capacity,
@@ -129,6 +194,7 @@ init_unit (GstTieredRegion * self, GstTieredUnit * unit, guint32 id)
 
   unit->shell = gst_buffer_new ();
   gst_buffer_append_memory (unit->shell, memory);
+  GST_BUFFER_FLAGS (unit->shell) = 0;
   meta = (GstTieredSlotMeta *) gst_buffer_add_meta (unit->shell,
       GST_TIERED_SLOT_META_INFO, NULL);
   meta->header = (const GstTieredSlotHeader *) slot.header;
@@ -145,7 +211,7 @@ clear_unit (GstTieredUnit * unit)
 
   GST_MINI_OBJECT_CAST (memory)->dispose = NULL;
   gst_object_ref (unit->region->allocator);
-  if (gst_buffer_n_memory (unit->shell) == 0)
+  if (unit->apart)
     gst_memory_unref (memory);
   GST_MINI_OBJECT_CAST (unit->shell)->dispose = NULL;
   gst_buffer_unref (unit->shell);
@@ -187,7 +253,7 @@ gst_tiered_region_new (GstAllocator * allocator, const ScTiers * tiers,
 {
   GstTieredRegion *self = g_new0 (GstTieredRegion, 1);
 
-  self->refs = 1;
+  self->refs = 2;               /* the caller's and the slots' */
   self->allocator = allocator;
   if (!map_arena (self, tiers, error)) {
     g_free (self);
@@ -223,6 +289,15 @@ gst_tiered_region_unref (GstTieredRegion * self)
   g_free (self);
 }
 
+/* The memory comes back into its shell. */
+static void
+put_together (GstTieredUnit * unit)
+{
+  gst_buffer_append_memory (unit->shell, &unit->memory.parent);
+  GST_BUFFER_FLAG_UNSET (unit->shell, GST_BUFFER_FLAG_TAG_MEMORY);
+  unit->apart = FALSE;
+}
+
 GstBuffer *
 gst_tiered_region_take_buffer (GstTieredRegion * self, const ScSlot * slot,
     gsize size)
@@ -230,27 +305,15 @@ gst_tiered_region_take_buffer (GstTieredRegion * self, const ScSlot * slot,
   GstTieredUnit *unit = unit_of (self, slot);
   GstMemory *memory = &unit->memory.parent;
 
-  unit->slot = *slot;
-  reset_memory (memory, 0, size);
-  if (G_UNLIKELY (gst_buffer_n_memory (unit->shell) == 0))
-    gst_buffer_append_memory (unit->shell, memory);
-  GST_BUFFER_FLAG_UNSET (unit->shell, GST_BUFFER_FLAG_TAG_MEMORY);
-  /* Nobody else knows the unit yet: what hands the buffer on orders this. */
-  unit->holders = 2;
+  if (G_UNLIKELY (unit->apart))
+    put_together (unit);
+  if (memory->size != size || memory->offset != 0
+      || GST_MINI_OBJECT_FLAGS (memory) != GST_MINI_OBJECT_FLAG_LOCKABLE)
+    reset_memory (memory, 0, size);
   return unit->shell;
 }
 
-GstBuffer *
-gst_tiered_region_take_direct (GstTieredRegion * self, const ScSlot * slot,
-    gsize size)
-{
-  GstBuffer *buffer = gst_tiered_region_take_buffer (self, slot, size);
-
-  take_references (unit_of (self, slot));
-  return buffer;
-}
-
-static gboolean
+static inline gboolean
 is_as_taken (GstTieredUnit * unit, GstBuffer * buffer)
 {
   return gst_buffer_n_memory (buffer) == 1
@@ -259,17 +322,19 @@ is_as_taken (GstTieredUnit * unit, GstBuffer * buffer)
 }
 
 void
-gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer)
+gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer,
+    gpointer state)
 {
+  if (state != NULL)
+    reset_buffer (buffer, state);
   if (G_LIKELY (is_as_taken (unit, buffer))) {
     give_back (unit);
     return;
   }
-  /* The pool may stop once we return, while the memory is still out: from here
-   * on it needs references of its own. */
-  if (!unit->referenced)
-    take_references (unit);
+  /* Before the memory leaves: then it may come home in another thread. */
+  unit->apart = TRUE;
   gst_buffer_remove_all_memory (buffer);
+  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
   holder_home (unit);
 }
 
@@ -280,12 +345,11 @@ gst_tiered_region_take_memory (GstTieredRegion * self, const ScSlot * slot,
   GstTieredUnit *unit = unit_of (self, slot);
   GstMemory *memory = &unit->memory.parent;
 
-  unit->slot = *slot;
-  take_references (unit);
   unit->holders = 1;
-  if (gst_buffer_n_memory (unit->shell) > 0) {
+  if (!unit->apart) {
     gst_memory_ref (memory);
     gst_buffer_remove_all_memory (unit->shell);
+    unit->apart = TRUE;
   }
   reset_memory (memory, offset, size);
   return memory;

@@ -8,20 +8,22 @@
  * acquired as a buffer.  The last of them to come home gives the slot back; so a
  * share or a shallow copy of a buffer only delays the slot.
  *
- *   acquire a buffer   holders 2: shell with memory in it
+ *   at home            holders 2, the memory usually in the shell
+ *   acquire a buffer   shell with memory in it
  *   release            memory still in it and nobody else's: both are home at
- *                      once, and nothing but the slot's bit is touched
+ *                      once, and nothing but the slot's header is touched
  *                      else: the memory leaves the shell, the shell is home;
  *                      the memory's dispose brings the memory home
  *   allocate memory    holders 1
  *
  * Who keeps what alive
  *   A region is referenced by its allocator and each pool while they are started,
- *   and by each memory that is out without the shell of an active pool.  Such a
- *   memory also references the allocator, which its functions need.  Everything
- *   lasts until the last of them is home, however long after stop that is.
- *   Buffers need no reference of their own: a GstBufferPool does not stop while
- *   any is out.
+ *   by acquires that wait, and by its slots until it is closed and the last of
+ *   them is home.  Nothing is referenced for a single buffer or memory: close
+ *   counts what is out, and of the releases, which then learn that the arena is
+ *   closed, the one that makes that zero drops the slots' reference.  From close
+ *   to then the region references the allocator too, whose functions the
+ *   memories need.
  *
  * Private to the library.
  */
@@ -44,28 +46,32 @@ typedef struct
   GstTieredUnit *unit;          /* NULL: a share of another one */
 } GstTieredMemory;
 
+/* What a release touches comes first, in two cache lines. */
 struct _GstTieredUnit
 {
-  GstTieredRegion *region;
-  ScSlot slot;                  /* of the current acquire */
   GstTieredMemory memory;
   GstBuffer *shell;
-  guint layout;                 /* of the shell: gsttieredpool-layout.h */
+  GstTieredRegion *region;
+  ScSlotHeader *header;
   gint holders;                 /* atomic, while out */
-  gboolean referenced;          /* the unit's own references are taken */
+  gboolean apart;               /* the memory is not in the shell */
+  guint layout;                 /* which meta the shell carries, see the pool's */
 };
 
 struct _GstTieredRegion
 {
   ScArena *arena;
-  GstAllocator *allocator;      /* not referenced, see above */
   GstTieredUnit *units;         /* by slot number */
+  /* GStreamer's own dispose of buffers. */
+  GstMiniObjectDisposeFunction chain_dispose;
+  GstAllocator *allocator;      /* not referenced, see above */
   gint refs;                    /* atomic */
+  gint entered;                 /* atomic: acquires between enter and leave */
+  /* Out at close, less what has come home since or never will. */
+  _Atomic gint64 late;
   gpointer mapping;
   gsize size;
   gsize alignment;              /* of each slot's data */
-  /* GStreamer's own dispose of buffers. */
-  GstMiniObjectDisposeFunction chain_dispose;
   /* The errno of a refused mlock(), 0 if locked or not asked for. */
   gint lock_error;
 };
@@ -76,21 +82,30 @@ GstTieredRegion *gst_tiered_region_new (GstAllocator * allocator,
 GstTieredRegion *gst_tiered_region_ref (GstTieredRegion * self);
 void gst_tiered_region_unref (GstTieredRegion * self);
 
+/* Before the last reference of a user: ends acquires and waits, and leaves the
+ * rest to the late releases.  Returns how many slots are out. */
+guint gst_tiered_region_close (GstTieredRegion * self);
+
+/* Around an acquire by who has not started the allocator, or waits: a reference,
+ * and close does not return meanwhile.  Enter under the allocator's lock. */
+GstTieredRegion *gst_tiered_region_enter (GstTieredRegion * self);
+void gst_tiered_region_leave (GstTieredRegion * self);
+
 /* The caller has acquired @slot.  Returns its shell with the memory in it and
  * set to @size.  No allocation. */
 GstBuffer *gst_tiered_region_take_buffer (GstTieredRegion * self,
     const ScSlot * slot, gsize size);
 
-/* As gst_tiered_region_take_buffer(), for a buffer of no pool: its dispose brings
- * it home. */
-GstBuffer *gst_tiered_region_take_direct (GstTieredRegion * self,
-    const ScSlot * slot, gsize size);
-
 /* Makes a buffer that comes home as new, but for its memory. */
 void gst_tiered_region_reset_buffer (GstBuffer * buffer);
 
-/* What a pool has released; @buffer's flags and other metas are reset already. */
-void gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer);
+/* The unit of a buffer, or NULL. */
+GstTieredUnit *gst_tiered_region_unit_of (GstBuffer * buffer);
+
+/* A buffer whose last reference is gone.  @state: of gst_buffer_iterate_meta() at
+ * our meta: resets the buffer; NULL: it is reset already. */
+void gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer,
+    gpointer state);
 
 /* The caller has acquired @slot.  Returns its memory, alone. */
 GstMemory *gst_tiered_region_take_memory (GstTieredRegion * self,
