@@ -243,3 +243,19 @@ sc_arena_release_owned (ScArena * self, ScSlotHeader * header)
   atomic_store_explicit (&header->held, 0, memory_order_relaxed);
   return release_claimed (self, tier, header, ticket);
 }
+
+int
+sc_arena_check_home (const ScArena * self, uint32_t id)
+{
+  const ScSlotHeader *header = &self->headers[id];
+  const ScArenaTier *tier = self->tiers;
+
+  while (header >= tier->headers + tier->slots)
+    tier++;
+  if (sc_read_count (&header->held) != 0)
+    return -EBUSY;
+  if (!header_is_right (self, tier, header))
+    return -EBADMSG;
+  return guard_is_whole (self, tier, (uint32_t) (header - tier->headers)) ? 0
+      : -EOVERFLOW;
+}
