@@ -28,6 +28,7 @@
 #include "safefilesink-uri.h"
 
 #include <gst/safecapture/gstsafecapturereporter.h>
+#include <gst/safecapture/gsttieredproposal.h>
 
 #include <errno.h>
 #include <string.h>
@@ -37,6 +38,8 @@ GST_DEBUG_CATEGORY_STATIC (gst_safe_file_sink_debug);
 
 /* At EOS: how long the EOS message is held back for -published to come first. */
 #define TELL_FIRST GST_SECOND
+/* Buffers that the sink keeps: the last sample, and the one it waits with. */
+#define KEPT_BUFFERS 2
 /* Between two warnings of slow storage. */
 #define SLOW_WARNING_INTERVAL (10 * GST_SECOND)
 
@@ -53,6 +56,7 @@ struct _GstSafeFileSink
   GstBaseSink parent;
 
   GstSafecaptureReporter *reporter;
+  GstTieredProposal *proposal;
 
   /* Under the object lock. */
   gchar *location;
@@ -240,19 +244,13 @@ static void
 collect (GstElement * element, GstStructure * stats)
 {
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (element);
-  GstStructure *base = gst_base_sink_get_stats (GST_BASE_SINK_CAST (self));
 
-  for (gint i = 0; i < gst_structure_n_fields (base); i++) {
-    const gchar *field = gst_structure_nth_field_name (base, i);
-
-    gst_structure_set_value (stats, field, gst_structure_get_value (base,
-            field));
-  }
-  gst_structure_free (base);
+  safefilesink_stats_collect_base (GST_BASE_SINK_CAST (self), stats);
   g_mutex_lock (&self->lock);
   safefilesink_stats_collect (self->recording != NULL
       ? &self->recording->recorder : NULL, stats);
   g_mutex_unlock (&self->lock);
+  gst_tiered_proposal_add_stats (self->proposal, stats);
 }
 
 static const GstSafecaptureReporterClass reporter_class = {
@@ -404,20 +402,6 @@ gst_safe_file_sink_start (GstBaseSink * sink)
 
 /* Data */
 
-static guint64
-end_time (GstSafeFileSink * self, GstBuffer * buffer)
-{
-  const GstSegment *segment = &GST_BASE_SINK_CAST (self)->segment;
-  GstClockTime end = GST_BUFFER_PTS (buffer), time;
-
-  if (segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (end))
-    return SC_BYTE_RING_NO_TIME;
-  if (GST_BUFFER_DURATION_IS_VALID (buffer))
-    end += GST_BUFFER_DURATION (buffer);
-  time = gst_segment_to_running_time (segment, GST_FORMAT_TIME, end);
-  return GST_CLOCK_TIME_IS_VALID (time) ? time : SC_BYTE_RING_NO_TIME;
-}
-
 /* What a call of the recorder that did not succeed comes to: OK to go on with it
  * after a pause, else the end. */
 static GstFlowReturn
@@ -457,7 +441,8 @@ static GstFlowReturn
 put_buffer (GstSafeFileSink * self, GstBuffer * buffer)
 {
   GstFlowReturn flow = GST_FLOW_OK;
-  guint64 time = end_time (self, buffer);
+  guint64 time = safefilesink_recording_time
+      (&GST_BASE_SINK_CAST (self)->segment, buffer);
 
   for (guint i = 0; flow == GST_FLOW_OK && i < gst_buffer_n_memory (buffer);
       i++) {
@@ -652,6 +637,19 @@ gst_safe_file_sink_query (GstBaseSink * sink, GstQuery * query)
       query);
 }
 
+static gboolean
+gst_safe_file_sink_propose_allocation (GstBaseSink * sink, GstQuery * query)
+{
+  GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
+  GstTieredHold hold = {.buffers = KEPT_BUFFERS };
+  gboolean proposes;
+
+  GST_OBJECT_LOCK (self);
+  proposes = self->settings.propose_allocation;
+  GST_OBJECT_UNLOCK (self);
+  return proposes && gst_tiered_proposal_answer (self->proposal, &hold, query);
+}
+
 /* Stop */
 
 /* The stream stopped before its end: what came is made durable, and stays
@@ -700,6 +698,8 @@ gst_safe_file_sink_change_state (GstElement * element,
       stop_without_eos (self);
     gst_safecapture_reporter_stop (self->reporter);
   }
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    gst_tiered_proposal_stop (self->proposal);
   return ret;
 }
 
@@ -777,20 +777,6 @@ gst_safe_file_sink_get_property (GObject * object, guint id, GValue * value,
   }
 }
 
-static GstURIType
-uri_get_type (GType type)
-{
-  return GST_URI_SINK;
-}
-
-static const gchar *const *
-uri_get_protocols (GType type)
-{
-  static const gchar *const protocols[] = { "file", NULL };
-
-  return protocols;
-}
-
 static gchar *
 uri_get_uri (GstURIHandler * handler)
 {
@@ -821,8 +807,7 @@ uri_handler_init (gpointer iface, gpointer data)
 {
   GstURIHandlerInterface *handler = iface;
 
-  handler->get_type = uri_get_type;
-  handler->get_protocols = uri_get_protocols;
+  safefilesink_uri_init_handler (handler);
   handler->get_uri = uri_get_uri;
   handler->set_uri = uri_set_uri;
 }
@@ -833,6 +818,7 @@ gst_safe_file_sink_finalize (GObject * object)
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (object);
 
   gst_safecapture_reporter_free (self->reporter);
+  gst_tiered_proposal_free (self->proposal);
   close_recording (self);
   safefilesink_recording_free (self->recording);
   g_free (self->location);
@@ -852,6 +838,7 @@ gst_safe_file_sink_init (GstSafeFileSink * self)
     g_error ("cannot make an eventcount");
   self->reporter = gst_safecapture_reporter_new (GST_ELEMENT_CAST (self),
       &reporter_class);
+  self->proposal = gst_tiered_proposal_new ();
   gst_base_sink_set_sync (GST_BASE_SINK_CAST (self), FALSE);
 }
 
@@ -897,6 +884,8 @@ gst_safe_file_sink_class_init (GstSafeFileSinkClass * klass)
   sink_class->start = GST_DEBUG_FUNCPTR (gst_safe_file_sink_start);
   sink_class->stop = GST_DEBUG_FUNCPTR (gst_safe_file_sink_stop);
   sink_class->query = GST_DEBUG_FUNCPTR (gst_safe_file_sink_query);
+  sink_class->propose_allocation =
+      GST_DEBUG_FUNCPTR (gst_safe_file_sink_propose_allocation);
   sink_class->event = GST_DEBUG_FUNCPTR (gst_safe_file_sink_event);
   sink_class->render = GST_DEBUG_FUNCPTR (gst_safe_file_sink_render);
   sink_class->render_list = GST_DEBUG_FUNCPTR (gst_safe_file_sink_render_list);

@@ -24,6 +24,7 @@
 #include "gsttieredqueue.h"
 
 #include <gst/safecapture/gstsafecapturereporter.h>
+#include <gst/safecapture/gsttieredproposal.h>
 
 #include "tieredqueue-pads.h"
 #include "tieredqueue-report.h"
@@ -48,6 +49,8 @@ struct _GstTieredQueue
   TieredQueuePads pads;
   GstSafecaptureReporter *reporter;
   TieredQueuePosted posted;     /* the reporter's thread */
+  GstTieredProposal *proposal;
+  _Atomic gboolean proposes;
   _Atomic gboolean stopping;    /* what was held back is to be posted now */
 };
 
@@ -68,6 +71,7 @@ enum
   PROP_FLUSH_ON_EOS,
   PROP_HIGH_WATERMARK,
   PROP_LOW_WATERMARK,
+  PROP_PROPOSE_ALLOCATION,
   PROP_STATS,                   /* and the two that follow: the reporter's */
   PROP_POST_METRICS,
   PROP_METRICS_INTERVAL,
@@ -121,6 +125,23 @@ note_news (GstElement * element)
   gst_safecapture_reporter_kick (GST_TIERED_QUEUE (element)->reporter);
 }
 
+/* What the queue may hold is what upstream may want beyond its own. */
+static gboolean
+propose_allocation (GstElement * element, GstQuery * query, gboolean answered)
+{
+  GstTieredQueue *self = GST_TIERED_QUEUE (element);
+  TieredQueueChannel *channel = self->pads.channel;
+  GstTieredHold hold = {
+    .buffers = LOAD (channel->max.buffers),
+    .bytes = LOAD (channel->max.bytes),
+    .time = LOAD (channel->max.time),
+  };
+
+  if (!LOAD (self->proposes))
+    return answered;
+  return gst_tiered_proposal_answer (self->proposal, &hold, query) || answered;
+}
+
 static void
 collect_stats (GstElement * element, GstStructure * stats)
 {
@@ -130,6 +151,7 @@ collect_stats (GstElement * element, GstStructure * stats)
   g_mutex_lock (&self->pads.control);
   tieredqueue_report_collect (self->pads.channel, stats);
   g_mutex_unlock (&self->pads.control);
+  gst_tiered_proposal_add_stats (self->proposal, stats);
 }
 
 static void
@@ -199,6 +221,8 @@ gst_tiered_queue_change_state (GstElement * element,
     STORE (self->stopping, TRUE);
     gst_safecapture_reporter_stop (self->reporter);
   }
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    gst_tiered_proposal_stop (self->proposal);
   return ret;
 }
 
@@ -247,6 +271,9 @@ gst_tiered_queue_set_property (GObject * object, guint id,
     case PROP_LOW_WATERMARK:
       sc_watermark_set (&channel->watermark, g_value_get_double (value),
           MAX (LOAD (channel->watermark.high), g_value_get_double (value)));
+      break;
+    case PROP_PROPOSE_ALLOCATION:
+      STORE (self->proposes, g_value_get_boolean (value));
       break;
     case PROP_POST_METRICS:
     case PROP_METRICS_INTERVAL:
@@ -323,6 +350,9 @@ gst_tiered_queue_get_property (GObject * object, guint id, GValue * value,
     case PROP_LOW_WATERMARK:
       g_value_set_double (value, LOAD (channel->watermark.low));
       break;
+    case PROP_PROPOSE_ALLOCATION:
+      g_value_set_boolean (value, LOAD (self->proposes));
+      break;
     case PROP_STATS:
     case PROP_POST_METRICS:
     case PROP_METRICS_INTERVAL:
@@ -344,6 +374,7 @@ gst_tiered_queue_finalize (GObject * object)
 
   tieredqueue_pads_clear (&self->pads);        /* kicks the reporter */
   gst_safecapture_reporter_free (self->reporter);
+  gst_tiered_proposal_free (self->proposal);
   G_OBJECT_CLASS (gst_tiered_queue_parent_class)->finalize (object);
 }
 
@@ -354,7 +385,10 @@ gst_tiered_queue_init (GstTieredQueue * self)
 
   self->reporter = gst_safecapture_reporter_new (GST_ELEMENT (self),
       &reporter_class);
+  self->proposal = gst_tiered_proposal_new ();
+  STORE (self->proposes, TRUE);
   self->pads.emit = emit_signal;
+  self->pads.propose = propose_allocation;
   self->pads.news = note_news;
   tieredqueue_pads_init (&self->pads, GST_ELEMENT (self), "sink", "src");
   channel = self->pads.channel;
@@ -434,6 +468,11 @@ install_behaviour_properties (GObjectClass * klass)
       g_param_spec_double ("low-watermark", "Low watermark",
           "Back-pressure ends below this fraction of the fullest limit (pushes "
           "high-watermark up with it)", 0.0, 1.0, DEFAULT_LOW_WATERMARK, RW));
+  g_object_class_install_property (klass, PROP_PROPOSE_ALLOCATION,
+      g_param_spec_boolean ("propose-allocation", "Propose allocation",
+          "Offer static memory to the element upstream, when it is raw audio or "
+          "video and nothing downstream has a pool; counts from its next "
+          "negotiation on", TRUE, RW));
 }
 
 static guint

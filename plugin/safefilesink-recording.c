@@ -91,3 +91,16 @@ safefilesink_recording_free (SafefilesinkRecording * self)
   g_free (self->journal);
   free (self);
 }
+
+guint64
+safefilesink_recording_time (const GstSegment * segment, GstBuffer * buffer)
+{
+  GstClockTime end = GST_BUFFER_PTS (buffer), time;
+
+  if (segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (end))
+    return SC_BYTE_RING_NO_TIME;
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    end += GST_BUFFER_DURATION (buffer);
+  time = gst_segment_to_running_time (segment, GST_FORMAT_TIME, end);
+  return GST_CLOCK_TIME_IS_VALID (time) ? time : SC_BYTE_RING_NO_TIME;
+}

@@ -48,6 +48,16 @@ SafefilesinkRecording *safefilesink_recording_open (const gchar * location,
 gint safefilesink_recording_close (SafefilesinkRecording * self,
     ScFault * fault);
 
+/**
+ * safefilesink_recording_time:
+ * @segment: that @buffer is in
+ *
+ * Returns: what the recorder is told as the time of @buffer's bytes: the running
+ * time at its end, ns; SC_BYTE_RING_NO_TIME if it has none
+ */
+guint64 safefilesink_recording_time (const GstSegment * segment,
+    GstBuffer * buffer);
+
 /* NULL is nothing.  Closed before. */
 void safefilesink_recording_free (SafefilesinkRecording * self);
 

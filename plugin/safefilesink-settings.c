@@ -11,6 +11,7 @@
 #define DEFAULT_RECOVER SAFEFILESINK_RECOVER_AUTO
 #define DEFAULT_FILE_PERMISSIONS 0600
 #define DEFAULT_FLUSH_MODE SAFEFILESINK_FLUSH_KEEP
+#define DEFAULT_PROPOSE_ALLOCATION TRUE
 
 void
 safefilesink_settings_init (SafefilesinkSettings * self)
@@ -26,6 +27,7 @@ safefilesink_settings_init (SafefilesinkSettings * self)
     .recover = DEFAULT_RECOVER,
     .file_permissions = DEFAULT_FILE_PERMISSIONS,
     .flush_mode = DEFAULT_FLUSH_MODE,
+    .propose_allocation = DEFAULT_PROPOSE_ALLOCATION,
   };
 }
 
@@ -87,11 +89,23 @@ install_file_properties (GObjectClass * klass)
           FLAGS | GST_PARAM_MUTABLE_PLAYING));
 }
 
+static void
+install_memory_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass,
+      SAFEFILESINK_SETTING_PROPOSE_ALLOCATION,
+      g_param_spec_boolean ("propose-allocation", "Propose allocation",
+          "Offer static memory to the element upstream, when it is raw audio or "
+          "video; counts from its next negotiation on",
+          DEFAULT_PROPOSE_ALLOCATION, FLAGS | GST_PARAM_MUTABLE_PLAYING));
+}
+
 void
 safefilesink_settings_install (GObjectClass * klass)
 {
   install_file_properties (klass);
   install_sync_properties (klass);
+  install_memory_properties (klass);
 }
 
 void
@@ -128,6 +142,9 @@ safefilesink_settings_set (SafefilesinkSettings * self, guint id,
       break;
     case SAFEFILESINK_SETTING_FLUSH_MODE:
       self->flush_mode = g_value_get_enum (value);
+      break;
+    case SAFEFILESINK_SETTING_PROPOSE_ALLOCATION:
+      self->propose_allocation = g_value_get_boolean (value);
       break;
     default:
       g_assert_not_reached ();
@@ -168,6 +185,9 @@ safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
       break;
     case SAFEFILESINK_SETTING_FLUSH_MODE:
       g_value_set_enum (value, self->flush_mode);
+      break;
+    case SAFEFILESINK_SETTING_PROPOSE_ALLOCATION:
+      g_value_set_boolean (value, self->propose_allocation);
       break;
     default:
       g_assert_not_reached ();

@@ -25,7 +25,8 @@ enum
   SAFEFILESINK_SETTING_RECOVER,
   SAFEFILESINK_SETTING_FILE_PERMISSIONS,
   SAFEFILESINK_SETTING_FLUSH_MODE,
-  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_FLUSH_MODE,
+  SAFEFILESINK_SETTING_PROPOSE_ALLOCATION,
+  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_PROPOSE_ALLOCATION,
 };
 
 typedef struct
@@ -40,6 +41,7 @@ typedef struct
   SafefilesinkRecover recover;
   guint file_permissions;
   SafefilesinkFlushMode flush_mode;
+  gboolean propose_allocation;
 } SafefilesinkSettings;
 
 void safefilesink_settings_init (SafefilesinkSettings * self);

@@ -55,3 +55,17 @@ safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
   add_latency (stats, "sync-latency",
       recorder != NULL ? &recorder->sync_latency : NULL);
 }
+
+void
+safefilesink_stats_collect_base (GstBaseSink * sink, GstStructure * stats)
+{
+  GstStructure *base = gst_base_sink_get_stats (sink);
+
+  for (gint i = 0; i < gst_structure_n_fields (base); i++) {
+    const gchar *field = gst_structure_nth_field_name (base, i);
+
+    gst_structure_set_value (stats, field, gst_structure_get_value (base,
+            field));
+  }
+  gst_structure_free (base);
+}

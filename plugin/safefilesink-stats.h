@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A recorder's counters as fields of `stats` and the metrics message. */
+/* What the sink counts, as fields of `stats` and the metrics message. */
 #ifndef SAFEFILESINK_STATS_H
 #define SAFEFILESINK_STATS_H
 
 #include "sc-recorder.h"
 
-#include <gst/gst.h>
+#include <gst/base/gstbasesink.h>
 
 G_BEGIN_DECLS
 
@@ -16,6 +16,14 @@ G_BEGIN_DECLS
  * Adds the fields that docs/safefilesink.md lists.  Any thread.
  */
 void safefilesink_stats_collect (const ScRecorder * recorder,
+    GstStructure * stats);
+
+/**
+ * safefilesink_stats_collect_base:
+ *
+ * Adds the fields of GstBaseSink:stats.
+ */
+void safefilesink_stats_collect_base (GstBaseSink * sink,
     GstStructure * stats);
 
 G_END_DECLS

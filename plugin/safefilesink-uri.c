@@ -28,3 +28,24 @@ safefilesink_location_from_uri (const gchar * uri, gchar ** location,
   g_clear_pointer (location, g_free);
   return FALSE;
 }
+
+static GstURIType
+get_type (GType type)
+{
+  return GST_URI_SINK;
+}
+
+static const gchar *const *
+get_protocols (GType type)
+{
+  static const gchar *const protocols[] = { "file", NULL };
+
+  return protocols;
+}
+
+void
+safefilesink_uri_init_handler (GstURIHandlerInterface * handler)
+{
+  handler->get_type = get_type;
+  handler->get_protocols = get_protocols;
+}

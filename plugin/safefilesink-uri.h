@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* file:// URIs for safefilesink, read as filesink reads them.  Pure. */
+/* file:// URIs for safefilesink, read as filesink reads them. */
 #ifndef SAFEFILESINK_URI_H
 #define SAFEFILESINK_URI_H
 
@@ -16,6 +16,9 @@ G_BEGIN_DECLS
  */
 gboolean safefilesink_location_from_uri (const gchar * uri, gchar ** location,
     GError ** error);
+
+/* The members of @handler that are the same for every instance. */
+void safefilesink_uri_init_handler (GstURIHandlerInterface * handler);
 
 G_END_DECLS
 

@@ -502,6 +502,10 @@ sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
       self->channel->timeline.time);
   answered = wait_for_answer (self, queued);
   tieredqueue_query_unref (queued);
+  /* Not on the way out: who flushes or stops needs no memory. */
+  if (GST_QUERY_TYPE (query) == GST_QUERY_ALLOCATION
+      && tieredqueue_channel_flow (self->channel) == GST_FLOW_OK)
+    answered = self->propose (self->element, query, answered);
   return answered;
 }
 

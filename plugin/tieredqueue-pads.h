@@ -57,6 +57,10 @@ struct _TieredQueuePads
   void (*emit) (GstElement * element, TieredQueueSignal signal);
   /* There is something to report; from a data thread. */
   void (*news) (GstElement * element);
+  /* Adds to what downstream has answered to an ALLOCATION query, with @answered
+   * if it has; TRUE if there is an answer now.  From the streaming thread. */
+  gboolean (*propose) (GstElement * element, GstQuery * query,
+      gboolean answered);
 
   /* Settings, any thread. */
   _Atomic gint leaky;

@@ -28,6 +28,9 @@ gboolean gst_tiered_allocator_start_prepared (GstTieredAllocator * self,
 /* What slots' data is aligned to; 64 if the properties are not valid. */
 gsize gst_tiered_allocator_get_alignment (GstTieredAllocator * self);
 
+/* Bytes of the arena, 0 if not started. */
+gsize gst_tiered_allocator_get_reserved (GstTieredAllocator * self);
+
 /* Somebody was given system memory instead of a slot. */
 void gst_tiered_allocator_count_fallback (GstTieredAllocator * self);
 
@@ -46,6 +49,11 @@ typedef void (*GstTieredChoose) (gconstpointer data, gsize size,
 /* @data: (transfer full): freed with g_free() */
 void gst_tiered_allocator_begin_demand (GstTieredAllocator * self,
     GstTieredChoose choose, gpointer data);
+/* Calls @change with the data and @user_data, if it is @choose that chooses and
+ * nothing is started. */
+gboolean gst_tiered_allocator_change_demand (GstTieredAllocator * self,
+    GstTieredChoose choose, void (*change) (gpointer data, gpointer user_data),
+    gpointer user_data);
 void gst_tiered_allocator_demand (GstTieredAllocator * self, gsize size);
 void gst_tiered_allocator_end_demand (GstTieredAllocator * self);
 

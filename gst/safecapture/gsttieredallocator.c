@@ -300,6 +300,17 @@ gst_tiered_allocator_get_alignment (GstTieredAllocator * self)
       ? tiers.alignment : sc_tiers_standard.alignment;
 }
 
+gsize
+gst_tiered_allocator_get_reserved (GstTieredAllocator * self)
+{
+  gsize size;
+
+  GST_OBJECT_LOCK (self);
+  size = self->region != NULL ? self->region->size : 0;
+  GST_OBJECT_UNLOCK (self);
+  return size;
+}
+
 void
 gst_tiered_allocator_count_fallback (GstTieredAllocator * self)
 {
@@ -317,6 +328,21 @@ gst_tiered_allocator_begin_demand (GstTieredAllocator * self,
   self->choose = choose;
   self->choose_data = data;
   GST_OBJECT_UNLOCK (self);
+}
+
+gboolean
+gst_tiered_allocator_change_demand (GstTieredAllocator * self,
+    GstTieredChoose choose, void (*change) (gpointer data, gpointer user_data),
+    gpointer user_data)
+{
+  gboolean changes;
+
+  GST_OBJECT_LOCK (self);
+  changes = self->choose == choose && self->region == NULL;
+  if (changes)
+    change (self->choose_data, user_data);
+  GST_OBJECT_UNLOCK (self);
+  return changes;
 }
 
 static void

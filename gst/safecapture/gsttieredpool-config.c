@@ -119,16 +119,18 @@ correct_video (Correction * self)
 static gsize
 slot_range (const GstTieredPoolTerms * terms, gsize * too_small)
 {
-  guint slot_size = 0, smaller = 0;
+  guint slot_size = 0, other = 0;
 
   *too_small = 0;
   if (terms->tier == GST_TIERED_POOL_ANY_TIER)
     return gst_tiered_allocator_get_max_size (terms->allocator);
   (void) gst_tiered_allocator_get_tier (terms->allocator,
       (guint) terms->tier, &slot_size, NULL);
-  if (terms->tier > 0 && gst_tiered_allocator_get_tier (terms->allocator,
-          (guint) terms->tier - 1, &smaller, NULL))
-    *too_small = smaller;
+  /* Two tiers can have slots of the same size. */
+  for (guint i = 0; i < (guint) terms->tier; i++)
+    if (gst_tiered_allocator_get_tier (terms->allocator, i, &other, NULL)
+        && other < slot_size)
+      *too_small = other;
   return slot_size;
 }
 

@@ -146,11 +146,13 @@ GstFlowReturn gst_tiered_pool_acquire (GstTieredPool * self, gsize size,
  * @allocator: (transfer none): where slots come from
  * @query: (transfer none): an ALLOCATION query, which must be writable
  *
- * Answers the query of an upstream element with a pool over @allocator, if the
- * element wants one, nobody has proposed one yet, and the caps are raw audio or
- * video that fits into a slot.
+ * Answers the query of an upstream element, if it wants a pool and nobody has
+ * offered memory yet.  Raw video whose frames fit into a slot gets a pool over
+ * @allocator with #GstTieredPool:fallback set.  Raw audio, whose buffers are of
+ * sizes that caps do not say, gets @allocator itself, provided that its
+ * #GstTieredAllocator:fallback is set; start it before data flows.
  *
- * Returns: whether a pool was added
+ * Returns: whether something was added
  */
 GST_SAFECAPTURE_API
 gboolean gst_tiered_pool_propose_allocation (GstTieredAllocator * allocator,

@@ -702,56 +702,6 @@ GST_START_TEST (test_200_starts_and_stops_end_as_they_began)
 
 GST_END_TEST;
 
-static GstQuery *
-ask (const gchar * caps_text, gboolean need_pool, GstTieredAllocator * with)
-{
-  GstCaps *caps = gst_caps_from_string (caps_text);
-  GstQuery *query = gst_query_new_allocation (caps, need_pool);
-
-  gst_tiered_pool_propose_allocation (with, query);
-  gst_caps_unref (caps);
-  return query;
-}
-
-GST_START_TEST (test_an_allocation_query_is_answered_with_a_pool_that_fits)
-{
-  GstTieredAllocator *allocator = gst_tiered_allocator_new ();
-  GstBufferPool *pool;
-  guint size, min, max;
-  GstQuery *query = ask ("video/x-raw,format=I420,width=320,height=240,"
-      "framerate=25/1", TRUE, allocator);
-
-  fail_unless_equals_int (gst_query_get_n_allocation_pools (query), 1);
-  gst_query_parse_nth_allocation_pool (query, 0, &pool, &size, &min, &max);
-  fail_unless (GST_IS_TIERED_POOL (pool));
-  fail_unless_equals_int (size, 320 * 240 * 3 / 2);
-  fail_unless_equals_int (max, 16);
-  fail_unless (gst_buffer_pool_set_active (pool, TRUE));
-  gst_buffer_pool_set_active (pool, FALSE);
-  gst_object_unref (pool);
-  fail_unless (!gst_tiered_pool_propose_allocation (allocator, query));
-  gst_query_unref (query);
-
-  query = ask ("audio/x-raw,format=S16LE,rate=48000,channels=2,"
-      "layout=interleaved", TRUE, allocator);
-  fail_unless_equals_int (gst_query_get_n_allocation_pools (query), 1);
-  gst_query_unref (query);
-  query = ask ("audio/x-raw,format=S16LE,rate=48000,channels=2,"
-      "layout=interleaved", FALSE, allocator);
-  fail_unless_equals_int (gst_query_get_n_allocation_pools (query), 0);
-  gst_query_unref (query);
-  query = ask ("video/x-h264", TRUE, allocator);
-  fail_unless_equals_int (gst_query_get_n_allocation_pools (query), 0);
-  gst_query_unref (query);
-  query = ask ("video/x-raw,format=I420,width=3840,height=2160,"
-      "framerate=25/1", TRUE, allocator);
-  fail_unless_equals_int (gst_query_get_n_allocation_pools (query), 0);
-  gst_query_unref (query);
-  gst_object_unref (allocator);
-}
-
-GST_END_TEST;
-
 static gpointer
 release_until_eos (gpointer data)
 {
@@ -829,8 +779,6 @@ tieredpool_suite (void)
   tcase_add_test (tcase, test_the_embedded_profile_gives_its_eight_buffers);
   tcase_add_test (tcase, test_a_buffer_can_be_had_without_a_pool);
   tcase_add_test (tcase, test_200_starts_and_stops_end_as_they_began);
-  tcase_add_test (tcase,
-      test_an_allocation_query_is_answered_with_a_pool_that_fits);
   tcase_add_test (tcase,
       test_buffers_and_their_copies_are_released_by_two_threads);
   return suite;
