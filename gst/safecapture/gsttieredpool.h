@@ -132,7 +132,8 @@ GstTieredAllocator *gst_tiered_pool_get_allocator (GstTieredPool * self);
  * @size: bytes
  * @buffer: (out) (transfer full) (nullable): the buffer
  *
- * gst_buffer_pool_acquire_buffer() for a size.
+ * Acquires a buffer for @size bytes, as gst_buffer_pool_acquire_buffer() does for
+ * the configured size.
  *
  * Returns: %GST_FLOW_OK; %GST_FLOW_FLUSHING; %GST_FLOW_ERROR if no slot is that
  * large; else what #GstTieredPool:on-exhausted says

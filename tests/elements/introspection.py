@@ -28,6 +28,31 @@ def make_allocator(tiers="2048x2,4096x6"):
     return allocator
 
 
+def public_functions():
+    for name in dir(GstSafecapture):
+        item = getattr(GstSafecapture, name)
+        if name.startswith("_") or name.endswith("Class"):
+            continue
+        if not isinstance(item, type):
+            if callable(item):
+                yield name
+            continue
+        for member, value in vars(item).items():
+            if not member.startswith("_") and callable(value):
+                yield member
+
+
+class All(unittest.TestCase):
+    def test_every_public_function_is_called_in_this_file(self):
+        with open(__file__, encoding="utf-8") as file:
+            text = file.read()
+        found = set(public_functions())
+        self.assertIn("buffer_get_tiered_slot_meta", found)
+        self.assertIn("begin_processing", found)
+        self.assertEqual([name for name in sorted(found)
+                          if f".{name}(" not in text], [])
+
+
 class Allocator(unittest.TestCase):
     def test_its_properties_are_read_and_written(self):
         allocator = GstSafecapture.TieredAllocator.new()
