@@ -195,7 +195,6 @@ class Pool(unittest.TestCase):
 
     def test_it_is_proposed_for_an_allocation(self):
         allocator = make_allocator("65536x4")
-        allocator.props.fallback = True
         query = Gst.Query.new_allocation(Gst.Caps.from_string(CAPS), True)
         self.assertFalse(GstSafecapture.TieredPool.propose_allocation(
             allocator, query), "audio, and the allocator can run out")

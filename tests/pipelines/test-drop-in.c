@@ -37,7 +37,7 @@ static const gchar *const needs_ogg[] = { "theoraenc", "oggmux", "oggdemux",
 #define SMALL "video/x-raw,format=I420,width=160,height=120"
 
 static const Case cases[] = {
-  {"wav", "audiotestsrc num-buffers=400 wave=ticks ! %s ! wavenc ! %s",
+  {"wav", "audiotestsrc num-buffers=400 wave=saw ! %s ! wavenc ! %s",
       "wavparse", needs_wav},
   {"flac", "audiotestsrc num-buffers=400 ! %s ! flacenc ! %s",
       "flacparse ! flacdec", needs_flac},
