@@ -317,6 +317,10 @@ fill_and_stamp (BufpoolsrcProducer * self, GstBuffer * buffer)
   if (ret != GST_FLOW_OK)
     return ret;
   size = gst_buffer_get_size (buffer);
+  if (self->do_timestamp) {
+    GST_BUFFER_PTS (buffer) = bufpoolsrc_pace_now (&self->pace);
+    GST_BUFFER_DTS (buffer) = GST_BUFFER_PTS (buffer);
+  }
   bufpoolsrc_timeline_stamp (&self->line, buffer, size, !self->do_timestamp);
   advance (self, size, FALSE);
   return GST_FLOW_OK;

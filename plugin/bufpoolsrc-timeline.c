@@ -93,7 +93,7 @@ stamp_times (BufpoolsrcTimeline * self, GstBuffer * buffer, guint64 end,
   GstClockTime offset = GST_CLOCK_TIME_IS_VALID (self->live_offset)
       ? self->live_offset : 0;
 
-  if (GST_BUFFER_PTS_IS_VALID (buffer)) {
+  if (with_time && GST_BUFFER_PTS_IS_VALID (buffer)) {
     self->origin_time = GST_BUFFER_PTS (buffer);
     self->origin_position = self->position;
     self->live_offset = 0;

@@ -55,10 +55,11 @@ GstClockTime bufpoolsrc_timeline_time_of (const BufpoolsrcTimeline * self,
  * bufpoolsrc_timeline_stamp:
  * @buffer: the next one, writable
  * @size: its bytes, of whole frames
- * @with_time: whether to set the time by counting
+ * @with_time: whether times are counted: else @buffer has the one that it is to
+ *   have, if any
  *
  * Sets times and offsets, the discontinuity and, if it has one, the slot header.
- * A time that @buffer has already is the origin from now on.
+ * A time that @buffer has already is the origin from which they are counted on.
  */
 void bufpoolsrc_timeline_stamp (BufpoolsrcTimeline * self,
     GstBuffer * buffer, gsize size, gboolean with_time);

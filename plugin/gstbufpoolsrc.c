@@ -59,6 +59,9 @@ GST_DEBUG_CATEGORY_STATIC (bufpoolsrc_debug);
 /* Of the slots' data in all profiles but embedded, where it is 16. */
 #define SLOT_ALIGNMENT 64
 
+/* Where blocksize is 0 or -1. */
+#define DEFAULT_BLOCKSIZE 4096
+
 struct _GstBufpoolSrc
 {
   GstPushSrc parent;
@@ -247,13 +250,15 @@ stop_pool (GstBufpoolSrc * self)
 static BufpoolsrcStream
 initial_stream (GstBufpoolSrc * self)
 {
+  guint blocksize = gst_base_src_get_blocksize (GST_BASE_SRC (self));
   BufpoolsrcStream stream;
 
   if (!bufpoolsrc_caps_are_raw_audio (self->now.caps)
       || !bufpoolsrc_stream_init_audio (&stream, self->now.caps,
           self->now.samples_per_buffer))
     bufpoolsrc_stream_init_bytes (&stream,
-        gst_base_src_get_blocksize (GST_BASE_SRC (self)));
+        blocksize == 0 || blocksize == G_MAXUINT ? DEFAULT_BLOCKSIZE
+        : blocksize);
   return stream;
 }
 
@@ -753,8 +758,8 @@ install_properties (GObjectClass * klass)
   bufpoolsrc_settings_install (klass, READY);
   g_object_class_install_property (klass, PROP_IS_LIVE,
       g_param_spec_boolean ("is-live", "Is live",
-          "Act as a live source: raw audio is paced by the clock", FALSE,
-          READY));
+          "Act as a live source: raw audio is paced by the clock (with mode=app "
+          "by the application)", FALSE, READY));
   g_object_class_install_property (klass, PROP_PROFILE,
       g_param_spec_enum ("profile", "Profile",
           "Which slot sizes, and how many of each, are reserved at start",
