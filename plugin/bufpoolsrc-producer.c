@@ -284,15 +284,15 @@ next_buffer (BufpoolsrcProducer * self, GstBuffer ** buffer)
   return ret;
 }
 
-/* The read was interrupted by an EOS event: what has come is the last. */
-static GstFlowReturn
+/* Cuts @buffer to what a read had got; FALSE if that is no whole frame. */
+static gboolean
 finish_partial (BufpoolsrcProducer * self, GstBuffer * buffer)
 {
   gsize size = whole_frames (self, self->filled);
 
   self->filled = 0;
   gst_buffer_set_size (buffer, (gssize) size);
-  return size > 0 ? GST_FLOW_OK : GST_FLOW_EOS;
+  return size > 0;
 }
 
 /* What was read, of what is to be dropped or is not wanted any more. */
@@ -306,56 +306,64 @@ drop_filled (BufpoolsrcProducer * self)
     advance (self, size - size % self->line.stream.frame_bytes, TRUE);
 }
 
-static GstFlowReturn
-fill_and_stamp (BufpoolsrcProducer * self, GstBuffer * buffer)
+static void
+stamp (BufpoolsrcProducer * self, GstBuffer * buffer)
 {
-  GstFlowReturn ret = fill (self, buffer);
-  gsize size;
+  gsize size = gst_buffer_get_size (buffer);
 
-  if (ret == GST_FLOW_FLUSHING && is_ending (self))
-    ret = finish_partial (self, buffer);
-  if (ret != GST_FLOW_OK)
-    return ret;
-  size = gst_buffer_get_size (buffer);
   if (self->do_timestamp) {
     GST_BUFFER_PTS (buffer) = bufpoolsrc_pace_now (&self->pace);
     GST_BUFFER_DTS (buffer) = GST_BUFFER_PTS (buffer);
   }
   bufpoolsrc_timeline_stamp (&self->line, buffer, size, !self->do_timestamp);
   advance (self, size, FALSE);
-  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
-create (BufpoolsrcProducer * self, GstBuffer ** out)
+next_filled (BufpoolsrcProducer * self, GstBuffer ** buffer)
 {
-  GstBuffer *buffer = NULL;
-  GstFlowReturn ret;
+  GstFlowReturn ret = next_buffer (self, buffer);
 
-  if (is_ending (self) && self->partial == NULL) {
+  if (ret != GST_FLOW_OK)
+    return ret;
+  ret = fill (self, *buffer);
+  if (ret == GST_FLOW_FLUSHING)
+    self->partial = g_steal_pointer (buffer);
+  else if (ret != GST_FLOW_OK)
+    gst_clear_buffer (buffer);
+  return ret;
+}
+
+/* What an interrupted read has got is the last buffer. */
+static GstFlowReturn
+last_buffer (BufpoolsrcProducer * self, GstBuffer ** buffer)
+{
+  *buffer = g_steal_pointer (&self->partial);
+  if (*buffer == NULL) {
     drop_filled (self);
     return GST_FLOW_EOS;
   }
-  ret = next_buffer (self, &buffer);
-  if (ret != GST_FLOW_OK)
-    return ret;
-  ret = fill_and_stamp (self, buffer);
-  if (ret == GST_FLOW_OK)
-    *out = buffer;
-  else if (ret == GST_FLOW_FLUSHING)
-    self->partial = buffer;
-  else
-    gst_buffer_unref (buffer);
-  return ret;
+  if (finish_partial (self, *buffer))
+    return GST_FLOW_OK;
+  gst_clear_buffer (buffer);
+  return GST_FLOW_EOS;
 }
 
 GstFlowReturn
 bufpoolsrc_producer_create (BufpoolsrcProducer * self, GstBuffer ** out)
 {
-  GstFlowReturn ret = create (self, out);
+  GstFlowReturn ret = GST_FLOW_FLUSHING;
+  GstBuffer *buffer = NULL;
 
-  /* The end came while it waited for a slot or its time. */
-  return ret == GST_FLOW_FLUSHING && is_ending (self) ? GST_FLOW_EOS : ret;
+  if (!is_ending (self))
+    ret = next_filled (self, &buffer);
+  if (ret == GST_FLOW_FLUSHING && is_ending (self))
+    ret = last_buffer (self, &buffer);
+  if (ret != GST_FLOW_OK)
+    return ret;
+  stamp (self, buffer);
+  *out = buffer;
+  return GST_FLOW_OK;
 }
 
 /* ---- seek ---- */
@@ -383,6 +391,7 @@ bufpoolsrc_producer_seek (BufpoolsrcProducer * self, GstSegment * segment)
   self->filled = 0;
   self->dropping = FALSE;
   self->read_error = 0;
+  bufpoolsrc_producer_resume (self);
   bufpoolsrc_timeline_seek (&self->line, position);
   self->stop_position = segment->stop == GST_CLOCK_TIME_NONE ? G_MAXUINT64
       : position_in (self, segment->stop);
@@ -397,8 +406,6 @@ void
 bufpoolsrc_producer_interrupt (BufpoolsrcProducer * self,
     gboolean interrupted)
 {
-  if (!interrupted)
-    atomic_store_explicit (&self->ending, FALSE, memory_order_relaxed);
   bufpoolsrc_pace_interrupt (&self->pace, interrupted);
   if (self->pool != NULL)
     gst_buffer_pool_set_flushing (self->pool, interrupted);
@@ -412,6 +419,12 @@ bufpoolsrc_producer_end (BufpoolsrcProducer * self)
   /* Release: the data thread, whose wait ends after this, sees why. */
   atomic_store_explicit (&self->ending, TRUE, memory_order_release);
   bufpoolsrc_producer_interrupt (self, TRUE);
+}
+
+void
+bufpoolsrc_producer_resume (BufpoolsrcProducer * self)
+{
+  atomic_store_explicit (&self->ending, FALSE, memory_order_relaxed);
 }
 
 /* ---- stop ---- */

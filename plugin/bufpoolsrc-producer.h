@@ -76,9 +76,10 @@ gboolean bufpoolsrc_producer_seek (BufpoolsrcProducer * self,
 void bufpoolsrc_producer_interrupt (BufpoolsrcProducer * self,
     gboolean interrupted);
 
-/* Ends every wait; what has been read is the last buffer, then EOS, until the
- * interruption is taken back. */
+/* Ends every wait; what has been read is the last buffer, then EOS, until a seek
+ * or resume, whatever becomes of the interruption. */
 void bufpoolsrc_producer_end (BufpoolsrcProducer * self);
+void bufpoolsrc_producer_resume (BufpoolsrcProducer * self);
 
 G_END_DECLS
 

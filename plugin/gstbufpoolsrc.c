@@ -595,6 +595,7 @@ gst_bufpool_src_send_event (GstElement * element, GstEvent * event)
       break;
     case GST_EVENT_FLUSH_STOP:
       bufpoolsrc_intake_flush (&self->intake);
+      bufpoolsrc_producer_resume (&self->producer);
       break;
     default:
       break;

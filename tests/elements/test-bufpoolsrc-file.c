@@ -469,6 +469,42 @@ GST_START_TEST (test_an_eos_event_passes_on_what_has_been_read)
 
 GST_END_TEST;
 
+GST_START_TEST (test_an_eos_event_ends_the_wait_for_a_slot_and_a_seek_goes_on)
+{
+  GstElement *pipeline, *source;
+  guint64 waits = 0;
+  gchar *line = g_strdup_printf ("bufpoolsrc name=src mode=file location=%s "
+      "tiers=4096x4 caps=" CAPS " ! queue max-size-buffers=100 "
+      "min-threshold-buffers=99 ! fakesink", path);
+  GstBus *bus;
+
+  pipeline = gst_parse_launch (line, NULL);
+  source = gst_bin_get_by_name (GST_BIN (pipeline), "src");
+  bus = gst_element_get_bus (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (int i = 0; i < 5; i++) {
+    /* The queue keeps all four. */
+    while (waits <= (guint64) i) {
+      GstStructure *stats;
+
+      g_object_get (source, "stats", &stats, NULL);
+      gst_structure_get_uint64 (stats, "exhausted", &waits);
+      gst_structure_free (stats);
+    }
+    fail_unless (gst_element_send_event (pipeline, gst_event_new_eos ()));
+    gst_message_unref (gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+            GST_MESSAGE_EOS));
+    fail_unless (seek_element (pipeline, 1.0, GST_FORMAT_BYTES));
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (source);
+  gst_object_unref (pipeline);
+  g_free (line);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_read_that_fails_is_an_error_with_the_place)
 {
   GError *error = NULL;
@@ -519,6 +555,8 @@ bufpoolsrc_file_suite (void)
       test_the_stream_of_a_descriptor_begins_where_it_stands);
   tcase_add_test (tcase, test_a_descriptor_that_does_not_block_is_waited_for);
   tcase_add_test (tcase, test_an_eos_event_passes_on_what_has_been_read);
+  tcase_add_test (tcase,
+      test_an_eos_event_ends_the_wait_for_a_slot_and_a_seek_goes_on);
   tcase_add_test (tcase, test_a_read_that_fails_is_an_error_with_the_place);
   return suite;
 }
