@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+_Static_assert (sizeof (ScRing) % SC_CACHE_LINE == 0, "the slots behind it");
+
 int
 bufpoolsrc_app_init (BufpoolsrcApp * self)
 {
   int ret = -pthread_mutex_init (&self->lock, NULL);
 
-  self->memory = NULL;
+  self->ring = NULL;
   self->places = 0;
   atomic_init (&self->interrupted, false);
   atomic_init (&self->ended, false);
@@ -33,20 +35,21 @@ int
 bufpoolsrc_app_open (BufpoolsrcApp * self, uint32_t places)
 {
   uint32_t slots = 2;
-  void *memory;
+  ScRing *ring;
   size_t size;
 
   while (slots < places)
     slots *= 2;
-  size = (sc_ring_segment_size (slots) + SC_CACHE_LINE - 1) / SC_CACHE_LINE;
-  memory = aligned_alloc (SC_CACHE_LINE, size * SC_CACHE_LINE);
-  if (memory == NULL)
+  size = (sizeof (ScRing) + sc_ring_segment_size (slots) + SC_CACHE_LINE - 1)
+      / SC_CACHE_LINE * SC_CACHE_LINE;
+  ring = aligned_alloc (SC_CACHE_LINE, size);
+  if (ring == NULL)
     return -ENOMEM;
 
   bufpoolsrc_app_enter (self);
   /* The size and alignment are right: it cannot fail. */
-  (void) sc_ring_init (&self->ring, memory, slots);
-  self->memory = memory;
+  (void) sc_ring_init (ring, ring + 1, slots);
+  self->ring = ring;
   self->places = places;
   self->cursor = self->flush_cursor = (ScRingCursor) { 0 };
   atomic_store_explicit (&self->ended, false, memory_order_relaxed);
@@ -74,9 +77,9 @@ bufpoolsrc_app_flush (BufpoolsrcApp * self,
 {
   ScRingItem item;
 
-  if (self->memory == NULL)
+  if (self->ring == NULL)
     return;
-  while (sc_ring_pop (&self->ring, &self->flush_cursor, &item))
+  while (sc_ring_pop (self->ring, &self->flush_cursor, &item))
     drop (item.item, data);
   atomic_store_explicit (&self->ended, false, memory_order_release);
   sc_eventcount_notify (&self->room);
@@ -88,8 +91,8 @@ bufpoolsrc_app_close (BufpoolsrcApp * self,
 {
   bufpoolsrc_app_enter (self);
   bufpoolsrc_app_flush (self, drop, data);
-  free (self->memory);
-  self->memory = NULL;
+  free (self->ring);
+  self->ring = NULL;
   bufpoolsrc_app_leave (self);
   /* After the memory: who wakes now finds it closed. */
   sc_eventcount_notify (&self->room);
@@ -101,12 +104,12 @@ room_now (BufpoolsrcApp * self)
 {
   ScRingLevel level;
 
-  if (self->memory == NULL
+  if (self->ring == NULL
       || atomic_load_explicit (&self->interrupted, memory_order_seq_cst))
     return -ESHUTDOWN;
   if (atomic_load_explicit (&self->ended, memory_order_relaxed))
     return -ENODATA;
-  sc_ring_producer_level (&self->ring, &level);
+  sc_ring_producer_level (self->ring, &level);
   return level.buffers < self->places ? 0 : -EAGAIN;
 }
 
@@ -152,7 +155,7 @@ bufpoolsrc_app_put (BufpoolsrcApp * self, void *item)
   const ScRingLevel weight = { .buffers = 1 };
 
   /* There is room: reserve looked, and only putters fill it. */
-  (void) sc_ring_push (&self->ring, item, &weight);
+  (void) sc_ring_push (self->ring, item, &weight);
 }
 
 int
@@ -190,7 +193,7 @@ bufpoolsrc_app_take (BufpoolsrcApp * self, void **item)
 
     if (atomic_load_explicit (&self->interrupted, memory_order_seq_cst))
       return -ECANCELED;
-    if (sc_ring_pop (&self->ring, &self->cursor, &got)) {
+    if (sc_ring_pop (self->ring, &self->cursor, &got)) {
       *item = got.item;
       sc_eventcount_notify (&self->room);
       return 0;
@@ -199,7 +202,7 @@ bufpoolsrc_app_take (BufpoolsrcApp * self, void **item)
       return -ENODATA;
 
     key = sc_eventcount_prepare (&self->arrived);
-    if (!sc_ring_is_empty (&self->ring, &self->cursor)
+    if (!sc_ring_is_empty (self->ring, &self->cursor)
         || atomic_load_explicit (&self->ended, memory_order_seq_cst)
         || atomic_load_explicit (&self->interrupted, memory_order_seq_cst))
       sc_eventcount_cancel (&self->arrived);
@@ -223,8 +226,8 @@ bufpoolsrc_app_level (BufpoolsrcApp * self)
   ScRingLevel level = { 0 };
 
   bufpoolsrc_app_enter (self);
-  if (self->memory != NULL)
-    sc_ring_level (&self->ring, &level);
+  if (self->ring != NULL)
+    sc_ring_level (self->ring, &level);
   (void) pthread_mutex_unlock (&self->lock);
   return level.buffers;
 }

@@ -27,8 +27,9 @@
 typedef struct
 {
   pthread_mutex_t lock;         /* the putters'; the taker never has it */
-  ScRing ring;
-  void *memory;                 /* under the lock; NULL closed */
+  /* Under the lock, but for the taker; NULL closed.  Apart, with its slots behind
+   * it: it wants whole cache lines, which who holds this need not have. */
+  ScRing *ring;
   uint32_t places;
   ScRingCursor flush_cursor;    /* under the lock */
   ScRingCursor cursor;          /* the taker's */

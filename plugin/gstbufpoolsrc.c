@@ -577,6 +577,17 @@ end_stream (GstBufpoolSrc * self)
   return TRUE;
 }
 
+static BufpoolsrcMode
+get_mode (GstBufpoolSrc * self)
+{
+  BufpoolsrcMode mode;
+
+  GST_OBJECT_LOCK (self);
+  mode = self->settings.mode;
+  GST_OBJECT_UNLOCK (self);
+  return mode;
+}
+
 /* Events from the application. */
 static gboolean
 gst_bufpool_src_send_event (GstElement * element, GstEvent * event)
@@ -591,7 +602,7 @@ gst_bufpool_src_send_event (GstElement * element, GstEvent * event)
     case GST_EVENT_SEEK:
       /* Before the start it waits for that. */
       refused = is_pushing (self) ? !allows_seek (self, event)
-          : self->settings.mode != BUFPOOLSRC_MODE_FILE;
+          : get_mode (self) != BUFPOOLSRC_MODE_FILE;
       break;
     case GST_EVENT_FLUSH_STOP:
       bufpoolsrc_intake_flush (&self->intake);
