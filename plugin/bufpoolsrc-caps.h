@@ -33,8 +33,9 @@ BufpoolsrcRoom bufpoolsrc_room_of_query (GstQuery * query, gsize alignment);
 /* What mode=pattern can make. */
 GstCaps *bufpoolsrc_caps_of_patterns (void);
 
-/* Takes what is left of bufpoolsrc_caps_of_patterns(); fixes what matters: 48,000 Hz, 2 channels and a channel mask
- * where one is due; with @aes5 a rate of AES5 if there is one.  The base class fixes the rest. */
+/* Takes what is left of bufpoolsrc_caps_of_patterns(); fixes what matters: 48,000
+ * Hz, 2 channels and a channel mask where one is due; with @aes5 a rate of AES5
+ * if there is one.  The base class fixes the rest. */
 GstCaps *bufpoolsrc_caps_fixate (GstCaps * caps, gboolean aes5);
 
 /* The rate that audio caps, raw or not, state; 0 if they state none. */

@@ -36,6 +36,7 @@ check_readable (BufpoolsrcFile * self)
     return -errno;
   if ((flags & O_ACCMODE) == O_WRONLY)
     return -EBADF;
+  self->device = S_ISCHR (status.st_mode);
   if (S_ISREG (status.st_mode))
     self->origin = lseek (self->fd, 0, SEEK_CUR);
   self->regular = S_ISREG (status.st_mode) && self->origin >= 0;
@@ -105,6 +106,7 @@ wait_readable (BufpoolsrcFile * self)
       return -ECANCELED;
     if (fds[1].revents & POLLNVAL)
       return -EBADF;
+    self->hung_up = (fds[1].revents & (POLLHUP | POLLERR)) != 0;
     /* POLLHUP and POLLERR too: the read says what it is. */
     if (fds[1].revents != 0)
       return 0;
@@ -122,8 +124,10 @@ bufpoolsrc_file_fill (BufpoolsrcFile * self, void *data, size_t size,
     if (ret < 0)
       return ret;
     n = read (self->fd, (char *) data + *filled, size - *filled);
+    /* Reading a terminal or serial line that was unplugged says no more than
+     * the end of a file does. */
     if (n == 0)
-      return 0;
+      return self->device && self->hung_up ? -ENODEV : 0;
     /* EAGAIN: somebody else who shares the descriptor was faster. */
     if (n == -1 && errno != EINTR && errno != EAGAIN)
       return -errno;

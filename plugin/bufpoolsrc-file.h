@@ -25,6 +25,8 @@ typedef struct
   int fd;                       /* -1 closed */
   bool owned;                   /* close it */
   bool regular;                 /* can be sought in, and has a size */
+  bool device;                  /* a character device */
+  bool hung_up;                 /* the last poll has said so */
   off_t origin;                 /* of a regular file: where it stood at open */
   int wake[2];                  /* has a byte while interrupted */
 } BufpoolsrcFile;
@@ -57,7 +59,8 @@ void bufpoolsrc_file_close (BufpoolsrcFile * self);
  * Reads until @data is full.  Waits as long as the writer takes.
  *
  * Returns: 1 when it is full, 0 at the end of the data (with *@filled less than
- * @size), -ECANCELED when interrupted (call again to go on), or -errno
+ * @size), -ECANCELED when interrupted (call again to go on), or -errno; -ENODEV
+ * where the data of a device ends because it is gone
  */
 int bufpoolsrc_file_fill (BufpoolsrcFile * self, void *data, size_t size,
     size_t *filled);

@@ -2,14 +2,16 @@
 /* bufpoolsrc with mode=file: seeks, queries, and the corners of descriptors. */
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <gst/check/gstcheck.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include "bufpoolsrc-player.h"
 
 #define RATE 44100
 #define FRAMES (3 * RATE)
-#define FRAME_BYTES 4
 #define CAPS "audio/x-raw,format=S16LE,rate=44100,channels=2,layout=interleaved"
 
 static gchar *folder, *path;
@@ -31,68 +33,6 @@ write_frames (const gchar * name, guint32 from, guint32 count, int flags)
   g_free (data);
 }
 
-/* What arrives at the sink since the last flush. */
-typedef struct
-{
-  GstElement *pipeline, *source;
-  GstBus *bus;
-  GByteArray *bytes;            /* the streaming thread's, until it is at rest */
-  GstClockTime first_pts;
-  gint flushes, segments;       /* atomic */
-} Player;
-
-static GstPadProbeReturn
-record (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  Player *self = user_data;
-
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-    GstMapInfo map;
-
-    fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
-    if (self->bytes->len == 0)
-      self->first_pts = GST_BUFFER_PTS (buffer);
-    g_byte_array_append (self->bytes, map.data, (guint) map.size);
-    gst_buffer_unmap (buffer, &map);
-  } else if (GST_EVENT_TYPE (info->data) == GST_EVENT_FLUSH_STOP) {
-    g_byte_array_set_size (self->bytes, 0);
-    g_atomic_int_inc (&self->flushes);
-  } else if (GST_EVENT_TYPE (info->data) == GST_EVENT_SEGMENT) {
-    g_atomic_int_inc (&self->segments);
-  }
-  return GST_PAD_PROBE_OK;
-}
-
-static void
-player_open (Player * self, const gchar * source)
-{
-  gchar *line = g_strdup_printf ("bufpoolsrc name=src mode=file "
-      "samples-per-buffer=1000 %s ! fakesink name=sink", source);
-  GstElement *sink;
-  GstPad *pad;
-
-  *self = (Player) {.bytes = g_byte_array_new () };
-  self->pipeline = gst_parse_launch (line, NULL);
-  self->source = gst_bin_get_by_name (GST_BIN (self->pipeline), "src");
-  self->bus = gst_element_get_bus (self->pipeline);
-  sink = gst_bin_get_by_name (GST_BIN (self->pipeline), "sink");
-  pad = gst_element_get_static_pad (sink, "sink");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
-      record, self, NULL);
-  gst_object_unref (pad);
-  gst_object_unref (sink);
-  g_free (line);
-}
-
-static void
-player_pause (Player * self)
-{
-  gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
-  gst_element_get_state (self->pipeline, NULL, NULL, GST_CLOCK_TIME_NONE);
-}
-
 static void
 player_open_file (Player * self)
 {
@@ -100,42 +40,6 @@ player_open_file (Player * self)
 
   player_open (self, source);
   g_free (source);
-}
-
-static void
-player_run_to (Player * self, GstMessageType end)
-{
-  GstMessage *message;
-
-  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (self->bus, GST_CLOCK_TIME_NONE,
-      end | GST_MESSAGE_ERROR);
-  fail_unless_equals_int (GST_MESSAGE_TYPE (message), end);
-  gst_message_unref (message);
-}
-
-static guint32
-frame_of (Player * self, guint index)
-{
-  return GST_READ_UINT32_LE (self->bytes->data + index * FRAME_BYTES);
-}
-
-static void
-check_frames (Player * self, guint32 from, guint32 to)
-{
-  fail_unless_equals_int (self->bytes->len, (to - from) * FRAME_BYTES);
-  for (guint32 i = from; i < to; i++)
-    fail_unless_equals_int (frame_of (self, i - from), i);
-}
-
-static void
-player_close (Player * self)
-{
-  gst_element_set_state (self->pipeline, GST_STATE_NULL);
-  gst_object_unref (self->bus);
-  gst_object_unref (self->source);
-  gst_object_unref (self->pipeline);
-  g_byte_array_unref (self->bytes);
 }
 
 static gboolean
@@ -530,6 +434,54 @@ GST_START_TEST (test_a_read_that_fails_is_an_error_with_the_place)
 
 GST_END_TEST;
 
+GST_START_TEST (test_a_device_that_vanishes_is_an_error_after_what_it_gave)
+{
+  int terminal = posix_openpt (O_RDWR | O_NOCTTY), device;
+  guint64 bytes = 0;
+  GError *error = NULL;
+  GstMessage *message;
+  struct termios raw;
+  gchar *source;
+  Player player;
+
+  fail_unless (terminal != -1 && grantpt (terminal) == 0
+      && unlockpt (terminal) == 0);
+  device = open (ptsname (terminal), O_RDONLY | O_NOCTTY);
+  fail_unless (device != -1);
+  fail_unless_equals_int (tcgetattr (device, &raw), 0);
+  cfmakeraw (&raw);
+  fail_unless_equals_int (tcsetattr (device, TCSANOW, &raw), 0);
+  source = g_strdup_printf ("location=%s caps=" CAPS, ptsname (terminal));
+  player_open (&player, source);
+  g_object_set (player.source, "samples-per-buffer", 2, NULL);
+  gst_element_set_state (player.pipeline, GST_STATE_PLAYING);
+  fail_unless_equals_int (write (terminal, "12345678", 8), 8);
+  /* What is still under way in the terminal would go with it. */
+  while (bytes < 8) {
+    GstStructure *stats;
+
+    g_object_get (player.source, "stats", &stats, NULL);
+    gst_structure_get_uint64 (stats, "bytes-out", &bytes);
+    gst_structure_free (stats);
+  }
+  close (terminal);
+  message = gst_bus_timed_pop_filtered (player.bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_READ));
+  g_error_free (error);
+  gst_message_unref (message);
+  gst_element_set_state (player.pipeline, GST_STATE_READY);
+  fail_unless (player.bytes->len == 8
+      && memcmp (player.bytes->data, "12345678", 8) == 0);
+  player_close (&player);
+  close (device);
+  g_free (source);
+}
+
+GST_END_TEST;
+
 static Suite *
 bufpoolsrc_file_suite (void)
 {
@@ -558,6 +510,8 @@ bufpoolsrc_file_suite (void)
   tcase_add_test (tcase,
       test_an_eos_event_ends_the_wait_for_a_slot_and_a_seek_goes_on);
   tcase_add_test (tcase, test_a_read_that_fails_is_an_error_with_the_place);
+  tcase_add_test (tcase,
+      test_a_device_that_vanishes_is_an_error_after_what_it_gave);
   return suite;
 }
 
