@@ -63,12 +63,12 @@ static void
 look (ScTally * tally, _Atomic int32_t * moved, _Atomic uint32_t * peak,
     int64_t out, uint32_t slots, uint32_t batch)
 {
-  int32_t rest = sc_tally_rest (tally);
+  int32_t rest = tally->rest;
   int64_t top = sc_account_note_peak (peak, out + rest, slots);
 
   if (rest >= (int32_t) batch || rest <= -(int32_t) batch) {
     atomic_fetch_add_explicit (moved, rest, memory_order_relaxed);
-    tally->moved = (int32_t) ((uint32_t) tally->moved + (uint32_t) rest);
+    tally->rest = 0;
     out += rest;
     rest = 0;
   }

@@ -30,14 +30,6 @@ void sc_account_look_at_tier (ScArena * self, ScTally * tally, uint32_t tier);
 void sc_account_look_at_class (ScArena * self, ScTally * tally,
     ScClass slot_class);
 
-/* What the shared account does not know of. */
-static inline int32_t
-sc_tally_rest (const ScTally * self)
-{
-  return (int32_t) ((uint32_t) sc_read_count (&self->acquired)
-      - (uint32_t) sc_read_count (&self->released) - (uint32_t) self->moved);
-}
-
 static inline void
 sc_tally_count (_Atomic uint64_t * counter)
 {
@@ -53,9 +45,9 @@ sc_account_acquired_by (ScArena * self, ScRecord * record, uint32_t tier,
 
   sc_tally_count (&t->acquired);
   sc_tally_count (&c->acquired);
-  if (__builtin_expect (sc_tally_rest (t) > t->check, 0))
+  if (__builtin_expect (++t->rest > t->check, 0))
     sc_account_look_at_tier (self, t, tier);
-  if (__builtin_expect (sc_tally_rest (c) > c->check, 0) && !charged)
+  if (__builtin_expect (++c->rest > c->check, 0) && !charged)
     sc_account_look_at_class (self, c, slot_class);
 }
 
@@ -68,9 +60,9 @@ sc_account_released_by (ScArena * self, ScRecord * record,
 
   sc_tally_count (&t->released);
   sc_tally_count (&c->released);
-  if (__builtin_expect (sc_tally_rest (t) <= -(int32_t) tier->batch, 0))
+  if (__builtin_expect (--t->rest <= -(int32_t) tier->batch, 0))
     sc_account_look_at_tier (self, t, tier->number);
-  if (__builtin_expect (sc_tally_rest (c) <= -(int32_t) tier->batch, 0))
+  if (__builtin_expect (--c->rest <= -(int32_t) tier->batch, 0))
     sc_account_look_at_class (self, c, slot_class);
 }
 

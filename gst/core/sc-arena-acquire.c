@@ -24,7 +24,7 @@ write_header (ScSlotHeader * header, size_t size, ScClass slot_class)
 
 /* Spares the CRC where the slot was last handed out for the same, and the whole
  * header where nobody has changed it since. */
-static void
+static inline void
 issue (ScSlotHeader * header, const ScRequest * request, bool charged)
 {
   uint64_t key = (uint32_t) request->size
@@ -48,7 +48,7 @@ issue (ScSlotHeader * header, const ScRequest * request, bool charged)
 }
 
 /* @now: the coarse time */
-static void
+static inline void
 hand_out (ScArenaTier * tier, uint32_t slot, const ScRequest * request,
     bool charged, uint64_t now, ScSlot * out)
 {
@@ -91,14 +91,13 @@ prefetch_next (const ScArenaTier * tier, const ScMagazine * magazine)
       memory_order_relaxed);
 
   if (bits != 0)
-    __builtin_prefetch (&tier->headers[magazine->taking.word
-            * SC_FREE_LIST_SLOTS_PER_WORD
+    __builtin_prefetch (&tier->headers[magazine->taking.base
             + (uint32_t) __builtin_ctzll (bits)].held, 1);
 }
 
-/* From this thread's magazine: false if it has none now, or neither it nor the
+/* From this thread's magazine: false if it may have none now, or neither it nor the
  * shared words have a slot. */
-static inline bool
+static inline __attribute__((always_inline)) bool
 take_fast (ScArena * self, const ScRequest * request, bool charged,
     ScSlot * out)
 {
@@ -260,7 +259,7 @@ account_failure (ScArena * self, const ScRequest * request, int reason)
 }
 
 /* The smallest tier that fits, or NULL. */
-static ScArenaTier *
+static inline ScArenaTier *
 tier_for (ScArena * self, size_t size)
 {
   for (uint32_t i = 0; i < self->tier_count; i++)
@@ -316,13 +315,35 @@ try_once (ScArena * self, const ScRequest * request, ScSlot * out)
   return take_charged (self, request, out);
 }
 
+/* What most acquires are: a slot from the magazine, with no quota, not measured.
+ * False: try the whole way. */
+static inline bool
+acquire_fast (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
+{
+  ScRequest request = {.size = size,.slot_class = slot_class };
+
+  if (self->magazines == NULL || (unsigned) slot_class >= SC_CLASSES
+      || sc_sampler.countdown == 1
+      || atomic_load_explicit (&self->class_accounts[slot_class].quota,
+          memory_order_relaxed) != 0)
+    return false;
+  request.tier = tier_for (self, size);
+  if (request.tier == NULL || !take_fast (self, &request, false, out))
+    return false;
+  sc_sampler.countdown--;
+  return true;
+}
+
 int
 sc_arena_acquire (ScArena * self, size_t size, ScClass slot_class,
     ScSlot * out)
 {
   ScRequest request;
-  int ret = make_request (self, size, slot_class, &request);
+  int ret;
 
+  if (__builtin_expect (acquire_fast (self, size, slot_class, out), 1))
+    return 0;
+  ret = make_request (self, size, slot_class, &request);
   if (ret < 0)
     return ret;
   ret = try_once (self, &request, out);
@@ -338,8 +359,11 @@ sc_arena_try_acquire (ScArena * self, size_t size, ScClass slot_class,
     ScSlot * out)
 {
   ScRequest request;
-  int ret = make_request (self, size, slot_class, &request);
+  int ret;
 
+  if (__builtin_expect (acquire_fast (self, size, slot_class, out), 1))
+    return 0;
+  ret = make_request (self, size, slot_class, &request);
   if (ret == 0)
     ret = try_once (self, &request, out);
   return ret == -EDQUOT ? -EAGAIN : ret;
@@ -391,12 +415,15 @@ sc_arena_acquire_wait (ScArena * self, size_t size, ScClass slot_class,
     uint64_t timeout_ns, const atomic_bool * flushing, ScSlot * out)
 {
   ScRequest request;
-  int reason = -EAGAIN, ret = make_request (self, size, slot_class, &request);
+  int reason = -EAGAIN, ret;
 
-  if (ret < 0)
-    return ret;
   if (is_flushing (flushing))
     return -ECANCELED;
+  if (__builtin_expect (acquire_fast (self, size, slot_class, out), 1))
+    return 0;
+  ret = make_request (self, size, slot_class, &request);
+  if (ret < 0)
+    return ret;
   ret = try_once (self, &request, out);
   if (ret != -EAGAIN && ret != -EDQUOT)
     return ret;

@@ -75,7 +75,8 @@ drain_set (ScMagazineSet * set, ScFreeList * list)
   if (bits == 0)
     return;
   atomic_store_explicit (&set->bits, 0, memory_order_relaxed);
-  sc_free_list_give_some (list, set->word, bits);
+  sc_free_list_give_some (list,
+      set->base / SC_FREE_LIST_SLOTS_PER_WORD, bits);
 }
 
 /* By its owner between enter and leave, or by the one who drains. */
@@ -140,8 +141,8 @@ sc_magazines_init (ScMagazines * self, ScArena * arena)
   };
   for (uint32_t i = 0; i < SC_RECORDS; i++) {
     for (uint32_t t = 0; t < SC_TIERS_MAX; t++) {
-      self->records[i].magazines[t].taking.word = UINT32_MAX;
-      self->records[i].magazines[t].returning.word = UINT32_MAX;
+      self->records[i].magazines[t].taking.base = SC_MAGAZINE_NO_BASE;
+      self->records[i].magazines[t].returning.base = SC_MAGAZINE_NO_BASE;
     }
   }
   pthread_mutex_lock (&registry_lock);
@@ -279,11 +280,10 @@ sc_magazines_count_calm (ScMagazines * self)
 }
 
 static void
-set_magazine (ScMagazineSet * set, uint32_t word, uint64_t bits,
-    uint32_t bits_count)
+fill (ScMagazineSet * set, uint32_t base, uint64_t bits, uint32_t count)
 {
-  set->word = word;
-  set->count = bits_count;
+  set->base = base;
+  set->count = count;
   atomic_store_explicit (&set->bits, bits, memory_order_relaxed);
 }
 
@@ -294,30 +294,32 @@ sc_magazine_load (ScMagazine * self, ScArenaTier * tier)
 {
   uint64_t bits = atomic_load_explicit (&self->returning.bits,
       memory_order_relaxed);
-  uint32_t word = self->returning.word;
+  uint32_t base = self->returning.base, word;
 
   if (bits != 0) {
-    set_magazine (&self->returning, UINT32_MAX, 0, 0);
+    fill (&self->returning, SC_MAGAZINE_NO_BASE, 0, 0);
   } else {
     bits = sc_free_list_take_some (&tier->free, tier->batch, &word);
     if (bits == 0) {
       self->taking.count = 0;
       return false;
     }
+    base = word * SC_FREE_LIST_SLOTS_PER_WORD;
   }
-  set_magazine (&self->taking, word, bits,
-      (uint32_t) __builtin_popcountll (bits));
+  fill (&self->taking, base, bits, (uint32_t) __builtin_popcountll (bits));
   return true;
 }
 
 void
-sc_magazine_unload (ScMagazine * self, ScArenaTier * tier, uint32_t word,
-    uint64_t bit)
+sc_magazine_unload (ScMagazine * self, ScArenaTier * tier, uint32_t slot)
 {
   uint64_t bits = atomic_load_explicit (&self->returning.bits,
       memory_order_relaxed);
+  uint32_t word = slot / SC_FREE_LIST_SLOTS_PER_WORD;
+  uint32_t base = word * SC_FREE_LIST_SLOTS_PER_WORD;
 
   if (bits != 0)
-    sc_free_list_give_some (&tier->free, self->returning.word, bits);
-  set_magazine (&self->returning, word, bit, 1);
+    sc_free_list_give_some (&tier->free,
+        self->returning.base / SC_FREE_LIST_SLOTS_PER_WORD, bits);
+  fill (&self->returning, base, (uint64_t) 1 << (slot - base), 1);
 }

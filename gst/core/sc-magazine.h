@@ -55,9 +55,12 @@
 typedef struct
 {
   _Atomic uint64_t bits;
-  uint32_t word;
+  uint32_t base;                /* the slot of the word's bit 0 */
   uint32_t count;
 } ScMagazineSet;
+
+/* The base of no word: no slot lies within 63 of it. */
+#define SC_MAGAZINE_NO_BASE (UINT32_MAX / 2)
 
 typedef struct
 {
@@ -69,9 +72,9 @@ typedef struct
 {
   _Atomic uint64_t acquired;
   _Atomic uint64_t released;
-  /* The part of acquired - released that the shared account knows; and the rest
-   * above which its peak must be looked at. */
-  int32_t moved;
+  /* Acquired - released, less what has been moved to the shared account; and
+   * above what its peak must be looked at. */
+  int32_t rest;
   int32_t check;
 } ScTally;
 
@@ -145,8 +148,8 @@ void sc_magazines_count_calm (ScMagazines * self);
 
 /* The slow parts of take and give: see the list above. */
 bool sc_magazine_load (ScMagazine * self, ScArenaTier * tier);
-void sc_magazine_unload (ScMagazine * self, ScArenaTier * tier, uint32_t word,
-    uint64_t bit);
+void sc_magazine_unload (ScMagazine * self, ScArenaTier * tier,
+    uint32_t slot);
 
 static inline ScRecord *
 sc_magazines_record (ScMagazines * self)
@@ -194,8 +197,7 @@ sc_magazine_take (ScMagazine * self, ScArenaTier * tier)
       return -1;
     bits = atomic_load_explicit (&set->bits, memory_order_relaxed);
   }
-  slot = set->word * SC_FREE_LIST_SLOTS_PER_WORD
-      + (uint32_t) __builtin_ctzll (bits);
+  slot = set->base + (uint32_t) __builtin_ctzll (bits);
   bits &= bits - 1;
   atomic_store_explicit (&set->bits, bits, memory_order_relaxed);
   set->count--;
@@ -203,13 +205,14 @@ sc_magazine_take (ScMagazine * self, ScArenaTier * tier)
 }
 
 static inline bool
-sc_magazine_put (ScMagazineSet * set, uint32_t word, uint64_t bit,
-    uint32_t batch)
+sc_magazine_put (ScMagazineSet * set, uint32_t slot, uint32_t batch)
 {
-  if (set->word != word || set->count >= batch)
+  uint32_t bit = slot - set->base;
+
+  if (bit >= SC_FREE_LIST_SLOTS_PER_WORD || set->count >= batch)
     return false;
   atomic_store_explicit (&set->bits, atomic_load_explicit (&set->bits,
-          memory_order_relaxed) | bit, memory_order_relaxed);
+          memory_order_relaxed) | (uint64_t) 1 << bit, memory_order_relaxed);
   set->count++;
   return true;
 }
@@ -218,12 +221,9 @@ sc_magazine_put (ScMagazineSet * set, uint32_t word, uint64_t bit,
 static inline void
 sc_magazine_give (ScMagazine * self, ScArenaTier * tier, uint32_t slot)
 {
-  uint32_t word = slot / SC_FREE_LIST_SLOTS_PER_WORD;
-  uint64_t bit = (uint64_t) 1 << slot % SC_FREE_LIST_SLOTS_PER_WORD;
-
-  if (!sc_magazine_put (&self->taking, word, bit, tier->batch)
-      && !sc_magazine_put (&self->returning, word, bit, tier->batch))
-    sc_magazine_unload (self, tier, word, bit);
+  if (!sc_magazine_put (&self->taking, slot, tier->batch)
+      && !sc_magazine_put (&self->returning, slot, tier->batch))
+    sc_magazine_unload (self, tier, slot);
 }
 
 #endif

@@ -237,7 +237,8 @@ static GstFlowReturn
 gst_tiered_pool_acquire_buffer (GstBufferPool * pool, GstBuffer ** buffer,
     GstBufferPoolAcquireParams * params)
 {
-  GstTieredPool *self = GST_TIERED_POOL (pool);
+  /* Only the base class calls it: unchecked. */
+  GstTieredPool *self = (GstTieredPool *) pool;
   gboolean dont_wait = params != NULL
       && (params->flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT) != 0;
   gsize size = requested_size (self, params);
@@ -288,7 +289,7 @@ gst_tiered_pool_release_buffer (GstBufferPool * pool, GstBuffer * buffer)
     gst_buffer_unref (buffer);  /* a fallback */
     return;
   }
-  gst_tiered_region_buffer_home (unit, buffer, NULL);
+  gst_tiered_region_buffer_home (unit, buffer);
 }
 
 static void

@@ -155,22 +155,39 @@ gst_tiered_region_unit_of (GstBuffer * buffer)
   return ((GstTieredSlotMeta *) meta)->unit;
 }
 
+/* The unit of a shell.  By its memory, which its release must look at anyway, or
+ * where that is another one by its meta. */
+static inline GstTieredUnit *
+unit_of_shell (GstBuffer * buffer, GstMemory * memory)
+{
+  if (G_LIKELY (memory != NULL
+          && GST_MINI_OBJECT_CAST (memory)->dispose == memory_dispose)) {
+    GstTieredUnit *unit = ((GstTieredMemory *) memory)->unit;
+
+    if (G_LIKELY (unit->shell == buffer))
+      return unit;
+  }
+  return gst_tiered_region_unit_of (buffer);
+}
+
 /* The last reference to a shell is gone: keeps it and brings it home.  GStreamer
  * does so itself for the buffers of a pool. */
 static gboolean
 shell_dispose (GstMiniObject * object)
 {
   GstBuffer *buffer = (GstBuffer *) object;
-  gpointer state = NULL;
-  GstTieredSlotMeta *meta = (GstTieredSlotMeta *) gst_buffer_iterate_meta
-      (buffer, &state);
-  GstTieredUnit *unit = meta->unit;
+  GstMemory *memory = NULL;
+  GstTieredUnit *unit;
 
+  if (gst_buffer_n_memory (buffer) > 0)
+    memory = gst_buffer_peek_memory (buffer, 0);
+  unit = unit_of_shell (buffer, memory);
   if (buffer->pool != NULL)
     return unit->region->chain_dispose (object);
   /* Nobody else has it: no need for an atomic. */
   object->refcount = 1;
-  gst_tiered_region_buffer_home (unit, buffer, state);
+  reset_buffer (buffer, unit->meta_state);
+  gst_tiered_region_buffer_home (unit, buffer);
   return FALSE;
 }
 
@@ -200,6 +217,7 @@ init_unit (GstTieredRegion * self, GstTieredUnit * unit, guint32 id)
   meta->header = (const GstTieredSlotHeader *) slot.header;
   meta->unit = unit;
   GST_META_FLAG_SET (&meta->meta, GST_META_FLAG_POOLED | GST_META_FLAG_LOCKED);
+  (void) gst_buffer_iterate_meta (unit->shell, &unit->meta_state);
   self->chain_dispose = GST_MINI_OBJECT_CAST (unit->shell)->dispose;
   GST_MINI_OBJECT_CAST (unit->shell)->dispose = shell_dispose;
 }
@@ -322,11 +340,8 @@ is_as_taken (GstTieredUnit * unit, GstBuffer * buffer)
 }
 
 void
-gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer,
-    gpointer state)
+gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer)
 {
-  if (state != NULL)
-    reset_buffer (buffer, state);
   if (G_LIKELY (is_as_taken (unit, buffer))) {
     give_back (unit);
     return;

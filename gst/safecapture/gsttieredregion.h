@@ -51,6 +51,7 @@ struct _GstTieredUnit
 {
   GstTieredMemory memory;
   GstBuffer *shell;
+  gpointer meta_state;          /* of gst_buffer_iterate_meta() at our meta */
   GstTieredRegion *region;
   ScSlotHeader *header;
   gint holders;                 /* atomic, while out */
@@ -102,10 +103,8 @@ void gst_tiered_region_reset_buffer (GstBuffer * buffer);
 /* The unit of a buffer, or NULL. */
 GstTieredUnit *gst_tiered_region_unit_of (GstBuffer * buffer);
 
-/* A buffer whose last reference is gone.  @state: of gst_buffer_iterate_meta() at
- * our meta: resets the buffer; NULL: it is reset already. */
-void gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer,
-    gpointer state);
+/* A buffer whose last reference is gone, and that is reset. */
+void gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer);
 
 /* The caller has acquired @slot.  Returns its memory, alone. */
 GstMemory *gst_tiered_region_take_memory (GstTieredRegion * self,
