@@ -65,23 +65,6 @@ hand_out (ScArenaTier * tier, uint32_t slot, const ScRequest * request,
   out->ticket = uses;
 }
 
-/* What a sampled acquire has got: when exactly, and how well it fits. */
-static void
-note_sample (ScArena * self, ScRecord * record, const ScRequest * request,
-    const ScSlot * slot)
-{
-  uint64_t now = sc_clock_now ();
-
-  if (record != NULL)
-    record->now_ns = now;
-  else
-    sc_arena_tick (self, now);
-  atomic_store_explicit (&slot->header->since_ns, now, memory_order_relaxed);
-  sc_count (&self->requested_samples, 1);
-  sc_count (&self->requested_bytes, request->size);
-  sc_count (&self->capacity_bytes, slot->header->capacity);
-}
-
 /* Of the slots that this thread's next acquires will hand out, what they and
  * their holders write first. */
 static inline void
@@ -123,8 +106,6 @@ take_fast (ScArena * self, const ScRequest * request, bool charged,
         now > ticked ? now : ticked, out);
     sc_account_acquired_by (self, record, tier->number, request->slot_class,
         charged);
-    if (request->weight != 0)
-      note_sample (self, record, request, out);
   }
   sc_record_leave (record);
   return slot >= 0;
@@ -151,8 +132,6 @@ take_shared (ScArena * self, const ScRequest * request, bool charged,
     return ret;
   hand_out (tier, slot, request, charged, sc_read_count (&self->now_ns), out);
   sc_account_acquired (self, tier->number, request->slot_class, charged);
-  if (request->weight != 0)
-    note_sample (self, NULL, request, out);
   return 0;
 }
 
@@ -170,7 +149,8 @@ take_revoked (ScArena * self, const ScRequest * request, bool charged,
 }
 
 static int
-take (ScArena * self, const ScRequest * request, bool charged, ScSlot * out)
+take_anywhere (ScArena * self, const ScRequest * request, bool charged,
+    ScSlot * out)
 {
   int ret;
 
@@ -182,6 +162,34 @@ take (ScArena * self, const ScRequest * request, bool charged, ScSlot * out)
   if (ret == -EAGAIN)
     return take_revoked (self, request, charged, out);
   sc_magazines_count_calm (self->magazines);
+  return ret;
+}
+
+/* What a sampled acquire has got: when exactly, and how well it fits. */
+static void
+note_sample (ScArena * self, const ScRequest * request, const ScSlot * slot)
+{
+  ScRecord *record = self->magazines != NULL
+      ? sc_magazines_record (self->magazines) : NULL;
+  uint64_t now = sc_clock_now ();
+
+  if (record != NULL)
+    record->now_ns = now;
+  else
+    sc_arena_tick (self, now);
+  atomic_store_explicit (&slot->header->since_ns, now, memory_order_relaxed);
+  sc_count (&self->requested_samples, 1);
+  sc_count (&self->requested_bytes, request->size);
+  sc_count (&self->capacity_bytes, slot->header->capacity);
+}
+
+static int
+take (ScArena * self, const ScRequest * request, bool charged, ScSlot * out)
+{
+  int ret = take_anywhere (self, request, charged, out);
+
+  if (ret == 0 && request->weight != 0)
+    note_sample (self, request, out);
   return ret;
 }
 

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define SC_SAMPLE_MEAN 64u
+#define SC_SAMPLE_MEAN 128u
 
 /* A fixed place in the thread's block: without a call to find it, also in a
  * shared library. */

@@ -155,6 +155,25 @@ gst_tiered_region_unit_of (GstBuffer * buffer)
   return ((GstTieredSlotMeta *) meta)->unit;
 }
 
+/* Whether only the shell has the memory. */
+static inline gboolean
+is_alone (const GstTieredUnit * unit)
+{
+  return GST_MINI_OBJECT_REFCOUNT_VALUE (&unit->memory.parent) == 1;
+}
+
+/* The memory is still somebody's, or has left the shell: each comes home for
+ * itself. */
+static void
+take_apart (GstTieredUnit * unit, GstBuffer * buffer)
+{
+  /* Before the memory leaves: then it may come home in another thread. */
+  unit->apart = TRUE;
+  gst_buffer_remove_all_memory (buffer);
+  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
+  holder_home (unit);
+}
+
 /* The unit of a shell.  By its memory, which its release must look at anyway, or
  * where that is another one by its meta. */
 static inline GstTieredUnit *
@@ -176,18 +195,22 @@ static gboolean
 shell_dispose (GstMiniObject * object)
 {
   GstBuffer *buffer = (GstBuffer *) object;
-  GstMemory *memory = NULL;
-  GstTieredUnit *unit;
+  /* As GstBufferPool we trust the flag: it says that the memory in the buffer is
+   * no longer the one that was put in. */
+  gboolean changed = GST_BUFFER_FLAG_IS_SET (buffer,
+      GST_BUFFER_FLAG_TAG_MEMORY);
+  GstTieredUnit *unit = unit_of_shell (buffer,
+      changed ? NULL : gst_buffer_peek_memory (buffer, 0));
 
-  if (gst_buffer_n_memory (buffer) > 0)
-    memory = gst_buffer_peek_memory (buffer, 0);
-  unit = unit_of_shell (buffer, memory);
   if (buffer->pool != NULL)
     return unit->region->chain_dispose (object);
   /* Nobody else has it: no need for an atomic. */
   object->refcount = 1;
   reset_buffer (buffer, unit->meta_state);
-  gst_tiered_region_buffer_home (unit, buffer);
+  if (G_LIKELY (!changed && is_alone (unit)))
+    give_back (unit);
+  else
+    take_apart (unit, buffer);
   return FALSE;
 }
 
@@ -331,26 +354,15 @@ gst_tiered_region_take_buffer (GstTieredRegion * self, const ScSlot * slot,
   return unit->shell;
 }
 
-static inline gboolean
-is_as_taken (GstTieredUnit * unit, GstBuffer * buffer)
-{
-  return gst_buffer_n_memory (buffer) == 1
-      && gst_buffer_peek_memory (buffer, 0) == &unit->memory.parent
-      && GST_MINI_OBJECT_REFCOUNT_VALUE (&unit->memory.parent) == 1;
-}
-
 void
 gst_tiered_region_buffer_home (GstTieredUnit * unit, GstBuffer * buffer)
 {
-  if (G_LIKELY (is_as_taken (unit, buffer))) {
+  if (G_LIKELY (gst_buffer_n_memory (buffer) == 1
+          && gst_buffer_peek_memory (buffer, 0) == &unit->memory.parent
+          && is_alone (unit)))
     give_back (unit);
-    return;
-  }
-  /* Before the memory leaves: then it may come home in another thread. */
-  unit->apart = TRUE;
-  gst_buffer_remove_all_memory (buffer);
-  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
-  holder_home (unit);
+  else
+    take_apart (unit, buffer);
 }
 
 GstMemory *

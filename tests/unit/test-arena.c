@@ -539,7 +539,7 @@ START_TEST (test_samples_stand_for_all_acquires_and_waits_are_all_measured)
 
   sc_arena_meter_init (&meter);
   sc_arena_set_meter (arena, &meter);
-  for (int i = 0; i < 6400; i++) {
+  for (int i = 0; i < 12800; i++) {
     ck_assert_int_eq (sc_arena_acquire (arena, 10, SC_CLASS_INPUT, &slots[0]),
         0);
     ck_assert_int_eq (sc_arena_release (arena, &slots[0]), 0);
@@ -552,7 +552,7 @@ START_TEST (test_samples_stand_for_all_acquires_and_waits_are_all_measured)
   ck_assert_uint_eq (stats.tiers[0].hold_samples, stats.requested_samples);
   ck_assert_uint_eq (stats.classes[SC_CLASS_INPUT].hold_samples,
       stats.requested_samples);
-  ck_assert_uint_le (6400 - 128, samples_of (&meter.tiers[0].acquire));
+  ck_assert_uint_le (12800 - 256, samples_of (&meter.tiers[0].acquire));
   ck_assert_uint_eq (samples_of (&meter.classes[SC_CLASS_INPUT].release),
       samples_of (&meter.tiers[0].acquire));
 
