@@ -65,19 +65,6 @@ hand_out (ScArenaTier * tier, uint32_t slot, const ScRequest * request,
   out->ticket = uses;
 }
 
-/* Of the slots that this thread's next acquires will hand out, what they and
- * their holders write first. */
-static inline void
-prefetch_next (const ScArenaTier * tier, const ScMagazine * magazine)
-{
-  uint64_t bits = atomic_load_explicit (&magazine->taking.bits,
-      memory_order_relaxed);
-
-  if (bits != 0)
-    __builtin_prefetch (&tier->headers[magazine->taking.base
-            + (uint32_t) __builtin_ctzll (bits)].held, 1);
-}
-
 /* From this thread's magazine: false if it may have none now, or neither it nor the
  * shared words have a slot. */
 static inline __attribute__((always_inline)) bool
@@ -99,7 +86,6 @@ take_fast (ScArena * self, const ScRequest * request, bool charged,
   magazine = &record->magazines[tier->number];
   slot = sc_magazine_take (magazine, tier);
   if (slot >= 0) {
-    prefetch_next (tier, magazine);
     now = record->now_ns;
     ticked = sc_read_count (&self->now_ns);
     hand_out (tier, (uint32_t) slot, request, charged,

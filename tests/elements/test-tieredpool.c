@@ -644,6 +644,111 @@ GST_START_TEST (test_the_embedded_profile_gives_its_eight_buffers)
 
 GST_END_TEST;
 
+static gpointer
+unref_all (gpointer data)
+{
+  g_ptr_array_unref (data);
+  return NULL;
+}
+
+/* Half of the buffers are released beside the stop, in two threads; some of them
+ * live on in a share of their memory. */
+GST_START_TEST (test_the_last_late_buffer_takes_the_arena_with_it)
+{
+  for (guint round = 0; round < 200; round++) {
+    GstTieredAllocator *allocator = make_allocator ("64x6,4096x60");
+    GPtrArray *late[2];
+    GThread *threads[2];
+
+    fail_unless (gst_tiered_allocator_start (allocator, NULL));
+    for (guint t = 0; t < 2; t++) {
+      late[t] = g_ptr_array_new_with_free_func ((GDestroyNotify)
+          gst_mini_object_unref);
+      for (guint i = 0; i < 20; i++) {
+        GstBuffer *buffer = NULL;
+
+        fail_unless_equals_int (gst_tiered_allocator_acquire (allocator,
+                i % 4 == 0 ? 64 : 4096, GST_TIERED_CLASS_PRIMARY, 0, &buffer),
+            GST_FLOW_OK);
+        if (i % 5 == 0)
+          g_ptr_array_add (late[t], gst_buffer_copy_region (buffer,
+                  GST_BUFFER_COPY_ALL, 1, 10));
+        g_ptr_array_add (late[t], buffer);
+      }
+    }
+    for (guint t = 0; t < 2; t++)
+      threads[t] = g_thread_new ("late", unref_all, late[t]);
+    fail_unless (gst_tiered_allocator_stop (allocator) <= 40);
+    gst_object_unref (allocator);
+    for (guint t = 0; t < 2; t++)
+      g_thread_join (threads[t]);
+  }
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  GstTieredAllocator *allocator;
+  GstFlowReturn ret;
+} DirectWaiter;
+
+static gpointer
+wait_for_direct (gpointer data)
+{
+  DirectWaiter *self = data;
+  GstBuffer *buffer = NULL;
+
+  self->ret = gst_tiered_allocator_acquire (self->allocator, 1,
+      GST_TIERED_CLASS_PRIMARY, GST_CLOCK_TIME_NONE, &buffer);
+  if (buffer != NULL)
+    gst_buffer_unref (buffer);
+  return NULL;
+}
+
+static guint64
+waits_of (GstTieredAllocator * allocator)
+{
+  GstStructure *stats = gst_tiered_allocator_get_stats (allocator);
+  guint64 waits = 0;
+
+  fail_unless (gst_structure_get_uint64 (stats, "waits", &waits));
+  gst_structure_free (stats);
+  return waits;
+}
+
+GST_START_TEST (test_a_wait_without_a_pool_ends_by_a_release_and_by_stop)
+{
+  for (guint by_stop = 0; by_stop < 2; by_stop++) {
+    DirectWaiter waiter = { make_allocator ("4096x1"), GST_FLOW_OK };
+    GstBuffer *buffer = NULL;
+    GThread *thread;
+
+    fail_unless (gst_tiered_allocator_start (waiter.allocator, NULL));
+    fail_unless_equals_int (gst_tiered_allocator_acquire (waiter.allocator, 1,
+            GST_TIERED_CLASS_PRIMARY, 0, &buffer), GST_FLOW_OK);
+    thread = g_thread_new ("waiter", wait_for_direct, &waiter);
+    while (waits_of (waiter.allocator) == 0)
+      g_thread_yield ();
+    if (by_stop) {
+      fail_unless_equals_int (gst_tiered_allocator_stop (waiter.allocator), 1);
+    } else {
+      gst_buffer_unref (buffer);
+    }
+    g_thread_join (thread);
+    fail_unless_equals_int (waiter.ret,
+        by_stop ? GST_FLOW_FLUSHING : GST_FLOW_OK);
+    if (by_stop) {
+      gst_buffer_unref (buffer);
+    } else {
+      fail_unless_equals_int (gst_tiered_allocator_stop (waiter.allocator), 0);
+    }
+    gst_object_unref (waiter.allocator);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_buffer_can_be_had_without_a_pool)
 {
   GstTieredAllocator *allocator = make_allocator ("4096x1");
@@ -777,6 +882,10 @@ tieredpool_suite (void)
   tcase_add_test (tcase, test_impossible_configurations_are_corrected);
   tcase_add_test (tcase, test_bad_tiers_are_explained_and_refused);
   tcase_add_test (tcase, test_the_embedded_profile_gives_its_eight_buffers);
+  tcase_add_test (tcase,
+      test_the_last_late_buffer_takes_the_arena_with_it);
+  tcase_add_test (tcase,
+      test_a_wait_without_a_pool_ends_by_a_release_and_by_stop);
   tcase_add_test (tcase, test_a_buffer_can_be_had_without_a_pool);
   tcase_add_test (tcase, test_200_starts_and_stops_end_as_they_began);
   tcase_add_test (tcase,
