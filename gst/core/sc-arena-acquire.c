@@ -24,38 +24,35 @@ write_header (ScSlotHeader * header, size_t size, ScClass slot_class)
 
 /* Spares the CRC where the slot was last handed out for the same, and the whole
  * header where nobody has changed it since. */
-static inline void
-issue (ScSlotHeader * header, const ScRequest * request, bool charged)
+static SC_INLINE void
+issue (ScSlotHeader * header, size_t size, ScClass slot_class, uint64_t marks)
 {
-  uint64_t key = (uint32_t) request->size
-      | (uint64_t) request->slot_class << SC_ISSUED_CLASS_SHIFT;
+  uint64_t key = (uint32_t) size
+      | (uint64_t) slot_class << SC_ISSUED_CLASS_SHIFT;
   /* Relaxed here and below, and no read-modify-write: only the slot's holder
    * writes these; who looks on gets a figure. */
   uint64_t last = sc_read_count (&header->issued);
 
   if ((last & SC_ISSUED_KEY) != key) {
-    write_header (header, request->size, request->slot_class);
+    write_header (header, size, slot_class);
     sc_slot_header_seal (header);
     header->issued_crc = header->crc;
   } else if ((last & SC_ISSUED_CLEAN) == 0) {
-    write_header (header, request->size, request->slot_class);
+    write_header (header, size, slot_class);
     header->crc = header->issued_crc;
   }
-  atomic_store_explicit (&header->issued, key
-      | (charged ? SC_ISSUED_CHARGED : 0)
-      | (uint64_t) request->weight << SC_ISSUED_WEIGHT_SHIFT,
-      memory_order_relaxed);
+  atomic_store_explicit (&header->issued, key | marks, memory_order_relaxed);
 }
 
-/* @now: the coarse time */
-static inline void
-hand_out (ScArenaTier * tier, uint32_t slot, const ScRequest * request,
-    bool charged, uint64_t now, ScSlot * out)
+/* @marks: of issued, beside the key; @now: the coarse time */
+static SC_INLINE void
+hand_out (ScArenaTier * tier, uint32_t slot, size_t size, ScClass slot_class,
+    uint64_t marks, uint64_t now, ScSlot * out)
 {
   ScSlotHeader *header = &tier->headers[slot];
   uint64_t uses = sc_read_count (&header->uses) + 1;
 
-  issue (header, request, charged);
+  issue (header, size, slot_class, marks);
   atomic_store_explicit (&header->uses, uses, memory_order_relaxed);
   atomic_store_explicit (&header->since_ns, now, memory_order_relaxed);
   atomic_store_explicit (&header->held, uses, memory_order_relaxed);
@@ -67,34 +64,38 @@ hand_out (ScArenaTier * tier, uint32_t slot, const ScRequest * request,
 
 /* From this thread's magazine: false if it may have none now, or neither it nor the
  * shared words have a slot. */
-static inline __attribute__((always_inline)) bool
-take_fast (ScArena * self, const ScRequest * request, bool charged,
-    ScSlot * out)
+static SC_INLINE bool
+take_fast (ScArena * self, ScArenaTier * tier, size_t size,
+    ScClass slot_class, uint64_t marks, ScSlot * out)
 {
   ScMagazines *magazines = self->magazines;
-  ScArenaTier *tier = request->tier;
-  ScMagazine *magazine;
   uint64_t now, ticked;
   ScRecord *record;
   int32_t slot;
 
-  if (magazines == NULL || tier->batch == 0)
+  if (tier->batch == 0)
     return false;
   record = sc_magazines_record (magazines);
   if (record == NULL || !sc_record_enter (record, magazines))
     return false;
-  magazine = &record->magazines[tier->number];
-  slot = sc_magazine_take (magazine, tier);
-  if (slot >= 0) {
+  slot = sc_magazine_take (&record->magazines[tier->number], tier);
+  if (SC_LIKELY (slot >= 0)) {
     now = record->now_ns;
     ticked = sc_read_count (&self->now_ns);
-    hand_out (tier, (uint32_t) slot, request, charged,
+    hand_out (tier, (uint32_t) slot, size, slot_class, marks,
         now > ticked ? now : ticked, out);
-    sc_account_acquired_by (self, record, tier->number, request->slot_class,
-        charged);
+    sc_account_acquired_by (self, record, tier->number, slot_class,
+        (marks & SC_ISSUED_CHARGED) != 0);
   }
   sc_record_leave (record);
   return slot >= 0;
+}
+
+static uint64_t
+marks_of (const ScRequest * request, bool charged)
+{
+  return (charged ? SC_ISSUED_CHARGED : 0)
+      | (uint64_t) request->weight << SC_ISSUED_WEIGHT_SHIFT;
 }
 
 /* From the shared words of the tier, and of the next one if @borrow. */
@@ -116,7 +117,8 @@ take_shared (ScArena * self, const ScRequest * request, bool charged,
   }
   if (ret < 0)
     return ret;
-  hand_out (tier, slot, request, charged, sc_read_count (&self->now_ns), out);
+  hand_out (tier, slot, request->size, request->slot_class,
+      marks_of (request, charged), sc_read_count (&self->now_ns), out);
   sc_account_acquired (self, tier->number, request->slot_class, charged);
   return 0;
 }
@@ -140,7 +142,8 @@ take_anywhere (ScArena * self, const ScRequest * request, bool charged,
 {
   int ret;
 
-  if (__builtin_expect (take_fast (self, request, charged, out), 1))
+  if (take_fast (self, request->tier, request->size, request->slot_class,
+          marks_of (request, charged), out))
     return 0;
   ret = take_shared (self, request, charged, self->magazines == NULL, out);
   if (self->magazines == NULL)
@@ -311,33 +314,31 @@ try_once (ScArena * self, const ScRequest * request, ScSlot * out)
 
 /* What most acquires are: a slot from the magazine, with no quota, not measured.
  * False: try the whole way. */
-static inline bool
+static SC_INLINE bool
 acquire_fast (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
 {
-  ScRequest request = {.size = size,.slot_class = slot_class };
+  ScArenaTier *tier = self->tiers, *end = tier + self->tier_count;
 
-  if (self->magazines == NULL || (unsigned) slot_class >= SC_CLASSES
-      || sc_sampler.countdown == 1
-      || atomic_load_explicit (&self->class_accounts[slot_class].quota,
-          memory_order_relaxed) != 0)
+  if (!SC_LIKELY ((unsigned) slot_class < SC_CLASSES
+          && sc_sampler.countdown != 1
+          && !atomic_load_explicit (&self->quotas, memory_order_relaxed)))
     return false;
-  request.tier = tier_for (self, size);
-  if (request.tier == NULL || !take_fast (self, &request, false, out))
+  while (size > tier->slot_size)
+    if (++tier == end)
+      return false;
+  if (!SC_LIKELY (take_fast (self, tier, size, slot_class, 0, out)))
     return false;
   sc_sampler.countdown--;
   return true;
 }
 
-int
-sc_arena_acquire (ScArena * self, size_t size, ScClass slot_class,
+static SC_NOT_INLINE int
+acquire_whole_way (ScArena * self, size_t size, ScClass slot_class,
     ScSlot * out)
 {
   ScRequest request;
-  int ret;
+  int ret = make_request (self, size, slot_class, &request);
 
-  if (__builtin_expect (acquire_fast (self, size, slot_class, out), 1))
-    return 0;
-  ret = make_request (self, size, slot_class, &request);
   if (ret < 0)
     return ret;
   ret = try_once (self, &request, out);
@@ -349,18 +350,32 @@ sc_arena_acquire (ScArena * self, size_t size, ScClass slot_class,
 }
 
 int
-sc_arena_try_acquire (ScArena * self, size_t size, ScClass slot_class,
+sc_arena_acquire (ScArena * self, size_t size, ScClass slot_class,
     ScSlot * out)
 {
-  ScRequest request;
-  int ret;
-
-  if (__builtin_expect (acquire_fast (self, size, slot_class, out), 1))
+  if (SC_LIKELY (acquire_fast (self, size, slot_class, out)))
     return 0;
-  ret = make_request (self, size, slot_class, &request);
+  return acquire_whole_way (self, size, slot_class, out);
+}
+
+static SC_NOT_INLINE int
+try_whole_way (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
+{
+  ScRequest request;
+  int ret = make_request (self, size, slot_class, &request);
+
   if (ret == 0)
     ret = try_once (self, &request, out);
   return ret == -EDQUOT ? -EAGAIN : ret;
+}
+
+int
+sc_arena_try_acquire (ScArena * self, size_t size, ScClass slot_class,
+    ScSlot * out)
+{
+  if (SC_LIKELY (acquire_fast (self, size, slot_class, out)))
+    return 0;
+  return try_whole_way (self, size, slot_class, out);
 }
 
 static bool
@@ -404,18 +419,13 @@ wait_and_take (ScArena * self, const ScRequest * request, uint64_t timeout_ns,
   }
 }
 
-int
-sc_arena_acquire_wait (ScArena * self, size_t size, ScClass slot_class,
+static SC_NOT_INLINE int
+acquire_or_wait (ScArena * self, size_t size, ScClass slot_class,
     uint64_t timeout_ns, const atomic_bool * flushing, ScSlot * out)
 {
   ScRequest request;
-  int reason = -EAGAIN, ret;
+  int reason = -EAGAIN, ret = make_request (self, size, slot_class, &request);
 
-  if (is_flushing (flushing))
-    return -ECANCELED;
-  if (__builtin_expect (acquire_fast (self, size, slot_class, out), 1))
-    return 0;
-  ret = make_request (self, size, slot_class, &request);
   if (ret < 0)
     return ret;
   ret = try_once (self, &request, out);
@@ -435,6 +445,17 @@ sc_arena_acquire_wait (ScArena * self, size_t size, ScClass slot_class,
     account_failure (self, &request, reason);
   }
   return ret;
+}
+
+int
+sc_arena_acquire_wait (ScArena * self, size_t size, ScClass slot_class,
+    uint64_t timeout_ns, const atomic_bool * flushing, ScSlot * out)
+{
+  if (is_flushing (flushing))
+    return -ECANCELED;
+  if (SC_LIKELY (acquire_fast (self, size, slot_class, out)))
+    return 0;
+  return acquire_or_wait (self, size, slot_class, timeout_ns, flushing, out);
 }
 
 void

@@ -68,7 +68,10 @@ typedef struct
   uint32_t slots;
   uint32_t batch;               /* of magazines; 0: it has none */
   uint32_t number;
+  uint32_t padding[2];          /* 64 bytes: an index is a shift */
 } ScArenaTier;
+
+_Static_assert (sizeof (void *) != 8 || sizeof (ScArenaTier) == 64, "shift");
 
 struct ScArena
 {
@@ -82,6 +85,8 @@ struct ScArena
   uint32_t tier_count;
   uint32_t guard_words;
   atomic_bool closed;
+  /* Whether any class may have a quota. */
+  atomic_bool quotas;
   /* The arena's coarse clock, ns; written by ticks and sampled acquires. */
   _Atomic uint64_t now_ns;
 
@@ -133,6 +138,11 @@ typedef struct
   ScClass slot_class;
   uint32_t weight;              /* of the sample that it is; 0: none */
 } ScRequest;
+
+/* For the few functions that all data passes. */
+#define SC_LIKELY(condition) __builtin_expect ((condition), 1)
+#define SC_INLINE inline __attribute__((always_inline))
+#define SC_NOT_INLINE __attribute__((noinline))
 
 /* The guard words behind a slot's data. */
 #define SC_GUARD 0xFD5AFEC0DE5AFE1Dull  /* no sample, text or zero */

@@ -6,7 +6,7 @@
 
 /* Without a loop where the guard is a cache line, as it is but in the embedded
  * profile. */
-static inline bool
+static SC_INLINE bool
 guard_is_whole (const ScArena * self, const ScArenaTier * tier, uint32_t slot)
 {
   const uint64_t *g = sc_guard_of (tier, slot);
@@ -19,7 +19,7 @@ guard_is_whole (const ScArena * self, const ScArenaTier * tier, uint32_t slot)
 }
 
 /* The tier that a header is of, or NULL if it is no header of this arena. */
-static inline ScArenaTier *
+static SC_INLINE ScArenaTier *
 tier_of (ScArena * self, const ScSlotHeader * header)
 {
   uintptr_t offset = (uintptr_t) header - (uintptr_t) self->headers;
@@ -35,7 +35,7 @@ tier_of (ScArena * self, const ScSlotHeader * header)
 
 /* Whether all that is sealed is as hand-out has written it: stronger than a CRC,
  * and faster. */
-static inline bool
+static SC_INLINE bool
 is_as_issued (const ScArena * self, const ScArenaTier * tier,
     const ScSlotHeader * header, uint64_t issued)
 {
@@ -176,7 +176,7 @@ check_guard (ScArena * self, const ScArenaTier * tier, uint32_t slot)
 }
 
 /* The caller has the only right to give the slot back. */
-static int
+static SC_NOT_INLINE int
 release_claimed (ScArena * self, ScArenaTier * tier, ScSlotHeader * header,
     uint64_t ticket)
 {
@@ -217,7 +217,7 @@ claim_release (const ScSlot * slot)
 
 /* What most releases are: of a slot with nothing wrong or to be measured, into the
  * magazine.  False: go the whole way, with every check again. */
-static inline bool
+static SC_INLINE bool
 release_fast (ScArena * self, ScArenaTier * tier, ScSlotHeader * header)
 {
   uint64_t issued = sc_read_count (&header->issued);
@@ -254,7 +254,7 @@ sc_arena_release (ScArena * self, const ScSlot * slot)
     sc_count (&self->doubled, 1);
     return -EALREADY;
   }
-  if (__builtin_expect (release_fast (self, tier, slot->header), 1))
+  if (SC_LIKELY (release_fast (self, tier, slot->header)))
     return 0;
   return release_claimed (self, tier, slot->header, slot->ticket);
 }
@@ -275,7 +275,7 @@ sc_arena_release_owned (ScArena * self, ScSlotHeader * header)
     return -EALREADY;
   }
   atomic_store_explicit (&header->held, 0, memory_order_relaxed);
-  if (__builtin_expect (release_fast (self, tier, header), 1))
+  if (SC_LIKELY (release_fast (self, tier, header)))
     return 0;
   return release_claimed (self, tier, header, ticket);
 }

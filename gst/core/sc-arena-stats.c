@@ -150,6 +150,8 @@ sc_arena_set_quota (ScArena * self, ScClass slot_class, uint32_t slots)
     return -EINVAL;
   atomic_store_explicit (&self->class_accounts[slot_class].quota, slots,
       memory_order_relaxed);
+  if (slots != 0)
+    atomic_store_explicit (&self->quotas, true, memory_order_relaxed);
   /* A larger quota may be what somebody waits for. */
   sc_eventcount_notify (&self->freed);
   return 0;
