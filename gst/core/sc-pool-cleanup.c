@@ -18,7 +18,7 @@ static const uint8_t
     table[SC_POOL_CLEANUP_STATES][SC_POOL_CLEANUP_EVENTS] = {
   [SC_POOL_CLEANUP_IDLE]             = { FL, NO, NO, NO, NO, NO },
   [SC_POOL_CLEANUP_FLUSHING_BUFFERS] = { NO, VE, FA, FA, NO, NO },
-  [SC_POOL_CLEANUP_VERIFIED]         = { NO, NO, FA, NO, CO, NO },
+  [SC_POOL_CLEANUP_VERIFIED]         = { NO, NO, NO, NO, CO, NO },
   [SC_POOL_CLEANUP_COMPLETED]        = { FL, NO, NO, NO, NO, NO },
   [SC_POOL_CLEANUP_FAILED]           = { NO, NO, NO, NO, NO, ID },
 };

@@ -7,7 +7,7 @@
  *   -----------------+-----------------------------------------------------------
  *   idle             | flushing -         -       -        -          -
  *   flushing-buffers | -        verified  failed  failed   -          -
- *   verified         | -        -         failed  -        completed  -
+ *   verified         | -        -         -       -        completed  -
  *   completed        | flushing -         -       -        -          -
  *   failed           | -        -         -       -        -          idle
  *
@@ -22,8 +22,7 @@
  *
  *   begin        a shutdown was asked for
  *   home         every slot is home, sound, and no other user is left
- *   late         the time is up with slots out or other users left; or another
- *                user came after verified
+ *   late         the time is up with slots out or other users left
  *   damaged      every slot is home, but one is not sound
  *   freed        the memory was given up
  *   rolled-back  requests are served again

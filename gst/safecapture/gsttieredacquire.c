@@ -39,6 +39,7 @@ flow_of_failure (int failure)
     case -EAGAIN:
     case -ETIMEDOUT:
       return GST_FLOW_CUSTOM_ERROR;
+    case -ECANCELED:
     case -ESHUTDOWN:
       return GST_FLOW_FLUSHING;
     default:
@@ -70,8 +71,8 @@ wait_for_slot (GstTieredAllocator * self, gsize size, ScClass slot_class,
 
   if (region == NULL)
     return -ESHUTDOWN;
-  ret = sc_arena_acquire_wait (region->arena, size, slot_class, timeout, NULL,
-      &slot);
+  ret = sc_arena_acquire_wait (region->arena, size, slot_class, timeout,
+      &region->draining, &slot);
   if (ret == 0)
     *buffer = take_buffer (region, &slot, size);
   gst_tiered_region_leave (region);

@@ -1,32 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsttieredallocator-private.h"
 
-#include <stdatomic.h>
-#include <string.h>
+#include "sc-clock.h"
 
-GST_DEBUG_CATEGORY_STATIC (tiered_allocator_debug);
-#define GST_CAT_DEFAULT tiered_allocator_debug
-
-struct _GstTieredAllocator
-{
-  GstAllocator parent;
-
-  /* Under the object lock. */
-  GstTieredProfile profile;
-  gchar *tiers;
-  gboolean lock_memory;
-  guint starts;
-  GstTieredRegion *region;      /* while starts > 0 */
-  ScTiers started_tiers;        /* of the region */
-  ScArenaStats last_stats;      /* of the last region */
-  GstTieredChoose choose;       /* while on demand */
-  gpointer choose_data;
-  ScTiers chosen_tiers;
-  gboolean demand_started;      /* one of the starts */
-
-  _Atomic gboolean fallback;
-  _Atomic guint64 fallbacks;    /* of the run, as last_stats */
-};
+GST_DEBUG_CATEGORY (gst_tiered_allocator_debug);
+#define GST_CAT_DEFAULT gst_tiered_allocator_debug
 
 enum
 {
@@ -34,34 +12,16 @@ enum
   PROP_PROFILE,
   PROP_TIERS,
   PROP_LOCK_MEMORY,
+  PROP_METERING,
+  PROP_QUOTAS,
+  PROP_STATE,
   PROP_FALLBACK,
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstTieredAllocator, gst_tiered_allocator,
     GST_TYPE_ALLOCATOR,
-    GST_DEBUG_CATEGORY_INIT (tiered_allocator_debug, "tieredallocator", 0,
+    GST_DEBUG_CATEGORY_INIT (gst_tiered_allocator_debug, "tieredallocator", 0,
         "static tiered allocator"));
-
-GType
-gst_tiered_profile_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {GST_TIERED_PROFILE_STANDARD,
-        "4096 bytes x 256, 65536 x 64, 1048576 x 16 (21.3 MiB)", "standard"},
-    {GST_TIERED_PROFILE_EMBEDDED,
-        "4096 bytes x 6, 2048 x 2 (32768 bytes in all)", "embedded"},
-    {GST_TIERED_PROFILE_CUSTOM, "As the tiers property says", "custom"},
-    {0, NULL, NULL},
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType registered = g_enum_register_static ("GstTieredProfile", values);
-
-    g_once_init_leave (&type, registered);
-  }
-  return type;
-}
 
 static gboolean
 parse_tiers (const gchar * text, ScTiers * tiers, GError ** error)
@@ -87,7 +47,7 @@ parse_tiers (const gchar * text, ScTiers * tiers, GError ** error)
 static gboolean
 get_tiers_locked (GstTieredAllocator * self, ScTiers * tiers, GError ** error)
 {
-  if (self->region != NULL) {
+  if (self->starts > 0) {
     *tiers = self->started_tiers;
     return TRUE;
   }
@@ -127,47 +87,69 @@ gst_tiered_allocator_new (void)
   return gst_object_ref_sink (self);
 }
 
-static GstTieredRegion *
-new_region_locked (GstTieredAllocator * self, GstTieredPrepare prepare,
+static gboolean
+is_metered_locked (GstTieredAllocator * self)
+{
+  return self->metering == GST_TIERED_METERING_ON
+      || (self->metering == GST_TIERED_METERING_AUTO
+      && self->profile != GST_TIERED_PROFILE_EMBEDDED);
+}
+
+static gboolean
+check_settings_locked (GstTieredAllocator * self, ScTiers * tiers,
+    GError ** error)
+{
+  guint quotas[SC_CLASSES];
+
+  return get_tiers_locked (self, tiers, error)
+      && (self->bad_quotas == NULL
+      || gst_tiered_quotas_parse (self->bad_quotas, quotas, error));
+}
+
+/* Makes ready a region that nobody else knows yet. */
+static void
+prepare_region_locked (GstTieredAllocator * self, GstTieredRegion * region,
+    const ScTiers * tiers)
+{
+  g_clear_pointer (&self->meter, g_atomic_rc_box_release);
+  if (is_metered_locked (self)) {
+    self->meter = g_atomic_rc_box_new (ScArenaMeter);
+    sc_arena_meter_init (self->meter);
+  }
+  gst_tiered_region_watch (region, self->meter, &self->regions);
+  for (guint i = 0; i < SC_CLASSES; i++)
+    (void) sc_arena_set_quota (region->arena, (ScClass) i, self->quotas[i]);
+  /* What goes out before the first sample is as old as the arena. */
+  sc_arena_tick (region->arena, sc_clock_now ());
+  self->started_tiers = *tiers;
+  atomic_store_explicit (&self->fallbacks, 0, memory_order_relaxed);
+  self->region = region;
+}
+
+static gboolean
+start_region_locked (GstTieredAllocator * self, GstTieredPrepare prepare,
     gpointer data, GError ** error)
 {
-  GstTieredRegion *region;
+  GstTieredRegion *region = NULL;
   ScTiers tiers;
 
-  if (!get_tiers_locked (self, &tiers, error))
-    return NULL;
-  region = gst_tiered_region_new (GST_ALLOCATOR (self), &tiers,
-      self->lock_memory, error);
-  if (region == NULL)
-    return NULL;
-  self->started_tiers = tiers;
-  atomic_store_explicit (&self->fallbacks, 0, memory_order_relaxed);
-  if (prepare != NULL)
-    prepare (region, data);
-  return region;
-}
-
-/* @lock_error: (out): of a region that was made */
-static gboolean
-start_locked (GstTieredAllocator * self, GstTieredPrepare prepare,
-    gpointer data, gint * lock_error, GError ** error)
-{
-  if (self->region == NULL) {
-    self->region = new_region_locked (self, prepare, data, error);
-    if (self->region == NULL)
-      return FALSE;
-    *lock_error = self->region->lock_error;
+  if (self->flushing != NULL) {
+    g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT,
+        "The allocator is being shut down. Start it when "
+        "gst_tiered_allocator_shutdown() has returned.");
+    return FALSE;
   }
-  self->starts++;
-  return TRUE;
-}
-
-static void
-warn_if_not_locked (GstTieredAllocator * self, gint lock_error)
-{
-  if (lock_error != 0)
-    GST_WARNING_OBJECT (self, "cannot lock the arena in memory: %s",
-        g_strerror (lock_error));
+  (void) sc_pool_state_log_apply (&self->state, SC_POOL_START);
+  if (check_settings_locked (self, &tiers, error))
+    region = gst_tiered_region_new (GST_ALLOCATOR (self), &tiers,
+        self->lock_memory, error);
+  if (region != NULL)
+    prepare_region_locked (self, region, &tiers);
+  if (region != NULL && prepare != NULL)
+    prepare (region, data);
+  (void) sc_pool_state_log_apply (&self->state,
+      region != NULL ? SC_POOL_STARTED : SC_POOL_FAILED);
+  return region != NULL;
 }
 
 gboolean
@@ -177,42 +159,84 @@ gst_tiered_allocator_start_prepared (GstTieredAllocator * self,
   gint lock_error = 0;
   gboolean ret;
 
+  /* So that no snapshot compares the new run with the old one's record. */
+  g_mutex_lock (&self->watch_lock);
   GST_OBJECT_LOCK (self);
-  ret = start_locked (self, prepare, data, &lock_error, error);
+  ret = self->region != NULL;
+  if (!ret && start_region_locked (self, prepare, data, error)) {
+    gst_tiered_allocator_begin_record_locked (self, self->meter != NULL);
+    lock_error = self->region->lock_error;
+    ret = TRUE;
+  }
+  if (ret)
+    self->starts++;
   GST_OBJECT_UNLOCK (self);
-  warn_if_not_locked (self, lock_error);
+  g_mutex_unlock (&self->watch_lock);
+
+  if (lock_error != 0)
+    GST_WARNING_OBJECT (self, "cannot lock the arena in memory: %s",
+        g_strerror (lock_error));
   return ret;
 }
 
 gboolean
 gst_tiered_allocator_start (GstTieredAllocator * self, GError ** error)
 {
+  gboolean ret;
+
   g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), FALSE);
 
-  return gst_tiered_allocator_start_prepared (self, NULL, NULL, error);
+  ret = gst_tiered_allocator_start_prepared (self, NULL, NULL, error);
+  gst_tiered_allocator_notify_state (self);
+  return ret;
+}
+
+/* The last stop. */
+static guint
+close_region_locked (GstTieredAllocator * self, GstTieredRegion * region)
+{
+  guint outstanding = gst_tiered_region_close (region);
+
+  sc_arena_read_stats (region->arena, &self->last_stats);
+  g_clear_pointer (&self->last_outstanding, gst_structure_free);
+  self->last_outstanding = gst_tiered_allocator_list_outstanding (region);
+  (void) sc_pool_state_log_apply (&self->state, SC_POOL_STOP);
+  if (outstanding == 0 && g_atomic_int_get (&self->regions) == 1)
+    (void) sc_pool_state_log_apply (&self->state, SC_POOL_DRAINED);
+  return outstanding;
 }
 
 guint
-gst_tiered_allocator_stop (GstTieredAllocator * self)
+gst_tiered_allocator_stop_quietly (GstTieredAllocator * self)
 {
   GstTieredRegion *region = NULL;
   guint outstanding = 0;
 
-  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), 0);
-
   GST_OBJECT_LOCK (self);
   if (self->starts > 0 && --self->starts == 0)
-    region = g_steal_pointer (&self->region);
-  if (region != NULL) {
-    outstanding = gst_tiered_region_close (region);
-    sc_arena_read_stats (region->arena, &self->last_stats);
-  }
+    region = self->region != NULL ? g_steal_pointer (&self->region)
+        : g_steal_pointer (&self->flushing);
+  if (region != NULL)
+    outstanding = close_region_locked (self, region);
   GST_OBJECT_UNLOCK (self);
 
   if (region != NULL)
     gst_tiered_region_unref (region);
   if (outstanding > 0)
-    GST_INFO_OBJECT (self, "stopped with %u slots still out", outstanding);
+    GST_WARNING_OBJECT (self, "stopped with %u slots still out", outstanding);
+  return outstanding;
+}
+
+guint
+gst_tiered_allocator_stop (GstTieredAllocator * self)
+{
+  guint outstanding;
+
+  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), 0);
+
+  outstanding = gst_tiered_allocator_stop_quietly (self);
+  gst_tiered_allocator_observe (self);
+  gst_tiered_allocator_notify_state (self);
   return outstanding;
 }
 
@@ -243,6 +267,34 @@ gst_tiered_allocator_get_region (GstTieredAllocator * self)
   region = self->region != NULL ? gst_tiered_region_ref (self->region) : NULL;
   GST_OBJECT_UNLOCK (self);
   return region;
+}
+
+GstTieredRegion *
+gst_tiered_allocator_get_any_region (GstTieredAllocator * self)
+{
+  GstTieredRegion *region;
+
+  GST_OBJECT_LOCK (self);
+  region = self->region != NULL ? self->region : self->flushing;
+  if (region != NULL)
+    gst_tiered_region_ref (region);
+  GST_OBJECT_UNLOCK (self);
+  return region;
+}
+
+void
+gst_tiered_allocator_set_quota (GstTieredAllocator * self,
+    GstTieredClass slot_class, guint slots)
+{
+  g_return_if_fail (GST_IS_TIERED_ALLOCATOR (self));
+  g_return_if_fail ((guint) slot_class < SC_CLASSES);
+
+  GST_OBJECT_LOCK (self);
+  self->quotas[slot_class] = slots;
+  if (self->region != NULL)
+    (void) sc_arena_set_quota (self->region->arena, (ScClass) slot_class,
+        slots);
+  GST_OBJECT_UNLOCK (self);
 }
 
 gsize
@@ -317,89 +369,6 @@ gst_tiered_allocator_count_fallback (GstTieredAllocator * self)
   atomic_fetch_add_explicit (&self->fallbacks, 1, memory_order_relaxed);
 }
 
-/* ---- on demand ---- */
-
-void
-gst_tiered_allocator_begin_demand (GstTieredAllocator * self,
-    GstTieredChoose choose, gpointer data)
-{
-  GST_OBJECT_LOCK (self);
-  g_free (self->choose_data);
-  self->choose = choose;
-  self->choose_data = data;
-  GST_OBJECT_UNLOCK (self);
-}
-
-gboolean
-gst_tiered_allocator_change_demand (GstTieredAllocator * self,
-    GstTieredChoose choose, void (*change) (gpointer data, gpointer user_data),
-    gpointer user_data)
-{
-  gboolean changes;
-
-  GST_OBJECT_LOCK (self);
-  changes = self->choose == choose && self->region == NULL;
-  if (changes)
-    change (self->choose_data, user_data);
-  GST_OBJECT_UNLOCK (self);
-  return changes;
-}
-
-static void
-choose_locked (GstTieredAllocator * self, gsize size)
-{
-  if (self->choose != NULL && self->region == NULL)
-    self->choose (self->choose_data, size, &self->chosen_tiers);
-}
-
-void
-gst_tiered_allocator_demand (GstTieredAllocator * self, gsize size)
-{
-  GST_OBJECT_LOCK (self);
-  choose_locked (self, size);
-  GST_OBJECT_UNLOCK (self);
-}
-
-void
-gst_tiered_allocator_end_demand (GstTieredAllocator * self)
-{
-  gboolean started;
-
-  GST_OBJECT_LOCK (self);
-  started = self->demand_started;
-  self->demand_started = FALSE;
-  self->choose = NULL;
-  g_clear_pointer (&self->choose_data, g_free);
-  GST_OBJECT_UNLOCK (self);
-  if (started)
-    (void) gst_tiered_allocator_stop (self);
-}
-
-/* The region to allocate @size bytes from, started on demand. */
-static GstTieredRegion *
-demand_region (GstTieredAllocator * self, gsize size)
-{
-  GstTieredRegion *region = NULL;
-  GError *error = NULL;
-  gint lock_error = 0;
-
-  GST_OBJECT_LOCK (self);
-  if (self->region == NULL && self->choose != NULL) {
-    choose_locked (self, size);
-    self->demand_started = start_locked (self, NULL, NULL, &lock_error,
-        &error);
-  }
-  if (self->region != NULL)
-    region = gst_tiered_region_enter (self->region);
-  GST_OBJECT_UNLOCK (self);
-
-  warn_if_not_locked (self, lock_error);
-  if (error != NULL)
-    GST_WARNING_OBJECT (self, "%s", error->message);
-  g_clear_error (&error);
-  return region;
-}
-
 gint
 gst_tiered_allocator_get_lock_error (GstTieredAllocator * self)
 {
@@ -414,223 +383,11 @@ gst_tiered_allocator_get_lock_error (GstTieredAllocator * self)
 }
 
 static void
-add_tiers (GstStructure * stats, const ScArenaStats * figures)
+set_quotas_locked (GstTieredAllocator * self, const gchar * text)
 {
-  GValue array = G_VALUE_INIT;
-
-  g_value_init (&array, GST_TYPE_ARRAY);
-  for (guint i = 0; i < figures->count; i++) {
-    const ScTierStats *tier = &figures->tiers[i];
-    GValue value = G_VALUE_INIT;
-
-    g_value_init (&value, GST_TYPE_STRUCTURE);
-    g_value_take_boxed (&value, gst_structure_new ("tier",
-            "slot-size", G_TYPE_UINT64, (guint64) tier->slot_size,
-            "slots", G_TYPE_UINT64, (guint64) tier->slots,
-            "in-use", G_TYPE_UINT64, (guint64) tier->in_use,
-            "peak", G_TYPE_UINT64, (guint64) tier->peak,
-            "acquired", G_TYPE_UINT64, tier->acquired,
-            "released", G_TYPE_UINT64, tier->released,
-            "failures", G_TYPE_UINT64, tier->failures,
-            "borrows", G_TYPE_UINT64, tier->borrows, NULL));
-    gst_value_array_append_and_take_value (&array, &value);
-  }
-  gst_structure_take_value (stats, "tiers", &array);
-}
-
-void
-gst_tiered_allocator_add_stats (GstTieredAllocator * self,
-    GstStructure * stats)
-{
-  guint64 slots = 0, in_use = 0, acquired = 0, released = 0, failures = 0;
-  guint64 borrows = 0;
-  GstTieredRegion *region;
-  ScArenaStats f;
-
-  g_return_if_fail (GST_IS_TIERED_ALLOCATOR (self));
-  g_return_if_fail (stats != NULL);
-
-  GST_OBJECT_LOCK (self);
-  region = self->region != NULL ? gst_tiered_region_ref (self->region) : NULL;
-  f = self->last_stats;
-  GST_OBJECT_UNLOCK (self);
-  if (region != NULL) {
-    sc_arena_read_stats (region->arena, &f);
-    gst_tiered_region_unref (region);
-  }
-
-  for (guint i = 0; i < f.count; i++) {
-    slots += f.tiers[i].slots;
-    in_use += f.tiers[i].in_use;
-    acquired += f.tiers[i].acquired;
-    released += f.tiers[i].released;
-    failures += f.tiers[i].failures;
-    borrows += f.tiers[i].borrows;
-  }
-  gst_structure_set (stats, "slots", G_TYPE_UINT64, slots,
-      "in-use", G_TYPE_UINT64, in_use, "acquired", G_TYPE_UINT64, acquired,
-      "released", G_TYPE_UINT64, released, "failures", G_TYPE_UINT64, failures,
-      "borrows", G_TYPE_UINT64, borrows,
-      "too-large", G_TYPE_UINT64, f.too_large,
-      "waits", G_TYPE_UINT64, f.waits, "timeouts", G_TYPE_UINT64, f.timeouts,
-      "fallbacks", G_TYPE_UINT64, atomic_load_explicit (&self->fallbacks,
-          memory_order_relaxed),
-      "foreign-releases", G_TYPE_UINT64, f.foreign,
-      "double-releases", G_TYPE_UINT64, f.doubled,
-      "corrupted-headers", G_TYPE_UINT64, f.corrupted,
-      "overruns", G_TYPE_UINT64, f.overruns, NULL);
-  add_tiers (stats, &f);
-}
-
-GstStructure *
-gst_tiered_allocator_get_stats (GstTieredAllocator * self)
-{
-  GstStructure *stats;
-
-  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), NULL);
-
-  stats = gst_structure_new_empty ("application/x-tieredallocator-stats");
-  gst_tiered_allocator_add_stats (self, stats);
-  return stats;
-}
-
-static void
-clear_outside (GstMemory * memory, gsize size, GstMemoryFlags flags)
-{
-  guint8 *data = ((GstTieredMemory *) memory)->data;
-
-  if (flags & GST_MEMORY_FLAG_ZERO_PREFIXED)
-    memset (data, 0, memory->offset);
-  if (flags & GST_MEMORY_FLAG_ZERO_PADDED)
-    memset (data + memory->offset + size, 0,
-        memory->maxsize - memory->offset - size);
-  GST_MINI_OBJECT_FLAGS (memory) |= flags
-      & (GST_MEMORY_FLAG_ZERO_PREFIXED | GST_MEMORY_FLAG_ZERO_PADDED);
-}
-
-static GstMemory *
-alloc_from_region (GstTieredRegion * region, gsize size,
-    const GstAllocationParams * params)
-{
-  gsize total = size + params->prefix + params->padding;
-  GstMemory *memory;
-  ScSlot slot;
-
-  /* Overflowed sums are not larger than their parts. */
-  if (total < size || total - size < params->prefix
-      || params->align >= region->alignment
-      || sc_arena_acquire (region->arena, total, SC_CLASS_PRIMARY, &slot) < 0)
-    return NULL;
-  memory = gst_tiered_region_take_memory (region, &slot, params->prefix, size);
-  clear_outside (memory, size, params->flags);
-  return memory;
-}
-
-static GstMemory *
-alloc_from_system (GstTieredAllocator * self, gsize size,
-    GstAllocationParams * params)
-{
-  /* By name: the default allocator can be anything, this one too. */
-  GstAllocator *system = gst_allocator_find (GST_ALLOCATOR_SYSMEM);
-  GstMemory *memory = gst_allocator_alloc (system, size, params);
-
-  gst_tiered_allocator_count_fallback (self);
-  gst_object_unref (system);
-  return memory;
-}
-
-static GstMemory *
-tiered_allocator_alloc (GstAllocator * allocator, gsize size,
-    GstAllocationParams * params)
-{
-  GstTieredAllocator *self = GST_TIERED_ALLOCATOR (allocator);
-  gboolean fallback = atomic_load_explicit (&self->fallback,
-      memory_order_relaxed);
-  GstTieredRegion *region = demand_region (self, size + params->prefix
-      + params->padding);
-  GstMemory *memory = NULL;
-
-  if (region != NULL) {
-    memory = alloc_from_region (region, size, params);
-    gst_tiered_region_leave (region);
-  } else if (!fallback) {
-    GST_WARNING_OBJECT (allocator, "is not started");
-  }
-  if (G_UNLIKELY (memory == NULL)) {
-    GST_DEBUG_OBJECT (allocator, "no slot for %" G_GSIZE_FORMAT " bytes, "
-        "alignment %" G_GSIZE_FORMAT, size, params->align);
-    if (fallback)
-      memory = alloc_from_system (self, size, params);
-  }
-  return memory;
-}
-
-/* A share; a slot's own memory is a part of its unit. */
-static void
-tiered_allocator_free (GstAllocator * allocator, GstMemory * memory)
-{
-  GstTieredMemory *self = (GstTieredMemory *) memory;
-
-  if (self->unit == NULL)
-    g_free (self);
-}
-
-static gpointer
-tiered_memory_map (GstMemory * memory, gsize maxsize, GstMapFlags flags)
-{
-  return ((GstTieredMemory *) memory)->data;
-}
-
-static void
-tiered_memory_unmap (GstMemory * memory)
-{
-}
-
-static GstMemory *
-tiered_memory_share (GstMemory * memory, gssize offset, gssize size)
-{
-  GstMemory *parent = memory->parent != NULL ? memory->parent : memory;
-  GstTieredMemory *share = g_new0 (GstTieredMemory, 1);
-
-  if (size == -1)
-    size = (gssize) memory->size - offset;
-  share->data = ((GstTieredMemory *) memory)->data;
-  gst_memory_init (&share->parent, GST_MINI_OBJECT_FLAGS (parent)
-      | GST_MINI_OBJECT_FLAG_LOCK_READONLY, memory->allocator, parent,
-      memory->maxsize, memory->align, memory->offset + (gsize) offset,
-      (gsize) size);
-  return &share->parent;
-}
-
-static GstMemory *
-tiered_memory_copy (GstMemory * memory, gssize offset, gssize size)
-{
-  GstMapInfo from, to;
-  GstMemory *copy;
-
-  if (!gst_memory_map (memory, &from, GST_MAP_READ))
-    return NULL;
-  if (size == -1)
-    size = from.size > (gsize) offset ? (gssize) from.size - offset : 0;
-  copy = gst_allocator_alloc (NULL, (gsize) size, NULL);
-  if (copy != NULL && gst_memory_map (copy, &to, GST_MAP_WRITE)) {
-    memcpy (to.data, from.data + offset, (gsize) size);
-    gst_memory_unmap (copy, &to);
-  }
-  gst_memory_unmap (memory, &from);
-  return copy;
-}
-
-/* Whether two shares lie one behind the other in the same slot. */
-static gboolean
-tiered_memory_is_span (GstMemory * first, GstMemory * second, gsize * offset)
-{
-  GstTieredMemory *a = (GstTieredMemory *) first;
-  GstTieredMemory *b = (GstTieredMemory *) second;
-
-  if (offset != NULL)
-    *offset = first->offset - first->parent->offset;
-  return a->data == b->data && first->offset + first->size == second->offset;
+  g_clear_pointer (&self->bad_quotas, g_free);
+  if (!gst_tiered_quotas_parse (text, self->quotas, NULL))
+    self->bad_quotas = g_strdup (text);
 }
 
 static void
@@ -651,6 +408,10 @@ gst_tiered_allocator_set_property (GObject * object, guint id,
       self->profile = GST_TIERED_PROFILE_CUSTOM;
   } else if (id == PROP_LOCK_MEMORY) {
     self->lock_memory = g_value_get_boolean (value);
+  } else if (id == PROP_METERING) {
+    self->metering = g_value_get_enum (value);
+  } else if (id == PROP_QUOTAS) {
+    set_quotas_locked (self, g_value_get_string (value));
   } else if (id == PROP_FALLBACK) {
     atomic_store_explicit (&self->fallback, g_value_get_boolean (value),
         memory_order_relaxed);
@@ -669,6 +430,10 @@ gst_tiered_allocator_get_property (GObject * object, guint id, GValue * value,
 {
   GstTieredAllocator *self = GST_TIERED_ALLOCATOR (object);
 
+  if (id == PROP_STATE) {
+    g_value_set_enum (value, gst_tiered_allocator_get_state (self));
+    return;
+  }
   GST_OBJECT_LOCK (self);
   if (id == PROP_PROFILE)
     g_value_set_enum (value, self->profile);
@@ -676,6 +441,12 @@ gst_tiered_allocator_get_property (GObject * object, guint id, GValue * value,
     g_value_set_string (value, self->tiers);
   else if (id == PROP_LOCK_MEMORY)
     g_value_set_boolean (value, self->lock_memory);
+  else if (id == PROP_METERING)
+    g_value_set_enum (value, self->metering);
+  else if (id == PROP_QUOTAS)
+    g_value_take_string (value, self->bad_quotas != NULL
+        ? g_strdup (self->bad_quotas)
+        : gst_tiered_quotas_to_string (self->quotas));
   else if (id == PROP_FALLBACK)
     g_value_set_boolean (value, atomic_load_explicit (&self->fallback,
             memory_order_relaxed));
@@ -693,44 +464,45 @@ gst_tiered_allocator_dispose (GObject * object)
   gst_tiered_allocator_end_demand (self);
   /* Nothing is out: what is out references us. */
   self->starts = MIN (self->starts, 1);
-  (void) gst_tiered_allocator_stop (self);
+  (void) gst_tiered_allocator_stop_quietly (self);
   G_OBJECT_CLASS (gst_tiered_allocator_parent_class)->dispose (object);
 }
 
 static void
 gst_tiered_allocator_finalize (GObject * object)
 {
-  g_free (GST_TIERED_ALLOCATOR (object)->tiers);
+  GstTieredAllocator *self = GST_TIERED_ALLOCATOR (object);
+
+  g_free (self->tiers);
+  g_free (self->bad_quotas);
+  g_free (self->record);
+  g_clear_pointer (&self->last_outstanding, gst_structure_free);
+  g_clear_pointer (&self->meter, g_atomic_rc_box_release);
+  g_mutex_clear (&self->watch_lock);
   G_OBJECT_CLASS (gst_tiered_allocator_parent_class)->finalize (object);
 }
 
 static void
 gst_tiered_allocator_init (GstTieredAllocator * self)
 {
-  GstAllocator *allocator = GST_ALLOCATOR (self);
-
+  sc_pool_state_log_init (&self->state);
+  atomic_init (&self->notified, 0);
   atomic_init (&self->fallback, FALSE);
   atomic_init (&self->fallbacks, 0);
-  allocator->mem_type = GST_TIERED_MEMORY_TYPE;
-  allocator->mem_map = tiered_memory_map;
-  allocator->mem_unmap = tiered_memory_unmap;
-  allocator->mem_share = tiered_memory_share;
-  allocator->mem_copy = tiered_memory_copy;
-  allocator->mem_is_span = tiered_memory_is_span;
+  g_mutex_init (&self->watch_lock);
+  gst_tiered_memory_init (GST_ALLOCATOR (self));
 }
 
 static void
 gst_tiered_allocator_class_init (GstTieredAllocatorClass * klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GstAllocatorClass *allocator_class = GST_ALLOCATOR_CLASS (klass);
 
   object_class->set_property = gst_tiered_allocator_set_property;
   object_class->get_property = gst_tiered_allocator_get_property;
   object_class->dispose = gst_tiered_allocator_dispose;
   object_class->finalize = gst_tiered_allocator_finalize;
-  allocator_class->alloc = tiered_allocator_alloc;
-  allocator_class->free = tiered_allocator_free;
+  gst_tiered_memory_install (GST_ALLOCATOR_CLASS (klass));
 
   /**
    * GstTieredAllocator:profile:
@@ -763,6 +535,40 @@ gst_tiered_allocator_class_init (GstTieredAllocatorClass * klass)
       g_param_spec_boolean ("lock-memory", "Lock memory",
           "Lock the slots in memory (mlock) at start, so that they are never "
           "swapped out", FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredAllocator:metering:
+   *
+   * Whether latencies and the history are recorded, from the next start on.  Their
+   * memory, about a megabyte, is allocated at that start, apart from the arena.
+   */
+  g_object_class_install_property (object_class, PROP_METERING,
+      g_param_spec_enum ("metering", "Metering",
+          "Record latencies and the history (about 1 MiB, apart from the arena)",
+          GST_TYPE_TIERED_METERING, GST_TIERED_METERING_AUTO,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredAllocator:quotas:
+   *
+   * CLASS=SLOTS, parted by commas: the most slots that buffers of a class may
+   * have at once.  Classes left out have no quota.  As
+   * gst_tiered_allocator_set_quota() for each class, from the next start on.
+   */
+  g_object_class_install_property (object_class, PROP_QUOTAS,
+      g_param_spec_string ("quotas", "Quotas",
+          "The most slots that a class of buffers may have at once, e.g. "
+          "\"conversion=8,scratch=4\"; classes left out have no quota", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstTieredAllocator:state:
+   *
+   * What the allocator is at.  Notified by the thread that starts, stops or shuts
+   * it down, or takes a snapshot, without any lock; what pools and data threads
+   * change is notified with the next snapshot.
+   */
+  g_object_class_install_property (object_class, PROP_STATE,
+      g_param_spec_enum ("state", "State", "What the allocator is at",
+          GST_TYPE_TIERED_STATE, GST_TIERED_STATE_UNINITIALIZED,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   /**
    * GstTieredAllocator:fallback:
    *

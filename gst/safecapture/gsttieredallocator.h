@@ -74,6 +74,57 @@ typedef enum
 GST_SAFECAPTURE_API
 GType gst_tiered_class_get_type (void);
 
+/**
+ * GstTieredMetering:
+ * @GST_TIERED_METERING_AUTO: with every profile but embedded
+ * @GST_TIERED_METERING_ON: latencies and the history are recorded
+ * @GST_TIERED_METERING_OFF: counts only, in the arena's own memory
+ *
+ * What is recorded beyond counts.
+ */
+typedef enum
+{
+  GST_TIERED_METERING_AUTO,
+  GST_TIERED_METERING_ON,
+  GST_TIERED_METERING_OFF,
+} GstTieredMetering;
+
+#define GST_TYPE_TIERED_METERING (gst_tiered_metering_get_type ())
+GST_SAFECAPTURE_API
+GType gst_tiered_metering_get_type (void);
+
+/**
+ * GstTieredState:
+ * @GST_TIERED_STATE_UNINITIALIZED: never started
+ * @GST_TIERED_STATE_INITIALIZING: the memory is being reserved and carved
+ * @GST_TIERED_STATE_READY: slots can be had, none has been yet
+ * @GST_TIERED_STATE_ACTIVE: slots are in use
+ * @GST_TIERED_STATE_WARNING: the same, and a limit is exceeded: see
+ *   gst_tiered_allocator_get_limits()
+ * @GST_TIERED_STATE_ERROR: the start failed; or a slot's header or guard words
+ *   were written over.  It serves on, but what it serves may be damaged
+ * @GST_TIERED_STATE_SHUTTING_DOWN: stopped, with slots still out, or a
+ *   gst_tiered_allocator_shutdown() waits for them
+ * @GST_TIERED_STATE_SHUTDOWN: stopped, and every slot is home
+ *
+ * What an allocator is at.
+ */
+typedef enum
+{
+  GST_TIERED_STATE_UNINITIALIZED,
+  GST_TIERED_STATE_INITIALIZING,
+  GST_TIERED_STATE_READY,
+  GST_TIERED_STATE_ACTIVE,
+  GST_TIERED_STATE_WARNING,
+  GST_TIERED_STATE_ERROR,
+  GST_TIERED_STATE_SHUTTING_DOWN,
+  GST_TIERED_STATE_SHUTDOWN,
+} GstTieredState;
+
+#define GST_TYPE_TIERED_STATE (gst_tiered_state_get_type ())
+GST_SAFECAPTURE_API
+GType gst_tiered_state_get_type (void);
+
 #define GST_TYPE_TIERED_ALLOCATOR (gst_tiered_allocator_get_type ())
 GST_SAFECAPTURE_API
 G_DECLARE_FINAL_TYPE (GstTieredAllocator, gst_tiered_allocator, GST,
@@ -107,6 +158,7 @@ gboolean gst_tiered_allocator_start (GstTieredAllocator * self,
  *
  * Undoes one start.  After the last one nothing can be had any more; memories
  * that are out stay valid, and the arena goes with the last of them.
+ * gst_tiered_allocator_get_outstanding() then names them.
  *
  * Returns: the number of slots that are out, after the last stop; else 0
  */
@@ -186,9 +238,22 @@ GST_SAFECAPTURE_API
 gint gst_tiered_allocator_get_lock_error (GstTieredAllocator * self);
 
 /**
+ * gst_tiered_allocator_set_quota:
+ * @slot_class: what for
+ * @slots: the most slots that buffers of the class may have at once; 0 for any
+ *   number
+ *
+ * A request beyond the quota is answered as if no slot were free.  Holds at once,
+ * for what is acquired from now on, and for later runs.  Any thread.
+ */
+GST_SAFECAPTURE_API
+void gst_tiered_allocator_set_quota (GstTieredAllocator * self,
+    GstTieredClass slot_class, guint slots);
+
+/**
  * gst_tiered_allocator_get_stats:
  *
- * Takes a snapshot of the counts.
+ * Takes a snapshot of the figures.
  *
  * Returns: (transfer full): a structure `application/x-tieredallocator-stats`
  * with the fields of gst_tiered_allocator_add_stats()
@@ -198,17 +263,168 @@ GstStructure *gst_tiered_allocator_get_stats (GstTieredAllocator * self);
 
 /**
  * gst_tiered_allocator_add_stats:
- * @stats: (transfer none): gets the fields; each a #guint64, but for `tiers`
+ * @stats: (transfer none): gets the fields
  *
- * Adds the counts since start, or of the last run if not started: `slots`,
- * `in-use`, `acquired`, `released`, `failures`, `borrows`, `too-large`, `waits`,
- * `timeouts`, `fallbacks`, `foreign-releases`, `double-releases`, `corrupted-headers`,
- * `overruns`, and `tiers`: an array of structures `tier` with `slot-size`,
- * `slots`, `in-use`, `peak`, `acquired`, `released`, `failures`, `borrows`.
+ * Adds the figures since the start, or of the last run if not started, which
+ * docs/metrics.md lists: those of gst_tiered_allocator_add_totals(), and the
+ * arrays `tiers` and `classes`.  Any thread but those that carry data.
  */
 GST_SAFECAPTURE_API
 void gst_tiered_allocator_add_stats (GstTieredAllocator * self,
     GstStructure * stats);
+
+/**
+ * gst_tiered_allocator_add_totals:
+ * @stats: (transfer none): gets the fields
+ *
+ * As gst_tiered_allocator_add_stats(), without what is of single tiers and
+ * classes.
+ */
+GST_SAFECAPTURE_API
+void gst_tiered_allocator_add_totals (GstTieredAllocator * self,
+    GstStructure * stats);
+
+/**
+ * gst_tiered_allocator_get_state:
+ *
+ * Tells what the allocator is at.
+ *
+ * Returns: what the allocator is at now
+ */
+GST_SAFECAPTURE_API
+GstTieredState gst_tiered_allocator_get_state (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_next_state_change:
+ * @place: (inout): the reader's place, 0 at first
+ * @old_state: (out) (optional): the state before
+ * @new_state: (out) (optional): the state after
+ * @reason: (out) (optional) (transfer none): why, in a few words for people
+ *
+ * Tells the changes of the state one by one, for readers who each keep a place of
+ * their own.  The last 13 changes are kept.  Any thread but those that carry data.
+ *
+ * Returns: whether there was a change that the reader has not seen
+ */
+GST_SAFECAPTURE_API
+gboolean gst_tiered_allocator_next_state_change (GstTieredAllocator * self,
+    guint * place, GstTieredState * old_state, GstTieredState * new_state,
+    const gchar ** reason);
+
+/**
+ * gst_tiered_allocator_take_snapshot:
+ *
+ * Adds a snapshot to the history, which holds 1,000, and judges the interval
+ * since the last one by the limits.  An element with an allocator takes one at
+ * every metrics-interval; call it about as often for one of your own.  Any thread
+ * but those that carry data.
+ *
+ * Returns: %FALSE if the allocator is not started or #GstTieredAllocator:metering
+ * is off
+ */
+GST_SAFECAPTURE_API
+gboolean gst_tiered_allocator_take_snapshot (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_get_history:
+ * @last: how many of the newest snapshots; 0 for all
+ *
+ * Reads the history, which gst_tiered_allocator_take_snapshot() writes.
+ *
+ * Returns: (transfer full): a structure with `count` (#guint64, snapshots taken
+ * since the start) and `snapshots`, an array of structures `snapshot`, the oldest
+ * first: `time` (ns of the monotonic clock), `in-use`, `acquired`, `released`,
+ * `failures`, `borrows` (#guint64), and the figures of the interval that it ends,
+ * where the interval says anything about them: `success-rate`, `utilisation`,
+ * `fragmentation`, `internal-fragmentation`, `acquire-latency`,
+ * `acquire-latency-p99`, `release-latency`, `release-latency-p99` (#gdouble; ns)
+ */
+GST_SAFECAPTURE_API
+GstStructure *gst_tiered_allocator_get_history (GstTieredAllocator * self,
+    guint last);
+
+/**
+ * gst_tiered_allocator_get_trends:
+ * @last: over how many of the newest snapshots; 0 for all
+ *
+ * Tells where the figures of the history are heading.
+ *
+ * Returns: (transfer full): a structure with `snapshots` and `span` (#guint64, ns
+ * from the first to the last), and for each figure of
+ * gst_tiered_allocator_get_history() that was seen a structure of that name:
+ * `count` (#guint64), `mean`, `stddev`, `min`, `max`, `last`, `slope` (#gdouble;
+ * the slope per second, by least squares) and `direction` (`rising`, `steady` or
+ * `falling`: whether the slope is more than the scatter explains)
+ */
+GST_SAFECAPTURE_API
+GstStructure *gst_tiered_allocator_get_trends (GstTieredAllocator * self,
+    guint last);
+
+/**
+ * gst_tiered_allocator_get_limits:
+ *
+ * Tells which limits are exceeded.
+ *
+ * Returns: (transfer full): a structure with `limits`, an array of structures
+ * `limit`: `code` (what it is about), `figure` (its name), `early` (whether it is
+ * a warning before the limit proper), `limit` and `value` (#gdouble; the value
+ * is -1 if unknown) and `exceeded`, as of the last snapshot
+ */
+GST_SAFECAPTURE_API
+GstStructure *gst_tiered_allocator_get_limits (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_get_advice:
+ *
+ * How many slots of each size the use since the start, or of the last run, would
+ * have needed, with a quarter more.  A run of the same requests with these tiers
+ * refuses none and borrows none.
+ *
+ * Returns: (transfer full) (nullable): a text for #GstTieredAllocator:tiers;
+ * %NULL if nothing was asked for yet
+ */
+GST_SAFECAPTURE_API
+gchar *gst_tiered_allocator_get_advice (GstTieredAllocator * self);
+
+/**
+ * gst_tiered_allocator_get_outstanding:
+ *
+ * Tells who holds what.
+ *
+ * Returns: (transfer full): a structure of the slots that are out, or if not
+ * started, of those that were at the last stop: `count`, `oldest` (#guint64; ns
+ * held) and `buffers`, an array of up to 64 structures `buffer` with `buffer-id`,
+ * `size`, `held` (#guint64; bytes asked for, ns) and `class` (string).  How long
+ * is known to within the time between two snapshots
+ */
+GST_SAFECAPTURE_API
+GstStructure *gst_tiered_allocator_get_outstanding (GstTieredAllocator *
+    self);
+
+/**
+ * gst_tiered_allocator_shutdown:
+ * @timeout: longest wait for the buffers in ns; #GST_CLOCK_TIME_NONE for ever
+ * @report: (out) (optional) (transfer full) (nullable): what it came to: the
+ *   fields of gst_tiered_allocator_get_outstanding(), and `cleanup` (string:
+ *   `completed` or `failed`), `other-users`, `damaged-headers`, `damaged-guards`,
+ *   `duration` (#guint64) and `damaged`, an array of structures `slot` with
+ *   `buffer-id` (#guint64) and `fault` (string: `header` or `guard`)
+ * @error: (nullable): why not
+ *
+ * A stop that wants everything back.  Nobody gets a slot from the allocator any
+ * more; it waits until every buffer is home and every pool has been deactivated,
+ * verifies the header and the guard words of each slot, and then undoes the last
+ * start.  Where that cannot be, it goes on as before: the state is what it was,
+ * and the caller's start still needs its stop.
+ *
+ * Only the caller whose start it undoes; not while an acquire is under way that
+ * does not wait.  Not a thread that carries data, which would wait for itself.
+ *
+ * Returns: whether it is shut down
+ */
+GST_SAFECAPTURE_API
+gboolean gst_tiered_allocator_shutdown (GstTieredAllocator * self,
+    GstClockTime timeout, GstStructure ** report, GError ** error);
 
 G_END_DECLS
 

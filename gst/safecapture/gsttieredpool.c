@@ -158,7 +158,7 @@ gst_tiered_pool_stop (GstBufferPool * pool)
 {
   GstTieredPool *self = GST_TIERED_POOL (pool);
 
-  (void) gst_tiered_allocator_stop (self->allocator);
+  (void) gst_tiered_allocator_stop_quietly (self->allocator);
   g_clear_pointer (&self->region, gst_tiered_region_unref);
   return TRUE;
 }

@@ -309,6 +309,17 @@ gst_tiered_region_new (GstAllocator * allocator, const ScTiers * tiers,
   return self;
 }
 
+void
+gst_tiered_region_watch (GstTieredRegion * self, ScArenaMeter * meter,
+    gint * alive)
+{
+  if (meter != NULL)
+    self->meter = g_atomic_rc_box_acquire (meter);
+  sc_arena_set_meter (self->arena, meter);
+  self->alive = alive;
+  g_atomic_int_inc (alive);
+}
+
 GstTieredRegion *
 gst_tiered_region_ref (GstTieredRegion * self)
 {
@@ -327,6 +338,9 @@ gst_tiered_region_unref (GstTieredRegion * self)
   sc_arena_clear (self->arena);
   /* Fails for addresses that are not a mapping, which this one is. */
   (void) munmap (self->mapping, self->size);
+  g_clear_pointer (&self->meter, g_atomic_rc_box_release);
+  if (self->alive != NULL)
+    (void) g_atomic_int_dec_and_test (self->alive);
   g_free (self);
 }
 

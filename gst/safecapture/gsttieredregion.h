@@ -73,6 +73,9 @@ struct _GstTieredRegion
   gpointer mapping;
   gsize size;
   gsize alignment;              /* of each slot's data */
+  ScArenaMeter *meter;          /* (nullable): an atomic reference counted box */
+  gint *alive;                  /* (nullable): atomic; the regions that exist */
+  atomic_bool draining;         /* ends waits for a slot without a pool */
   /* The errno of a refused mlock(), 0 if locked or not asked for. */
   gint lock_error;
 };
@@ -80,6 +83,12 @@ struct _GstTieredRegion
 /* Maps and carves; NULL with @error set to what an element can post. */
 GstTieredRegion *gst_tiered_region_new (GstAllocator * allocator,
     const ScTiers * tiers, gboolean lock_memory, GError ** error);
+
+/* Before anybody else knows it: has latencies recorded in @meter, which it
+ * references, and itself counted in @alive, which must outlast it. */
+void gst_tiered_region_watch (GstTieredRegion * self, ScArenaMeter * meter,
+    gint * alive);
+
 GstTieredRegion *gst_tiered_region_ref (GstTieredRegion * self);
 void gst_tiered_region_unref (GstTieredRegion * self);
 

@@ -9,7 +9,7 @@ static const char letters[] = "ifvcX-";
 static const char *const expected[SC_POOL_CLEANUP_STATES] = {
   [SC_POOL_CLEANUP_IDLE] = "f-----",
   [SC_POOL_CLEANUP_FLUSHING_BUFFERS] = "-vXX--",
-  [SC_POOL_CLEANUP_VERIFIED] = "--X-c-",
+  [SC_POOL_CLEANUP_VERIFIED] = "----c-",
   [SC_POOL_CLEANUP_COMPLETED] = "f-----",
   [SC_POOL_CLEANUP_FAILED] = "-----i",
 };
