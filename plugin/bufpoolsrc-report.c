@@ -5,12 +5,19 @@
 
 #define EXHAUSTED_INTERVAL GST_SECOND
 
+/* Of the warnings about one limit. */
+#define LIMIT_INTERVAL (10 * GST_SECOND)
+
+/* Over so many of the newest snapshots, a minute of them by default. */
+#define TREND_SNAPSHOTS 60
+
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 
 void
 bufpoolsrc_report_init (BufpoolsrcReport * self, GstElement * element,
     const GstSafecaptureReporterClass * klass, GstTieredAllocator * allocator)
 {
+  self->element = element;
   self->reporter = gst_safecapture_reporter_new (element, klass);
   self->allocator = gst_object_ref (allocator);
   g_mutex_init (&self->poll_lock);
@@ -38,6 +45,36 @@ warn_if_not_locked (BufpoolsrcReport * self)
         "reason", G_TYPE_STRING, g_strerror (error), NULL);
 }
 
+static const gchar *
+state_nick (GstTieredState state)
+{
+  GEnumClass *states = g_type_class_ref (GST_TYPE_TIERED_STATE);
+  const gchar *nick = g_enum_get_value (states, (gint) state)->value_nick;
+
+  /* A static type's values outlive its class reference. */
+  g_type_class_unref (states);
+  return nick;
+}
+
+/* The changes of the pool's state that were not told yet. */
+static void
+post_states (BufpoolsrcReport * self)
+{
+  GstTieredState old_state, new_state;
+  const gchar *reason;
+  gboolean news;
+
+  do {
+    g_mutex_lock (&self->poll_lock);
+    news = gst_tiered_allocator_next_state_change (self->allocator,
+        &self->state_place, &old_state, &new_state, &reason);
+    g_mutex_unlock (&self->poll_lock);
+    if (news)
+      gst_safecapture_reporter_post_state (self->reporter,
+          state_nick (old_state), state_nick (new_state), reason);
+  } while (news);
+}
+
 void
 bufpoolsrc_report_start (BufpoolsrcReport * self)
 {
@@ -52,10 +89,15 @@ bufpoolsrc_report_start (BufpoolsrcReport * self)
     atomic_store_explicit (all[i], 0, memory_order_relaxed);
   g_mutex_lock (&self->poll_lock);
   self->told_exhausted = self->told_partial = self->told_misuse = 0;
-  self->exhausted_due = 0;
+  self->exhausted_due = self->snapshot_due = 0;
   self->stopping = FALSE;
+  for (guint i = 0; i < BUFPOOLSRC_LIMITS; i++) {
+    self->limits[i].told = FALSE;
+    self->limits[i].due = 0;
+  }
   g_mutex_unlock (&self->poll_lock);
 
+  post_states (self);
   gst_safecapture_reporter_start (self->reporter);
   warn_if_not_locked (self);
 }
@@ -70,7 +112,34 @@ bufpoolsrc_report_stop (BufpoolsrcReport * self)
 }
 
 void
-bufpoolsrc_report_collect (BufpoolsrcReport * self, GstStructure * stats)
+bufpoolsrc_report_closed (BufpoolsrcReport * self)
+{
+  GstStructure *outstanding =
+      gst_tiered_allocator_get_outstanding (self->allocator);
+  guint64 count = 0, oldest = 0;
+
+  (void) gst_structure_get (outstanding, "count", G_TYPE_UINT64, &count,
+      "oldest", G_TYPE_UINT64, &oldest, NULL);
+  if (count > 0) {
+    GValue buffers = G_VALUE_INIT;
+
+    g_value_init (&buffers, GST_TYPE_ARRAY);
+    g_value_copy (gst_structure_get_value (outstanding, "buffers"), &buffers);
+    gst_safecapture_reporter_post_warning (self->reporter,
+        "buffers-outstanding", "Buffers of the pool are still held after the "
+        "source has stopped. They stay valid, and so does the pool's memory, "
+        "until they are released: look for what keeps them (a sink's last "
+        "sample, an application's queue).",
+        "count", G_TYPE_UINT64, count, "oldest", G_TYPE_UINT64, oldest,
+        "buffers", GST_TYPE_ARRAY, &buffers, NULL);
+    g_value_unset (&buffers);
+  }
+  gst_structure_free (outstanding);
+  post_states (self);
+}
+
+static void
+add_counters (BufpoolsrcReport * self, GstStructure * stats)
 {
   BufpoolsrcCounters *c = &self->counters;
 
@@ -87,7 +156,50 @@ bufpoolsrc_report_collect (BufpoolsrcReport * self, GstStructure * stats)
       "sample-rate", G_TYPE_UINT64, LOAD (c->sample_rate),
       "aes5", G_TYPE_BOOLEAN,
       (gboolean) bufpoolsrc_aes5_has_rate ((guint) LOAD (c->sample_rate)), NULL);
+}
+
+static void
+add_trend (GstStructure * stats, const GstStructure * trends,
+    const gchar * figure)
+{
+  const GValue *value = gst_structure_get_value (trends, figure);
+  static const gchar *const parts[] = { "mean", "slope" };
+
+  for (guint i = 0; value != NULL && i < G_N_ELEMENTS (parts); i++) {
+    gchar *name = g_strdup_printf ("trend-%s-%s", figure, parts[i]);
+
+    gst_structure_set_value (stats, name,
+        gst_structure_get_value (gst_value_get_structure (value), parts[i]));
+    g_free (name);
+  }
+}
+
+static void
+add_trends (BufpoolsrcReport * self, GstStructure * stats)
+{
+  GstStructure *trends = gst_tiered_allocator_get_trends (self->allocator,
+      TREND_SNAPSHOTS);
+  gchar *advice = gst_tiered_allocator_get_advice (self->allocator);
+
+  gst_structure_set_value (stats, "trend-snapshots",
+      gst_structure_get_value (trends, "snapshots"));
+  gst_structure_set_value (stats, "trend-span",
+      gst_structure_get_value (trends, "span"));
+  add_trend (stats, trends, "success-rate");
+  add_trend (stats, trends, "utilisation");
+  add_trend (stats, trends, "acquire-latency");
+  if (advice != NULL)
+    gst_structure_set (stats, "advice", G_TYPE_STRING, advice, NULL);
+  g_free (advice);
+  gst_structure_free (trends);
+}
+
+void
+bufpoolsrc_report_collect (BufpoolsrcReport * self, GstStructure * stats)
+{
+  add_counters (self, stats);
   gst_tiered_allocator_add_stats (self->allocator, stats);
+  add_trends (self, stats);
 }
 
 static guint64
@@ -180,12 +292,120 @@ poll_misuse (BufpoolsrcReport * self, const GstStructure * stats)
         names[3], G_TYPE_UINT64, field (stats, names[3]), NULL);
 }
 
+static const gchar *
+limit_text (const gchar * code)
+{
+  static const struct
+  {
+    const gchar *code, *text;
+  } texts[] = {
+    {"success-rate", "Requests for buffers were refused for want of a free "
+          "slot. Set tiers as the advice says, or look for what holds buffers "
+          "downstream."},
+    {"fragmentation", "Requests were refused although enough bytes were free, "
+          "in slots of other sizes. Set tiers as the advice says."},
+    {"acquire-latency", "Getting a buffer takes long. Slots are waited for, or "
+          "the thread is often preempted: set tiers as the advice says, or "
+          "give it a realtime priority."},
+    {"release-latency", "Giving a buffer back takes long: its thread is often "
+          "preempted. Give it a realtime priority."},
+    {"utilisation", "The pool is almost used up. Set tiers as the advice says, "
+          "or look for what holds buffers downstream."},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (g_str_equal (texts[i].code, code))
+      return texts[i].text;
+  return "A limit of the pool is exceeded.";
+}
+
+/* Whether this limit is to be warned of now: once each time that it is exceeded,
+ * and not too often. */
+static gboolean
+limit_is_due (BufpoolsrcReport * self, guint index, gboolean exceeded)
+{
+  GstClockTime now = (GstClockTime) g_get_monotonic_time () * GST_USECOND;
+  gboolean due;
+
+  g_mutex_lock (&self->poll_lock);
+  due = exceeded && !self->limits[index].told
+      && now >= self->limits[index].due;
+  if (due)
+    self->limits[index].due = now + LIMIT_INTERVAL;
+  self->limits[index].told = exceeded && (due || self->limits[index].told);
+  g_mutex_unlock (&self->poll_lock);
+  return due;
+}
+
+static void
+warn_of_limit (BufpoolsrcReport * self, const GstStructure * limit)
+{
+  const gchar *code = gst_structure_get_string (limit, "code");
+  gchar *advice = gst_tiered_allocator_get_advice (self->allocator);
+  gdouble value = 0.0, mark = 0.0;
+  gboolean early = FALSE;
+
+  (void) gst_structure_get (limit, "value", G_TYPE_DOUBLE, &value,
+      "limit", G_TYPE_DOUBLE, &mark, "early", G_TYPE_BOOLEAN, &early, NULL);
+  gst_safecapture_reporter_post_warning (self->reporter, code,
+      limit_text (code),
+      "figure", G_TYPE_STRING, gst_structure_get_string (limit, "figure"),
+      "value", G_TYPE_DOUBLE, value, "limit", G_TYPE_DOUBLE, mark,
+      "early", G_TYPE_BOOLEAN, early,
+      "advice", G_TYPE_STRING, advice != NULL ? advice : "", NULL);
+  g_free (advice);
+}
+
+static void
+poll_limits (BufpoolsrcReport * self)
+{
+  GstStructure *structure = gst_tiered_allocator_get_limits (self->allocator);
+  const GValue *limits = gst_structure_get_value (structure, "limits");
+
+  for (guint i = 0; i < gst_value_array_get_size (limits)
+      && i < BUFPOOLSRC_LIMITS; i++) {
+    const GstStructure *limit =
+        gst_value_get_structure (gst_value_array_get_value (limits, i));
+    gboolean exceeded = FALSE;
+
+    (void) gst_structure_get_boolean (limit, "exceeded", &exceeded);
+    if (limit_is_due (self, i, exceeded))
+      warn_of_limit (self, limit);
+  }
+  gst_structure_free (structure);
+}
+
+/* A poll comes with each metrics message, and in between when kicked. */
+static gboolean
+snapshot_is_due (BufpoolsrcReport * self)
+{
+  GstClockTime now = (GstClockTime) g_get_monotonic_time () * GST_USECOND;
+  gboolean wanted, due;
+  guint64 interval;
+
+  g_object_get (self->element, "metrics-interval", &interval,
+      "post-metrics", &wanted, NULL);
+  g_mutex_lock (&self->poll_lock);
+  due = wanted && interval > 0 && (self->stopping
+      || now >= self->snapshot_due);
+  if (due)
+    /* Shorter by a tenth: a message comes a little early or late. */
+    self->snapshot_due = now + interval - interval / 10;
+  g_mutex_unlock (&self->poll_lock);
+  return due;
+}
+
 void
 bufpoolsrc_report_poll (BufpoolsrcReport * self, const gchar * policy)
 {
   GstStructure *stats = gst_structure_new_empty ("stats");
 
-  bufpoolsrc_report_collect (self, stats);
+  if (snapshot_is_due (self)
+      && gst_tiered_allocator_take_snapshot (self->allocator))
+    poll_limits (self);
+  post_states (self);
+  add_counters (self, stats);
+  gst_tiered_allocator_add_totals (self->allocator, stats);
   poll_exhausted (self, stats, policy);
   poll_partial (self, stats);
   poll_misuse (self, stats);

@@ -5,7 +5,11 @@
  *
  *   bufpoolsrc-metrics    the counters and the pool's figures
  *   bufpoolsrc-exhausted  the pool was empty; at most once a second
- *   bufpoolsrc-warning    memory-not-locked, partial-frame, buffer-misuse
+ *   bufpoolsrc-state      the pool's state
+ *   bufpoolsrc-warning    memory-not-locked, partial-frame, buffer-misuse,
+ *                         buffers-outstanding, and the pool's limits
+ *
+ * At every metrics-interval it takes a snapshot of the pool, for its history.
  */
 #ifndef BUFPOOLSRC_REPORT_H
 #define BUFPOOLSRC_REPORT_H
@@ -32,8 +36,12 @@ typedef struct
   _Atomic guint64 foreign;      /* pushed by the application, not of the pool */
 } BufpoolsrcCounters;
 
+/* At least as many as gst_tiered_allocator_get_limits() lists. */
+#define BUFPOOLSRC_LIMITS 16
+
 typedef struct
 {
+  GstElement *element;          /* the owner */
   GstSafecaptureReporter *reporter;
   GstTieredAllocator *allocator;
   BufpoolsrcCounters counters;
@@ -44,6 +52,13 @@ typedef struct
   guint64 told_partial;
   guint64 told_misuse;
   GstClockTime exhausted_due;   /* earliest time of the next message */
+  GstClockTime snapshot_due;
+  guint state_place;            /* in the pool's changes */
+  struct
+  {
+    gboolean told;              /* since it was last kept */
+    GstClockTime due;           /* earliest time of the next warning */
+  } limits[BUFPOOLSRC_LIMITS];
   gboolean stopping;            /* tell the rest now */
 } BufpoolsrcReport;
 
@@ -57,6 +72,11 @@ void bufpoolsrc_report_start (BufpoolsrcReport * self);
 
 /* Posts the last figures.  The pool is still there. */
 void bufpoolsrc_report_stop (BufpoolsrcReport * self);
+
+/* After the pool was stopped: posts its last states, and who still holds buffers.
+ * Downstream has stopped before the source, so what was only on its way is home
+ * by now. */
+void bufpoolsrc_report_closed (BufpoolsrcReport * self);
 
 /* The data thread: one more to a counter of its own. */
 static inline void

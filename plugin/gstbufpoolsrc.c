@@ -652,6 +652,7 @@ gst_bufpool_src_stop (GstBaseSrc * base)
   bufpoolsrc_producer_stop (&self->producer);
   bufpoolsrc_report_stop (&self->report);
   stop_pool (self);
+  bufpoolsrc_report_closed (&self->report);
   forget_settings (self);
   return TRUE;
 }
