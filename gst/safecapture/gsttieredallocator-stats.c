@@ -163,7 +163,8 @@ add_classes (GstStructure * stats, const ScArenaStats * f,
     GstStructure *c = class_structure (gst_tiered_class_nick (i),
         &f->classes[i]);
 
-    if (meter != NULL)
+    /* Most classes are not used: the message is long enough. */
+    if (meter != NULL && f->classes[i].acquired + f->classes[i].failures > 0)
       add_latencies (c, &meter->classes[i]);
     gst_tiered_append (&array, c);
   }
