@@ -111,8 +111,8 @@ bufpoolsrc_report_stop (BufpoolsrcReport * self)
   gst_safecapture_reporter_stop (self->reporter);
 }
 
-void
-bufpoolsrc_report_closed (BufpoolsrcReport * self)
+static void
+warn_of_outstanding (BufpoolsrcReport * self)
 {
   GstStructure *outstanding =
       gst_tiered_allocator_get_outstanding (self->allocator);
@@ -120,21 +120,52 @@ bufpoolsrc_report_closed (BufpoolsrcReport * self)
 
   (void) gst_structure_get (outstanding, "count", G_TYPE_UINT64, &count,
       "oldest", G_TYPE_UINT64, &oldest, NULL);
-  if (count > 0) {
-    GValue buffers = G_VALUE_INIT;
-
-    g_value_init (&buffers, GST_TYPE_ARRAY);
-    g_value_copy (gst_structure_get_value (outstanding, "buffers"), &buffers);
+  if (count > 0)
     gst_safecapture_reporter_post_warning (self->reporter,
         "buffers-outstanding", "Buffers of the pool are still held after the "
         "source has stopped. They stay valid, and so does the pool's memory, "
-        "until they are released: look for what keeps them (a sink's last "
-        "sample, an application's queue).",
+        "until they are released: look for what keeps them (a sink's queue, "
+        "an application).",
         "count", G_TYPE_UINT64, count, "oldest", G_TYPE_UINT64, oldest,
-        "buffers", GST_TYPE_ARRAY, &buffers, NULL);
-    g_value_unset (&buffers);
-  }
+        "buffers", GST_TYPE_ARRAY,
+        g_value_peek_pointer (gst_structure_get_value (outstanding,
+                "buffers")), NULL);
   gst_structure_free (outstanding);
+}
+
+/* Whether the pipeline, or whatever the source is in, is on its way to NULL. */
+static gboolean
+is_ending (GstElement * element)
+{
+  GstObject *top = gst_object_ref (GST_OBJECT (element)), *parent;
+  gboolean ending;
+
+  while ((parent = gst_object_get_parent (top)) != NULL) {
+    gst_object_unref (top);
+    top = parent;
+  }
+  GST_OBJECT_LOCK (top);
+  ending = GST_IS_ELEMENT (top) && GST_STATE_TARGET (top) == GST_STATE_NULL;
+  GST_OBJECT_UNLOCK (top);
+  gst_object_unref (top);
+  return ending;
+}
+
+void
+bufpoolsrc_report_closed (BufpoolsrcReport * self)
+{
+  self->outstanding_due = is_ending (self->element);
+  if (!self->outstanding_due)
+    warn_of_outstanding (self);
+  post_states (self);
+}
+
+void
+bufpoolsrc_report_gone (BufpoolsrcReport * self)
+{
+  if (self->outstanding_due)
+    warn_of_outstanding (self);
+  self->outstanding_due = FALSE;
   post_states (self);
 }
 

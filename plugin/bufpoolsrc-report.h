@@ -45,6 +45,7 @@ typedef struct
   GstSafecaptureReporter *reporter;
   GstTieredAllocator *allocator;
   BufpoolsrcCounters counters;
+  gboolean outstanding_due;     /* state changes only: gone is to tell */
 
   /* What has been told; under poll_lock, which no data thread takes. */
   GMutex poll_lock;
@@ -73,10 +74,11 @@ void bufpoolsrc_report_start (BufpoolsrcReport * self);
 /* Posts the last figures.  The pool is still there. */
 void bufpoolsrc_report_stop (BufpoolsrcReport * self);
 
-/* After the pool was stopped: posts its last states, and who still holds buffers.
- * Downstream has stopped before the source, so what was only on its way is home
- * by now. */
+/* After the pool was stopped: posts its last states, and who still holds
+ * buffers.  Sinks let go of theirs in READY to NULL only, before the source
+ * makes that change: on the way there the second one tells of what is left. */
 void bufpoolsrc_report_closed (BufpoolsrcReport * self);
+void bufpoolsrc_report_gone (BufpoolsrcReport * self);
 
 /* The data thread: one more to a counter of its own. */
 static inline void

@@ -657,6 +657,17 @@ gst_bufpool_src_stop (GstBaseSrc * base)
   return TRUE;
 }
 
+static GstStateChangeReturn
+gst_bufpool_src_change_state (GstElement * element, GstStateChange transition)
+{
+  GstStateChangeReturn ret = GST_ELEMENT_CLASS (gst_bufpool_src_parent_class)
+      ->change_state (element, transition);
+
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    bufpoolsrc_report_gone (&GST_BUFPOOL_SRC (element)->report);
+  return ret;
+}
+
 /* ---- reports ---- */
 
 static void
@@ -859,6 +870,7 @@ gst_bufpool_src_class_init (GstBufpoolSrcClass * klass)
   install_signals (G_TYPE_FROM_CLASS (klass));
   element_class->send_event = gst_bufpool_src_send_event;
 
+  element_class->change_state = gst_bufpool_src_change_state;
   base_class->start = gst_bufpool_src_start;
   base_class->stop = gst_bufpool_src_stop;
   base_class->get_caps = gst_bufpool_src_get_caps;
