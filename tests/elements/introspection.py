@@ -28,6 +28,14 @@ def make_allocator(tiers="2048x2,4096x6"):
     return allocator
 
 
+def structures(structure, field):
+    """The entries of an array, without the overrides of python3-gst."""
+    found, array = structure.get_array(field)
+    assert found, field
+    # What is in the array lives no longer than it.
+    return [array.get_nth(i).copy() for i in range(array.n_values)]
+
+
 def public_functions():
     for name in dir(GstSafecapture):
         item = getattr(GstSafecapture, name)
@@ -65,6 +73,51 @@ class Allocator(unittest.TestCase):
         self.assertEqual(allocator.props.profile, profile.CUSTOM)
         self.assertFalse(allocator.props.lock_memory)
         self.assertFalse(allocator.props.fallback)
+
+    def test_it_has_quotas_states_a_history_and_advice(self):
+        allocator = make_allocator("64x2")
+        states = GstSafecapture.TieredState
+        scratch = GstSafecapture.TieredClass.SCRATCH
+        self.assertEqual(allocator.props.metering,
+                         GstSafecapture.TieredMetering.AUTO)
+        self.assertIsNone(allocator.props.quotas)
+        allocator.set_quota(scratch, 1)
+        self.assertEqual(allocator.props.quotas, "scratch=1")
+        self.assertEqual(allocator.get_state(), states.UNINITIALIZED)
+        self.assertIsNone(allocator.get_advice())
+        self.assertTrue(allocator.start())
+        change = allocator.next_state_change(0)
+        self.assertEqual(change[:4], (True, 1, states.UNINITIALIZED,
+                                      states.INITIALIZING))
+        flow, buffer = allocator.acquire(16, scratch, 0)
+        self.assertEqual(flow, Gst.FlowReturn.OK)
+        self.assertEqual(allocator.acquire(16, scratch, 0)[0],
+                         Gst.FlowReturn.CUSTOM_ERROR)
+        self.assertTrue(allocator.take_snapshot())
+        history = allocator.get_history(0)
+        self.assertEqual(len(structures(history, "snapshots")), 1)
+        self.assertEqual(allocator.get_trends(0).get_uint64("snapshots"),
+                         (True, 1))
+        exceeded = [limit.get_string("code")
+                    for limit in structures(allocator.get_limits(), "limits")
+                    if limit.get_boolean("exceeded")[1]]
+        self.assertIn("success-rate", exceeded)
+        self.assertEqual(allocator.props.state, states.WARNING)
+        self.assertEqual(allocator.get_advice(), "64x2")
+        totals = Gst.Structure.new_empty("totals")
+        allocator.add_totals(totals)
+        self.assertEqual(totals.get_uint64("quota-refusals"), (True, 1))
+        held = structures(allocator.get_outstanding(), "buffers")
+        self.assertEqual([b.get_string("class") for b in held], ["scratch"])
+        with self.assertRaises(GLib.Error) as raised:
+            allocator.shutdown(0)
+        self.assertTrue(raised.exception.matches(
+            Gst.LibraryError.quark(), Gst.LibraryError.SHUTDOWN))
+        del buffer
+        done, report = allocator.shutdown(0)
+        self.assertTrue(done)
+        self.assertEqual(report.get_string("cleanup"), "completed")
+        self.assertEqual(allocator.props.state, states.SHUTDOWN)
 
     def test_its_tiers_are_told_one_by_one(self):
         allocator = make_allocator()
