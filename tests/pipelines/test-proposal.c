@@ -30,47 +30,52 @@ typedef struct
 } Case;
 
 #define NEEDS(...) (const gchar *const[]) { __VA_ARGS__, NULL }
+/* However slow the other end is, the slots last. */
+#define FEW "max-size-buffers=5 ! fakesink"
 #define STEREO "audio/x-raw,format=S16LE,rate=44100,channels=2"
 
 static const Case cases[] = {
-  {"audiotestsrc", NULL, "audiotestsrc num-buffers=300 ! " STEREO, "! fakesink",
+  {"audiotestsrc", NULL, "audiotestsrc num-buffers=300 ! " STEREO, FEW,
       ALL, NEEDS ("audiotestsrc")},
   {"short-buffers", NULL, "audiotestsrc num-buffers=300 samplesperbuffer=160 ! "
-        "audio/x-raw,format=F32LE,rate=8000,channels=1", "! fakesink", ALL,
+        "audio/x-raw,format=F32LE,rate=8000,channels=1", FEW, ALL,
       NEEDS ("audiotestsrc")},
   {"audioconvert", NULL, "audiotestsrc num-buffers=200 ! " STEREO " ! "
-        "audioconvert ! audio/x-raw,format=F64LE", "! fakesink", ALL,
+        "audioconvert ! audio/x-raw,format=F64LE", FEW, ALL,
       NEEDS ("audiotestsrc", "audioconvert")},
   {"videotestsrc", NULL, "videotestsrc num-buffers=60 ! "
-        "video/x-raw,format=I420,width=320,height=240", "! fakesink", ALL,
+        "video/x-raw,format=I420,width=320,height=240", FEW, ALL,
       NEEDS ("videotestsrc")},
   {"odd-strides", NULL, "videotestsrc num-buffers=30 pattern=smpte ! "
-        "video/x-raw,format=RGB,width=175,height=99", "! fakesink", ALL,
+        "video/x-raw,format=RGB,width=175,height=99", FEW, ALL,
       NEEDS ("videotestsrc")},
   {"videoconvert", NULL, "videotestsrc num-buffers=30 ! "
         "video/x-raw,format=I420,width=175,height=99 ! videoconvert ! "
-        "video/x-raw,format=BGRx", "! fakesink", ALL,
+        "video/x-raw,format=BGRx", FEW, ALL,
       NEEDS ("videotestsrc", "videoconvert")},
-  {"held-back", NULL, "videotestsrc num-buffers=120 ! "
+  {"held-back", NULL, "videotestsrc num-buffers=40 ! "
         "video/x-raw,format=I420,width=640,height=480",
       "min-threshold-buffers=21 ! fakesink", SOME, NEEDS ("videotestsrc")},
   {"vorbis", "audiotestsrc num-buffers=200 ! vorbisenc ! oggmux",
-      "decodebin", "! fakesink", ALL, NEEDS ("vorbisenc", "oggmux", "vorbisdec",
+      "decodebin", FEW, ALL, NEEDS ("vorbisenc", "oggmux", "vorbisdec",
           "decodebin")},
   {"opus", "audiotestsrc num-buffers=200 ! opusenc ! oggmux",
-      "decodebin", "! fakesink", ALL, NEEDS ("opusenc", "oggmux", "opusdec",
+      "decodebin", FEW, ALL, NEEDS ("opusenc", "oggmux", "opusdec",
           "decodebin")},
   {"theora", "videotestsrc num-buffers=60 ! theoraenc ! oggmux",
-      "decodebin", "! fakesink", ALL, NEEDS ("theoraenc", "oggmux", "theoradec",
+      "decodebin", FEW, ALL, NEEDS ("theoraenc", "oggmux", "theoradec",
           "decodebin")},
-  {"flac", "audiotestsrc num-buffers=200 ! flacenc", "decodebin", "! fakesink",
+  {"flac", "audiotestsrc num-buffers=200 ! flacenc", "decodebin", FEW,
       NONE, NEEDS ("flacenc", "flacdec", "decodebin")},
-  {"wav", "audiotestsrc num-buffers=200 ! wavenc", "decodebin", "! fakesink",
+  {"wav", "audiotestsrc num-buffers=200 ! wavenc", "decodebin", FEW,
       NONE, NEEDS ("wavenc", "wavparse", "decodebin")},
   {"jpeg", "videotestsrc num-buffers=40 ! video/x-raw,width=333,height=111 ! "
-        "jpegenc ! avimux", "decodebin", "! fakesink", ALL, NEEDS ("jpegenc",
+        "jpegenc ! avimux", "decodebin", FEW, ALL, NEEDS ("jpegenc",
           "avimux", "avidemux", "jpegdec", "decodebin")},
 };
+
+/* The one that the command line names. */
+static const Case *chosen;
 
 static gboolean
 have_elements (const gchar * const *names)
@@ -78,8 +83,10 @@ have_elements (const gchar * const *names)
   for (; *names != NULL; names++) {
     GstElementFactory *factory = gst_element_factory_find (*names);
 
-    if (factory == NULL)
+    if (factory == NULL) {
+      g_print ("skipped: no %s here\n", *names);
       return FALSE;
+    }
     gst_object_unref (factory);
   }
   return TRUE;
@@ -269,15 +276,10 @@ write_media (const Case * self)
 
 GST_START_TEST (test_the_memory_changes_and_the_stream_does_not)
 {
-  const Case *self = &cases[__i__];
+  const Case *self = chosen;
   Stream with = { 0 }, without = { 0 };
-  gchar *file;
+  gchar *file = write_media (self);
 
-  if (!have_elements (self->needs)) {
-    g_print ("skipped: %s\n", self->name);
-    return;
-  }
-  file = write_media (self);
   run (self, file, TRUE, &with);
   run (self, file, FALSE, &without);
 
@@ -311,7 +313,7 @@ run_with_change (gboolean proposes, Stream * stream)
   GstElement *pipeline;
   gchar *launch = g_strdup_printf ("videotestsrc num-buffers=60 ! "
       "capsfilter name=filter caps=video/x-raw,format=I420,width=160,height=120 "
-      "! tieredqueue name=queue propose-allocation=%s ! fakesink",
+      "! tieredqueue name=queue propose-allocation=%s " FEW,
       proposes ? "true" : "false");
 
   pipeline = parse (launch);
@@ -440,8 +442,10 @@ proposal_suite (void)
   TCase *tcase = tcase_create ("proposal");
 
   suite_add_tcase (suite, tcase);
-  tcase_add_loop_test (tcase, test_the_memory_changes_and_the_stream_does_not,
-      0, G_N_ELEMENTS (cases));
+  if (chosen != NULL) {
+    tcase_add_test (tcase, test_the_memory_changes_and_the_stream_does_not);
+    return suite;
+  }
   tcase_add_test (tcase,
       test_caps_that_change_midway_change_the_memory_with_them);
   tcase_add_test (tcase, test_seeks_keep_the_arena_and_lose_no_slot);
@@ -450,4 +454,18 @@ proposal_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (proposal);
+/* With the name of a case: that stream; 77, which is a skip for Meson, where an
+ * element for it is missing.  Without: changes, seeks and restarts. */
+int
+main (int argc, char **argv)
+{
+  gst_check_init (&argc, &argv);
+  for (guint i = 0; argc > 1 && i < G_N_ELEMENTS (cases); i++)
+    if (g_str_equal (cases[i].name, argv[1]))
+      chosen = &cases[i];
+  if (argc > 1 && chosen == NULL)
+    return 64;
+  if (chosen != NULL && !have_elements (chosen->needs))
+    return 77;
+  return gst_check_run_suite (proposal_suite (), "proposal", __FILE__);
+}
