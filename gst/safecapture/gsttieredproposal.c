@@ -5,6 +5,11 @@
 #include "gsttieredneed.h"
 #include "gsttieredpool.h"
 
+/* What upstream is told to have at least.  v4l2src pushes its driver's own
+ * buffers if those are as many (32 at most), and has done with copying when it
+ * runs short of them: it would lose frames while a queue is full. */
+#define MIN_BUFFERS 33
+
 struct _GstTieredProposal
 {
   GMutex lock;
@@ -96,16 +101,15 @@ add_pool (GstQuery * query, GstTieredAllocator * allocator, GstCaps * caps,
     gsize frame_size)
 {
   GstBufferPool *pool = gst_tiered_pool_new (allocator);
-  guint size = 0, min_buffers = 0;
+  guint size = 0, wanted = 0;
   gboolean configured;
 
   /* Without a pool, what whoever holds the buffers needs of one. */
   if (gst_query_get_n_allocation_pools (query) > 0)
-    gst_query_parse_nth_allocation_pool (query, 0, NULL, &size, &min_buffers,
-        NULL);
+    gst_query_parse_nth_allocation_pool (query, 0, NULL, &size, &wanted, NULL);
   g_object_set (pool, "fallback", TRUE, NULL);
   configured = configure (pool, caps, MAX (size, (guint) frame_size),
-      min_buffers);
+      MAX (wanted, MIN_BUFFERS));
   if (configured)
     set_pool (query, pool);
   gst_object_unref (pool);
