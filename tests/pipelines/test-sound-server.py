@@ -10,9 +10,7 @@ The server has the whole sine before it begins to play (pacat's latency is longe
 than it; pulsesink begins with what it has), and the recorder's buffer is longer
 too, so that a busy machine makes the test slow and not wrong.
 
-Usage: test-sound-server.py [--slots]
-
-  --slots   what the sources fill must also be slots of a tiered pool
+Both this source and ALSA's fill slots of the pool that tieredqueue offers them.
 
 Ends with 77 where PulseAudio or GStreamer's element for it is missing.
 """
@@ -235,8 +233,7 @@ class Recording(unittest.TestCase):
         recorded, taker = record(TAKE)
         self.assertIsNone(difference(self.sine, recorded))
         self.assertEqual(taker.sizes, {BLOCK * FRAME})
-        if SLOTS:
-            self.assertEqual(taker.in_slots, taker.buffers)
+        self.assertEqual(taker.in_slots, taker.buffers)
 
     def test_negative_control_a_lost_buffer_is_found(self):
         recorded, _ = record(TAKE, lose=True)
@@ -273,8 +270,7 @@ class AlsaNull(unittest.TestCase):
 
     def test_alsasrc_fills_slots(self):
         taker = self.take("tieredqueue")
-        if SLOTS:
-            self.assertEqual(taker.in_slots, taker.buffers)
+        self.assertEqual(taker.in_slots, taker.buffers)
 
     def test_negative_control_behind_queue_alsasrc_fills_none(self):
         self.assertEqual(self.take("queue").in_slots, 0)
@@ -297,7 +293,6 @@ try:
 except (ImportError, ValueError) as error:
     skip(error)
 
-SLOTS = "--slots" in sys.argv
 FOLDER = tempfile.mkdtemp(prefix="safecapture-sound-")
 PLAYED, TAKE = (os.path.join(FOLDER, name) for name in ("sine.raw", "take.wav"))
 server = SoundServer(FOLDER)
@@ -307,8 +302,7 @@ try:
     if not Gst.ElementFactory.find("pulsesrc"):
         skip("no pulsesrc: install GStreamer's PulseAudio plugin")
     server.wait()
-    program = unittest.main(argv=[word for word in sys.argv if word != "--slots"],
-                            exit=False, verbosity=2)
+    program = unittest.main(exit=False, verbosity=2)
     status = 0 if program.result.wasSuccessful() else 1
 finally:
     server.stop()
