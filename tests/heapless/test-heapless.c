@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The embedded profile in static memory, through everything that an arena does,
- * with every allocation of the program counted; and how much memory it makes
+ * The embedded profile in static memory, and the standard one in a mapping, through
+ * everything that an arena does, with every allocation of the program counted; and how much memory it makes
  * resident, as the kernel sees it.
  *
  * No test framework: those allocate.
@@ -115,6 +115,19 @@ use_all (void *where, size_t size, const ScTiers * tiers, int rounds)
   sc_arena_clear (arena);
 }
 
+/* A mapping of its own, for no other to be counted with it: between pages that
+ * cannot be accessed. */
+static unsigned char *
+map_apart (size_t size)
+{
+  unsigned char *all = mmap (NULL, size + 2 * PAGE, PROT_NONE,
+      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  CLAIM (all != MAP_FAILED);
+  CLAIM (mprotect (all + PAGE, size, PROT_READ | PROT_WRITE) == 0);
+  return all + PAGE;
+}
+
 /* ---- allocations ---- */
 
 static uint64_t
@@ -132,11 +145,14 @@ counted (void)
 static void
 claim_that_nothing_is_allocated (void)
 {
+  size_t size = sc_arena_size (&sc_tiers_standard);
+  unsigned char *mapping = map_apart ((size + PAGE - 1) & ~(PAGE - 1ul));
   void *volatile control;
   uint64_t sum;
 
   alloc_count_start ();
   use_all (memory, sizeof (memory), &sc_tiers_embedded, ROUNDS);
+  use_all (mapping, size, &sc_tiers_standard, 2);
   sum = counted ();
   printf ("allocations, frees and maps in %d rounds: %" PRIu64 "\n", ROUNDS,
       sum);
@@ -172,19 +188,6 @@ resident_kb (const void *start)
   fclose (file);
   CLAIM (found == 2);
   return kb;
-}
-
-/* A mapping of its own, for no other to be counted with it: between pages that
- * cannot be accessed. */
-static unsigned char *
-map_apart (size_t size)
-{
-  unsigned char *all = mmap (NULL, size + 2 * PAGE, PROT_NONE,
-      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-  CLAIM (all != MAP_FAILED);
-  CLAIM (mprotect (all + PAGE, size, PROT_READ | PROT_WRITE) == 0);
-  return all + PAGE;
 }
 
 static unsigned long

@@ -3,7 +3,9 @@
  * Ten threads take slots of one arena and give them back, ten million times in
  * all: sizes and classes at random, with and without waiting, most of them given
  * back by another thread than took them, while the main thread flushes waits and
- * reads statistics.  Every other round is closed in the middle.
+ * reads statistics.  Threads end now and then and others go on in their place.
+ * Every other round is closed in the middle, and every other pair of them has
+ * slots in plenty.
  *
  * What must hold
  *   One holder     each acquire and release exchanges the slot's entry in a table
@@ -54,22 +56,30 @@
 enum
 {
   THREADS = 10,
-  /* Fewer than the threads would hold: they often meet an empty tier. */
-  SLOTS = 14 + 70 + 6,
+  SLOTS_MOST = 200 + 600 + 60,
   SMALL = 64, MEDIUM = 256, LARGE = 1024,
   TIERS = 3,
   FLAGS = 2,
   HELD = 10,
   OUTBOX = 8,
+  LIFE = 4096,                  /* of a thread, steps, on the average */
   ROUNDS = 20,
   CONTROL_PAIRS = 200000,
   HANG_SECONDS = 60,
 };
 
-static const ScTiers tiers = {
+/* Fewer slots than the threads would hold: they often meet an empty tier. */
+static const ScTiers tight = {
   .alignment = 64,
   .count = TIERS,
   .tiers = {{SMALL, 14}, {MEDIUM, 70}, {LARGE, 6}},
+};
+
+/* More of them: what threads keep to themselves is seldom called in. */
+static const ScTiers roomy = {
+  .alignment = 64,
+  .count = TIERS,
+  .tiers = {{SMALL, 200}, {MEDIUM, 600}, {LARGE, 60}},
 };
 
 typedef enum
@@ -107,7 +117,9 @@ typedef struct Run Run;
 typedef struct
 {
   Run *run;
-  pthread_t thread;
+  pthread_t thread;             /* the last that was made */
+  pthread_t predecessor;
+  bool has_predecessor;
   uint32_t id;                  /* from 1 */
   uint64_t seed;
   uint64_t serial;
@@ -123,6 +135,7 @@ typedef struct
 struct Run
 {
   ScArena *arena;
+  uint32_t slots;
   Breakage breakage;
   bool quotas;                  /* classes have them */
   uint64_t pairs;               /* of each worker */
@@ -131,9 +144,9 @@ struct Run
   atomic_bool flushing[FLAGS];
   atomic_bool over;
   _Atomic uint32_t running;
-  _Atomic uint64_t owners[SLOTS];
+  _Atomic uint64_t owners[SLOTS_MOST];
   _Atomic uint32_t class_out[SC_CLASSES];
-  Parcel parcels[SLOTS];
+  Parcel parcels[SLOTS_MOST];
   Worker workers[THREADS];
   pthread_mutex_t error_lock;
   char error[200];              /* the first */
@@ -145,7 +158,7 @@ static const uint32_t quotas[SC_CLASSES] = {
   [SC_CLASS_METADATA] = 2,
 };
 
-static _Alignas (SC_ARENA_ALIGNMENT) unsigned char memory[65536];
+static _Alignas (SC_ARENA_ALIGNMENT) unsigned char memory[1048576];
 static ScArenaMeter meter;
 static Run run;
 
@@ -304,8 +317,8 @@ try_acquire (Worker * self, size_t size, ScClass slot_class, ScSlot * out)
   uint64_t r = sc_random (&self->seed);
 
   if (run.breakage == HANDS_OUT_TWICE && (r >> 16) % BREAKAGE_RARITY == 0) {
-    *out = sc_arena_slot (run.arena, (uint32_t) (r % SLOTS));
-    if (atomic_load_explicit (&run.owners[r % SLOTS], memory_order_relaxed))
+    *out = sc_arena_slot (run.arena, (uint32_t) (r % run.slots));
+    if (atomic_load_explicit (&run.owners[r % run.slots], memory_order_relaxed))
       return 0;
   }
   if (r % 2 == 0)
@@ -432,11 +445,24 @@ tidy (Worker * self, bool all)
     give_back_one_held (self);
 }
 
+static void *work (void *data);
+
+/* Another thread takes this one's place, perhaps before this one is quite gone. */
+static void
+give_way (Worker * self)
+{
+  if (self->has_predecessor)
+    ck_assert_int_eq (pthread_join (self->predecessor, NULL), 0);
+  self->predecessor = pthread_self ();
+  self->has_predecessor = true;
+  ck_assert_int_eq (pthread_create (&self->thread, NULL, work, self), 0);
+}
+
 static void *
 work (void *data)
 {
   Worker *self = data;
-  uint64_t pairs = 0;
+  uint64_t pairs = atomic_load_explicit (&self->pairs, memory_order_relaxed);
   bool open = true;
 
   while (open && pairs < run.pairs
@@ -451,9 +477,16 @@ work (void *data)
     tidy (self, parcel == NULL);
     if (self->id == 1 && run.close_after == pairs && parcel != NULL)
       run.outstanding = sc_arena_close (run.arena);
+    if (sc_random (&self->seed) % LIFE == 0) {
+      give_way (self);
+      return NULL;
+    }
   }
   tidy (self, true);
-  atomic_fetch_sub_explicit (&run.running, 1, memory_order_relaxed);
+  if (self->has_predecessor)
+    ck_assert_int_eq (pthread_join (self->predecessor, NULL), 0);
+  /* Release: pairs with watch(), for the thread to be joined. */
+  atomic_fetch_sub_explicit (&run.running, 1, memory_order_release);
   return NULL;
 }
 
@@ -475,7 +508,7 @@ count_out (const ScSlotOut * slot, void *data)
   uint32_t *count = data;
 
   ++*count;
-  if (slot->id >= SLOTS || (unsigned) slot->slot_class >= SC_CLASSES
+  if (slot->id >= run.slots || (unsigned) slot->slot_class >= SC_CLASSES
       || slot->size > LARGE)
     note_error ("slot %u is said to be out with class %d and %u bytes",
         slot->id, (int) slot->slot_class, slot->size);
@@ -501,7 +534,7 @@ check_passing_stats (ScArenaStats * last)
   }
   *last = stats;
   sc_arena_foreach_out (run.arena, count_out, &out);
-  if (out > SLOTS)
+  if (out > run.slots)
     note_error ("more slots are said to be out than there are");
 }
 
@@ -513,7 +546,7 @@ watch (uint64_t * seed)
   uint64_t before = 0;
   int idle = 0;
 
-  while (atomic_load_explicit (&run.running, memory_order_relaxed) > 0) {
+  while (atomic_load_explicit (&run.running, memory_order_acquire) > 0) {
     struct timespec pause = {.tv_nsec = 1000 + (long) (sc_random (seed)
           % 2000000) };
     atomic_bool *flag = &run.flushing[sc_random (seed) % FLAGS];
@@ -654,13 +687,15 @@ run_round (Breakage breakage, uint64_t pairs, int number, uint64_t * seed,
   run.breakage = breakage;
   run.pairs = pairs / THREADS + 1;
   run.close_after = closes ? 1 + sc_random (seed) % run.pairs : 0;
-  ck_assert_int_eq (sc_arena_init (memory, sizeof (memory), &tiers,
+  ck_assert_int_eq (sc_arena_init (memory, sizeof (memory),
+          number % 4 < 2 ? &tight : &roomy,
           &run.arena), 0);
+  run.slots = sc_arena_slots (run.arena);
   run.quotas = number % 3 == 2;
   for (int i = 0; run.quotas && i < SC_CLASSES; i++)
     ck_assert_int_eq (sc_arena_set_quota (run.arena, (ScClass) i, quotas[i]),
         0);
-  if (number % 4 < 2) {
+  if (number % 5 < 2) {
     sc_arena_meter_init (&meter);
     sc_arena_set_meter (run.arena, &meter);
   }
