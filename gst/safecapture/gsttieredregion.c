@@ -69,8 +69,18 @@ give_back (GstTieredUnit * unit)
    * slot then stays out. */
   int ret = sc_arena_release_owned (region->arena, unit->header);
 
-  if (G_UNLIKELY (ret < 0 && ret != -EOVERFLOW))
+  /* A second release is none: the slot is counted for its first one. */
+  if (G_UNLIKELY (ret == -ESHUTDOWN || ret == -EBADMSG))
     count_late (region);
+}
+
+/* Has the arena refuse and count it. */
+static void
+refuse_second_release (GstTieredUnit * unit)
+{
+  const ScSlot stale = {.header = unit->header };
+
+  (void) sc_arena_release (unit->region->arena, &stale);
 }
 
 static void
@@ -91,7 +101,11 @@ memory_dispose (GstMiniObject * object)
 
   /* Nobody else has it: no need for an atomic. */
   object->refcount = 1;
-  holder_home (memory->unit);
+  if (G_UNLIKELY (atomic_load_explicit (&memory->unit->header->held,
+              memory_order_relaxed) == 0))
+    refuse_second_release (memory->unit);
+  else
+    holder_home (memory->unit);
   return FALSE;
 }
 
@@ -167,6 +181,11 @@ is_alone (const GstTieredUnit * unit)
 static void
 take_apart (GstTieredUnit * unit, GstBuffer * buffer)
 {
+  /* The shell is home already, and only its memory is out. */
+  if (G_UNLIKELY (unit->apart)) {
+    refuse_second_release (unit);
+    return;
+  }
   /* Before the memory leaves: then it may come home in another thread. */
   unit->apart = TRUE;
   gst_buffer_remove_all_memory (buffer);
