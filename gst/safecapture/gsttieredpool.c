@@ -266,7 +266,7 @@ gst_tiered_pool_acquire (GstTieredPool * self, gsize size,
     GstBuffer ** buffer)
 {
   GstBufferPoolAcquireParams params = {
-    .format = GST_FORMAT_BYTES,.stop = (gint64) size
+    .format = GST_FORMAT_BYTES,.stop = (gint64) MIN (size, G_MAXINT64)
   };
 
   return gst_buffer_pool_acquire_buffer (GST_BUFFER_POOL_CAST (self), buffer,

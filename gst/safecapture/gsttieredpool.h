@@ -129,7 +129,7 @@ GstTieredAllocator *gst_tiered_pool_get_allocator (GstTieredPool * self);
 
 /**
  * gst_tiered_pool_acquire:
- * @size: bytes
+ * @size: bytes; 0 for the configured size
  * @buffer: (out) (transfer full) (nullable): the buffer
  *
  * Acquires a buffer for @size bytes, as gst_buffer_pool_acquire_buffer() does for
