@@ -181,6 +181,8 @@ is_alone (const GstTieredUnit * unit)
 static void
 take_apart (GstTieredUnit * unit, GstBuffer * buffer)
 {
+  /* Stays set on a shell that is home without its memory: see shell_dispose. */
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
   /* The shell is home already, and only its memory is out. */
   if (G_UNLIKELY (unit->apart)) {
     refuse_second_release (unit);
@@ -189,7 +191,6 @@ take_apart (GstTieredUnit * unit, GstBuffer * buffer)
   /* Before the memory leaves: then it may come home in another thread. */
   unit->apart = TRUE;
   gst_buffer_remove_all_memory (buffer);
-  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
   holder_home (unit);
 }
 
