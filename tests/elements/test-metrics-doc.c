@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Holds docs/metrics.md against the elements: the first table of an element's
- * section lists exactly the fields of its statistics.
+ * section lists exactly the fields of its statistics, and those of structures
+ * inside them have tables of their own.
  */
 #include <gst/check/gstcheck.h>
 
@@ -64,32 +65,100 @@ check_field (GQuark field, const GValue * value, gpointer user_data)
   return TRUE;
 }
 
-GST_START_TEST (test_the_page_lists_exactly_the_fields_that_there_are)
+static void
+check_structure (const GstStructure * structure, const gchar * section)
 {
-  static const gchar *const elements[] = { "bufpoolsrc", "tieredqueue",
-    "safefilesink"
-  };
+  GHashTable *names = documented_fields (section);
+  GHashTableIter left;
+  gpointer name;
+
+  gst_structure_foreach (structure, check_field, names);
+  g_hash_table_iter_init (&left, names);
+  if (g_hash_table_iter_next (&left, &name, NULL))
+    fail ("%s has no field %s", gst_structure_get_name (structure),
+        (const gchar *) name);
+  g_hash_table_unref (names);
+}
+
+static gchar *
+read_page (void)
+{
   gchar *document;
 
   fail_unless (g_file_get_contents (METRICS_PAGE, &document, NULL, NULL));
+  return document;
+}
+
+GST_START_TEST (test_the_page_lists_exactly_the_fields_that_there_are)
+{
+  static const gchar *const elements[] = { "tieredqueue", "safefilesink" };
+  gchar *document = read_page ();
+
   for (guint i = 0; i < G_N_ELEMENTS (elements); i++) {
     GstElement *element = gst_element_factory_make (elements[i], NULL);
     gchar *section = section_of (document, elements[i]);
-    GHashTable *names = documented_fields (section);
     GstStructure *stats;
-    GHashTableIter left;
-    gpointer name;
 
     g_object_get (element, "stats", &stats, NULL);
-    gst_structure_foreach (stats, check_field, names);
-    g_hash_table_iter_init (&left, names);
-    if (g_hash_table_iter_next (&left, &name, NULL))
-      fail ("%s has no field %s", elements[i], (const gchar *) name);
+    check_structure (stats, section);
     gst_structure_free (stats);
-    g_hash_table_unref (names);
     g_free (section);
     gst_object_unref (element);
   }
+  g_free (document);
+}
+
+GST_END_TEST;
+
+/* Runs until its figures are complete, which takes a snapshot. */
+static GstStructure *
+stats_of_a_running_source (void)
+{
+  GstElement *pipeline = gst_parse_launch ("bufpoolsrc name=source "
+      "metrics-interval=1000000 ! fakesink", NULL);
+  GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstStructure *stats = NULL;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  do {
+    GstMessage *message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+        GST_MESSAGE_ELEMENT);
+
+    fail_unless (message != NULL);
+    gst_message_unref (message);
+    g_clear_pointer (&stats, gst_structure_free);
+    g_object_get (source, "stats", &stats, NULL);
+  } while (!gst_structure_has_field (stats, "trend-acquire-latency-mean"));
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (source);
+  gst_object_unref (pipeline);
+  return stats;
+}
+
+static void
+check_first_of (const GstStructure * stats, const gchar * array,
+    const gchar * section, const gchar * heading)
+{
+  const gchar *table = strstr (section, heading);
+
+  fail_unless (table != NULL, "no \"%s\"", heading);
+  check_structure (gst_value_get_structure (gst_value_array_get_value
+          (gst_structure_get_value (stats, array), 0)), table);
+}
+
+GST_START_TEST (test_the_page_lists_the_fields_of_structures_in_structures_too)
+{
+  GstStructure *stats = stats_of_a_running_source ();
+  gchar *document = read_page ();
+  gchar *section = section_of (document, "bufpoolsrc");
+
+  check_structure (stats, section);
+  check_first_of (stats, "tiers", section, "Each `tier`");
+  check_first_of (stats, "classes", section, "Each `class`");
+  gst_structure_free (stats);
+  g_free (section);
   g_free (document);
 }
 
@@ -104,6 +173,8 @@ metrics_doc_suite (void)
   suite_add_tcase (suite, tcase);
   tcase_add_test (tcase,
       test_the_page_lists_exactly_the_fields_that_there_are);
+  tcase_add_test (tcase,
+      test_the_page_lists_the_fields_of_structures_in_structures_too);
   return suite;
 }
 
