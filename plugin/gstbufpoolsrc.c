@@ -84,6 +84,8 @@ enum
   PROP_PROFILE,
   PROP_TIERS,
   PROP_LOCK_MEMORY,
+  PROP_QUOTAS,
+  PROP_METERING,
   PROP_ACQUIRE_RESULT,
   PROP_STATS,                   /* and the two that follow: the reporter's */
 };
@@ -213,7 +215,7 @@ start_pool (GstBufpoolSrc * self)
   if (!gst_tiered_allocator_start (self->allocator, &error)) {
     gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
         error->domain, error->code, g_strdup (error->message),
-        g_strdup ("Check the properties profile and tiers."), __FILE__,
+        g_strdup ("Check the properties profile, tiers and quotas."), __FILE__,
         GST_FUNCTION, __LINE__);
     g_error_free (error);
     return FALSE;
@@ -714,7 +716,7 @@ gst_bufpool_src_set_property (GObject * object, guint id,
         id - PROP_STATS, value);
   } else if (id == PROP_IS_LIVE) {
     gst_base_src_set_live (GST_BASE_SRC (self), g_value_get_boolean (value));
-  } else if (id == PROP_PROFILE || id == PROP_TIERS || id == PROP_LOCK_MEMORY) {
+  } else if (id >= PROP_PROFILE && id <= PROP_METERING) {
     g_object_set_property (G_OBJECT (self->allocator), pspec->name, value);
   } else {
     GST_OBJECT_LOCK (self);
@@ -736,7 +738,7 @@ gst_bufpool_src_get_property (GObject * object, guint id, GValue * value,
     g_value_set_boolean (value, gst_base_src_is_live (GST_BASE_SRC (self)));
   } else if (id == PROP_ACQUIRE_RESULT) {
     g_value_set_enum (value, bufpoolsrc_intake_result ());
-  } else if (id == PROP_PROFILE || id == PROP_TIERS || id == PROP_LOCK_MEMORY) {
+  } else if (id >= PROP_PROFILE && id <= PROP_METERING) {
     g_object_get_property (G_OBJECT (self->allocator), pspec->name, value);
   } else {
     GST_OBJECT_LOCK (self);
@@ -796,6 +798,15 @@ install_properties (GObjectClass * klass)
       g_param_spec_boolean ("lock-memory", "Lock memory",
           "Lock the slots in memory (mlock) at start, so that they are never "
           "swapped out; a warning is posted if that is refused", FALSE, READY));
+  g_object_class_install_property (klass, PROP_QUOTAS,
+      g_param_spec_string ("quotas", "Quotas",
+          "The most slots that a class of buffers may have at once, e.g. "
+          "\"conversion=8,scratch=4\"; classes left out have no quota", NULL,
+          READY));
+  g_object_class_install_property (klass, PROP_METERING,
+      g_param_spec_enum ("metering", "Metering",
+          "Record the pool's latencies and history (about 1 MiB)",
+          GST_TYPE_TIERED_METERING, GST_TIERED_METERING_AUTO, READY));
   g_object_class_install_property (klass, PROP_ACQUIRE_RESULT,
       g_param_spec_enum ("acquire-result", "Acquire result",
           "How the calling thread's last acquire-buffer ended: ok, flushing "
@@ -893,4 +904,5 @@ gst_bufpool_src_class_init (GstBufpoolSrcClass * klass)
       "Test signals, raw bytes or the application's data in buffers of a static "
       "tiered pool: allocates nothing while it runs", "The safecapture developers");
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_PROFILE, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_TIERED_METERING, 0);
 }
