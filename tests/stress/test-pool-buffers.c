@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Ten threads with the buffers of two pools over one allocator, and single
- * memories of it beside: they acquire, copy, share parts, append, write, hand
+ * Ten threads with the buffers of two pools over one allocator, and direct buffers
+ * and single memories of it beside: they acquire, copy, share parts, append, write, hand
  * over, and release in other threads, while the main thread flushes, stops and
  * starts the pools.  Every other round ends with everything stopped and unreffed
  * while buffers are still out.
@@ -272,8 +272,18 @@ acquire_buffer (Worker * self, guint size, GstBuffer ** buffer)
         ? GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT : 0,
   };
 
-  if (random_below (self, 8) == 0)
-    return acquire_memory (size, buffer);
+  switch (random_below (self, 8)) {
+    case 0:
+      return acquire_memory (size, buffer);
+    case 1:
+    case 2:
+    case 3:
+      return gst_tiered_allocator_acquire (run.allocator, size,
+          (GstTieredClass) random_below (self, 6),
+          random_below (self, 2) * 20 * GST_USECOND, buffer);
+    default:
+      break;
+  }
   return gst_buffer_pool_acquire_buffer (run.pools[random_below (self, 2)],
       buffer, &params);
 }
