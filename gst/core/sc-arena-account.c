@@ -91,7 +91,12 @@ void
 sc_account_look_at_class (ScArena * self, ScTally * tally, ScClass slot_class)
 {
   ScClassAccount *account = &self->class_accounts[slot_class];
+  /* A quota's count knows the peak, and these accounts lag: beside a quota it
+   * would seem exceeded. */
+  _Atomic uint32_t beyond = self->slots;
+  bool charged = atomic_load_explicit (&account->quota,
+      memory_order_relaxed) != 0;
 
-  look (tally, &account->moved, &account->peak, class_out (self, slot_class),
-      self->slots, SC_MAGAZINE_MOST);
+  look (tally, &account->moved, charged ? &beyond : &account->peak,
+      class_out (self, slot_class), self->slots, SC_MAGAZINE_MOST);
 }
