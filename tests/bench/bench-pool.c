@@ -156,15 +156,26 @@ static struct
   _Alignas (64) Item items[RING];
 } ring;
 
+/* The other one may have been preempted: by us, on a busy machine. */
+static inline void
+look_again (guint * looks)
+{
+  if (++*looks % 4096 == 0)
+    g_thread_yield ();
+  else
+    sc_cpu_relax ();
+}
+
 static inline void
 ring_push (Item item)
 {
   guint64 tail = atomic_load_explicit (&ring.tail, memory_order_relaxed);
+  guint looks = 0;
 
   while (tail - ring.seen_head == RING) {
     ring.seen_head = atomic_load_explicit (&ring.head, memory_order_acquire);
     if (tail - ring.seen_head == RING)
-      sc_cpu_relax ();
+      look_again (&looks);
   }
   ring.items[tail % RING] = item;
   atomic_store_explicit (&ring.tail, tail + 1, memory_order_release);
@@ -174,12 +185,13 @@ static inline Item
 ring_pop (void)
 {
   guint64 head = atomic_load_explicit (&ring.head, memory_order_relaxed);
+  guint looks = 0;
   Item item;
 
   while (head == ring.seen_tail) {
     ring.seen_tail = atomic_load_explicit (&ring.tail, memory_order_acquire);
     if (head == ring.seen_tail)
-      sc_cpu_relax ();
+      look_again (&looks);
   }
   item = ring.items[head % RING];
   atomic_store_explicit (&ring.head, head + 1, memory_order_release);
