@@ -312,6 +312,8 @@ wait_for (GstBus * bus, const gchar * name, const gchar * key,
 static void
 free_source (Source * self)
 {
+  /* Messages on the bus reference the source, which references the bus. */
+  gst_bus_set_flushing (self->bus, TRUE);
   gst_harness_teardown (self->harness);
   gst_object_unref (self->bus);
 }
