@@ -4,6 +4,7 @@
  * the public functions.
  *
  *   gsttieredallocator.c           properties, start and stop
+ *   gsttieredallocator-tiers.c     which tiers, and what fits into them
  *   gsttieredallocator-demand.c    started by the first request
  *   gsttieredmemory.c              single memories, shares, copies
  *   gsttieredallocator-stats.c     the figures as structures
@@ -95,6 +96,10 @@ GstTieredRegion *gst_tiered_allocator_get_region (GstTieredAllocator * self);
 /* The same, also while a cleanup flushes it. */
 GstTieredRegion *gst_tiered_allocator_get_any_region
     (GstTieredAllocator * self);
+
+/* gst_tiered_allocator_get_tiers() with the object lock. */
+gboolean gst_tiered_allocator_get_tiers_locked (GstTieredAllocator * self,
+    ScTiers * tiers, GError ** error);
 
 /* The tiers that the properties say, or FALSE with @error set. */
 gboolean gst_tiered_allocator_get_tiers (GstTieredAllocator * self,
