@@ -163,6 +163,8 @@ acquire (BufpoolsrcIntake * self, GstBufferPool * pool,
     return GST_FLOW_ERROR;
   whole = room->prefix + size + room->padding;
   params.stop = (gint64) whole;
+  if (self->policy != GST_TIERED_ON_EXHAUSTED_ERROR)
+    params.flags |= GST_TIERED_POOL_ACQUIRE_FLAG_PROBE;
   ret = gst_buffer_pool_acquire_buffer (pool, buffer, &params);
   if (ret == GST_FLOW_EOS)
     ret = acquire_exhausted (self, pool, size, whole, buffer);

@@ -142,6 +142,8 @@ acquire (BufpoolsrcProducer * self, GstBuffer ** buffer)
   };
   GstFlowReturn ret;
 
+  if (self->settings->on_exhausted != GST_TIERED_ON_EXHAUSTED_ERROR)
+    params.flags |= GST_TIERED_POOL_ACQUIRE_FLAG_PROBE;
   ret = gst_buffer_pool_acquire_buffer (self->pool, buffer, &params);
   if (G_UNLIKELY (ret == GST_FLOW_EOS))
     ret = acquire_exhausted (self, whole, buffer);

@@ -387,21 +387,32 @@ warn_of_limit (BufpoolsrcReport * self, const GstStructure * limit)
   g_free (advice);
 }
 
+static const GstStructure *
+limit_at (const GValue * limits, guint index)
+{
+  return gst_value_get_structure (gst_value_array_get_value (limits, index));
+}
+
 static void
 poll_limits (BufpoolsrcReport * self)
 {
   GstStructure *structure = gst_tiered_allocator_get_limits (self->allocator);
   const GValue *limits = gst_structure_get_value (structure, "limits");
+  const gchar *told[BUFPOOLSRC_LIMITS + 1] = { NULL };
+  guint n_told = 0;
 
   for (guint i = 0; i < gst_value_array_get_size (limits)
       && i < BUFPOOLSRC_LIMITS; i++) {
-    const GstStructure *limit =
-        gst_value_get_structure (gst_value_array_get_value (limits, i));
+    const GstStructure *limit = limit_at (limits, i);
+    const gchar *code = gst_structure_get_string (limit, "code");
     gboolean exceeded = FALSE;
 
     (void) gst_structure_get_boolean (limit, "exceeded", &exceeded);
-    if (limit_is_due (self, i, exceeded))
+    /* A figure that passes both of its marks at once is told of once. */
+    if (limit_is_due (self, i, exceeded) && !g_strv_contains (told, code)) {
       warn_of_limit (self, limit);
+      told[n_told++] = code;
+    }
   }
   gst_structure_free (structure);
 }

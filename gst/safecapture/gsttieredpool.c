@@ -173,11 +173,14 @@ requested_size (GstTieredPool * self, GstBufferPoolAcquireParams * params)
 }
 
 static int
-acquire_slot (GstTieredPool * self, gsize size, gboolean dont_wait,
-    ScSlot * slot)
+acquire_slot (GstTieredPool * self, gsize size,
+    GstBufferPoolAcquireFlags flags, ScSlot * slot)
 {
+  gboolean dont_wait = (flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT) != 0;
   ScArena *arena = self->region->arena;
 
+  if (dont_wait && (flags & GST_TIERED_POOL_ACQUIRE_FLAG_PROBE) != 0)
+    return sc_arena_try_acquire (arena, size, SC_CLASS_PRIMARY, slot);
   if (dont_wait || LOAD (self->fallback)
       || LOAD (self->on_exhausted) != GST_TIERED_ON_EXHAUSTED_WAIT)
     return sc_arena_acquire (arena, size, SC_CLASS_PRIMARY, slot);
@@ -239,8 +242,8 @@ gst_tiered_pool_acquire_buffer (GstBufferPool * pool, GstBuffer ** buffer,
 {
   /* Only the base class calls it: unchecked. */
   GstTieredPool *self = (GstTieredPool *) pool;
-  gboolean dont_wait = params != NULL
-      && (params->flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT) != 0;
+  GstBufferPoolAcquireFlags flags = params != NULL ? params->flags
+      : GST_BUFFER_POOL_ACQUIRE_FLAG_NONE;
   gsize size = requested_size (self, params);
   ScSlot slot;
   int ret;
@@ -249,13 +252,14 @@ gst_tiered_pool_acquire_buffer (GstBufferPool * pool, GstBuffer ** buffer,
   if (G_UNLIKELY (GST_BUFFER_POOL_IS_FLUSHING (pool)))
     return GST_FLOW_FLUSHING;
   ret = acquire_slot (self, size + gst_tiered_layout_outside (&self->layout),
-      dont_wait, &slot);
+      flags, &slot);
   if (G_UNLIKELY (ret < 0)) {
     GST_DEBUG_OBJECT (self, "no slot for %" G_GSIZE_FORMAT " bytes: %s", size,
         g_strerror (-ret));
     if (LOAD (self->fallback) && (ret == -EAGAIN || ret == -EMSGSIZE))
       return fall_back (self, size, buffer);
-    return flow_of_failure (self, ret, dont_wait);
+    return flow_of_failure (self, ret,
+        (flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT) != 0);
   }
   *buffer = take_buffer (self, &slot, size);
   return GST_FLOW_OK;

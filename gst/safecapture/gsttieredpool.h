@@ -83,6 +83,15 @@ GType gst_tiered_on_exhausted_get_type (void);
  */
 #define GST_TIERED_POOL_FLOW_DROPPED GST_FLOW_CUSTOM_SUCCESS
 
+/**
+ * GST_TIERED_POOL_ACQUIRE_FLAG_PROBE:
+ *
+ * With %GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT: that no slot is free is not counted
+ * as a failure, because the caller means to wait for one next.
+ */
+#define GST_TIERED_POOL_ACQUIRE_FLAG_PROBE \
+    ((GstBufferPoolAcquireFlags) GST_BUFFER_POOL_ACQUIRE_FLAG_LAST)
+
 #define GST_TYPE_TIERED_POOL (gst_tiered_pool_get_type ())
 GST_SAFECAPTURE_API
 G_DECLARE_FINAL_TYPE (GstTieredPool, gst_tiered_pool, GST, TIERED_POOL,

@@ -297,6 +297,26 @@ GST_START_TEST (test_an_exhausted_pool_drops_and_counts_and_shows_the_gap)
 
 GST_END_TEST;
 
+GST_START_TEST (test_a_wait_for_a_slot_that_comes_back_is_no_failure)
+{
+  GstHarness *h = start_source ("bufpoolsrc tiers=4096x4 ! " S16_STEREO);
+  GstElement *source = gst_harness_find_element (h, "bufpoolsrc");
+  GstBuffer *held[4];
+
+  pull_and_hold (h, held, 4);
+  while (stat_of (source, "waits") < 1)
+    g_thread_yield ();
+  fail_unless (stat_of (source, "exhausted") >= 1);
+  for (int i = 0; i < 4; i++)
+    gst_buffer_unref (held[i]);
+  gst_buffer_unref (gst_harness_pull (h));
+  fail_unless_equals_uint64 (stat_of (source, "failures"), 0);
+  gst_object_unref (source);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_an_exhausted_pool_is_an_error_if_so_set_or_at_the_timeout)
 {
   check_error ("bufpoolsrc tiers=4096x4 on-exhausted=error ! queue "
@@ -438,6 +458,8 @@ bufpoolsrc_suite (void)
   tcase_add_test (tcase, test_each_bad_setting_is_an_error_with_its_remedy);
   tcase_add_test (tcase,
       test_an_exhausted_pool_drops_and_counts_and_shows_the_gap);
+  tcase_add_test (tcase,
+      test_a_wait_for_a_slot_that_comes_back_is_no_failure);
   tcase_add_test (tcase,
       test_an_exhausted_pool_is_an_error_if_so_set_or_at_the_timeout);
   tcase_add_test (tcase, test_exhaustion_is_told_and_a_wait_ends_by_stop);
