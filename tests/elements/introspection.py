@@ -186,6 +186,106 @@ class Allocator(unittest.TestCase):
         self.assertTrue(stats.has_field("acquired"))
 
 
+class Watch(unittest.TestCase):
+    """What an allocator tells of itself while it runs."""
+
+    def setUp(self):
+        self.allocator = make_allocator("4096x4")
+        self.assertTrue(self.allocator.start())
+        self.allocator.take_snapshot()
+
+    def acquire(self, slot_class=GstSafecapture.TieredClass.PRIMARY):
+        return self.allocator.acquire(1000, slot_class, 0)
+
+    def test_its_state_is_told_and_each_change_of_it_once(self):
+        state = GstSafecapture.TieredState
+        self.assertEqual(self.allocator.get_state(), state.READY)
+        place, seen = 0, []
+        while True:
+            more, place, old, new, reason = \
+                self.allocator.next_state_change(place)
+            if not more:
+                break
+            self.assertTrue(reason)
+            seen.append((old, new))
+        self.assertEqual(seen, [
+            (state.UNINITIALIZED, state.INITIALIZING),
+            (state.INITIALIZING, state.READY)])
+        self.assertEqual(self.allocator.stop(), 0)
+
+    def test_metering_is_chosen_before_the_start(self):
+        metering = GstSafecapture.TieredMetering
+        self.assertEqual(self.allocator.props.metering, metering.AUTO)
+        self.assertEqual(self.allocator.stop(), 0)
+        self.allocator.props.metering = metering.OFF
+        self.assertTrue(self.allocator.start())
+        self.assertFalse(self.allocator.take_snapshot())
+        self.assertEqual(self.allocator.stop(), 0)
+
+    def test_a_quota_is_kept(self):
+        scratch = GstSafecapture.TieredClass.SCRATCH
+        self.allocator.set_quota(scratch, 1)
+        held = self.acquire(scratch)
+        self.assertEqual(held[0], Gst.FlowReturn.OK)
+        self.assertEqual(self.acquire(scratch),
+                         (Gst.FlowReturn.CUSTOM_ERROR, None))
+        self.assertEqual(self.acquire()[0], Gst.FlowReturn.OK)
+        del held
+        self.assertEqual(self.allocator.stop(), 0)
+
+    def test_totals_are_added_to_a_structure_in_place(self):
+        stats = Gst.Structure.new_empty("mine")
+        self.allocator.add_totals(stats)
+        self.assertTrue(stats.has_field("acquired"))
+        self.assertFalse(stats.has_field("tiers"))
+        self.assertEqual(self.allocator.stop(), 0)
+
+    def test_history_trends_and_limits_are_structures(self):
+        for _ in range(10):
+            self.acquire()
+        self.assertTrue(self.allocator.take_snapshot())
+        history = self.allocator.get_history(0)
+        self.assertEqual(history.get_uint64("count"), (True, 2))
+        found, array = history.get_array("snapshots")
+        self.assertEqual((found, array.n_values), (True, 2))
+        self.assertEqual(array.get_nth(1).get_uint64("acquired"), (True, 10))
+        trends = self.allocator.get_trends(0)
+        self.assertEqual(trends.get_uint64("snapshots"), (True, 2))
+        found, array = self.allocator.get_limits().get_array("limits")
+        self.assertTrue(found)
+        self.assertIsNotNone(array.get_nth(0).get_string("code"))
+        self.assertEqual(self.allocator.stop(), 0)
+
+    def test_the_advice_is_a_text_for_tiers(self):
+        self.assertIsNone(self.allocator.get_advice())
+        self.acquire()
+        other = make_allocator(self.allocator.get_advice())
+        self.assertTrue(other.start())
+        self.assertEqual(other.stop(), 0)
+        self.assertEqual(self.allocator.stop(), 0)
+
+    def test_what_is_out_is_named(self):
+        flow, buffer = self.acquire()
+        self.assertEqual(flow, Gst.FlowReturn.OK)
+        outstanding = self.allocator.get_outstanding()
+        self.assertEqual(outstanding.get_uint64("count"), (True, 1))
+        found, array = outstanding.get_array("buffers")
+        self.assertEqual(array.get_nth(0).get_string("class"), "primary")
+        del buffer
+        self.assertEqual(self.allocator.stop(), 0)
+
+    def test_a_shutdown_reports_and_one_that_fails_raises_an_error(self):
+        flow, buffer = self.acquire()
+        with self.assertRaises(GLib.Error):
+            self.allocator.shutdown(0)
+        del buffer
+        done, report = self.allocator.shutdown(Gst.SECOND)
+        self.assertTrue(done)
+        self.assertEqual(report.get_string("cleanup"), "completed")
+        self.assertEqual(self.allocator.get_state(),
+                         GstSafecapture.TieredState.SHUTDOWN)
+
+
 class Pool(unittest.TestCase):
     def test_it_makes_an_allocator_where_none_is_given(self):
         pool = GstSafecapture.TieredPool.new(None)
