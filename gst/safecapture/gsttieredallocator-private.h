@@ -3,14 +3,21 @@
  * What the files of the allocator share, and what the pool needs of it beyond
  * the public functions.
  *
- *   gsttieredallocator.c           properties, start and stop
- *   gsttieredallocator-tiers.c     which tiers, and what fits into them
- *   gsttieredallocator-demand.c    started by the first request
- *   gsttieredmemory.c              single memories, shares, copies
- *   gsttieredallocator-stats.c     the figures as structures
- *   gsttieredallocator-watch.c     state, snapshots, limits, trends, advice
- *   gsttieredallocator-shutdown.c  who holds what, and the cleanup
- *   gsttieredacquire.c             buffers without a pool
+ * Each uses those below it only:
+ *
+ *   gsttieredallocator.c              properties
+ *   gsttieredmemory.c                 single memories, shares, copies
+ *   gsttieredallocator-demand.c       started by the first request
+ *   gsttieredallocator-shutdown.c     the cleanup
+ *   gsttieredallocator-run.c          start and stop
+ *   gsttieredallocator-stats.c        the figures as structures
+ *   gsttieredallocator-watch.c        snapshots, limits, trends, advice
+ *   gsttieredallocator-outstanding.c  who holds what
+ *   gsttieredallocator-state.c        the state and its changes
+ *   gsttieredallocator-tiers.c        which tiers, and what fits into them
+ *   gsttieredallocator-region.c       the region and its counts
+ *
+ * and beside them gsttieredacquire.c, buffers without a pool.
  *
  * Locks
  *   The object lock guards the settings and the region; data threads take it for
@@ -156,6 +163,12 @@ void gst_tiered_allocator_read_stats (GstTieredAllocator * self,
 /* Notes in the state what the figures show. */
 void gst_tiered_allocator_observe (GstTieredAllocator * self);
 
+/* The same for figures of @region, with the object lock.  They count only while
+ * it is the allocator's: a new run begins without the old one's faults.  FALSE
+ * if it is not. */
+gboolean gst_tiered_allocator_note_locked (GstTieredAllocator * self,
+    const GstTieredRegion * region, const ScArenaStats * stats);
+
 /* Begins the record of a new run; @metered: whether there is to be one.  With
  * the watch lock. */
 void gst_tiered_allocator_begin_record_locked (GstTieredAllocator * self,
@@ -166,7 +179,15 @@ void gst_tiered_memory_install (GstAllocatorClass * klass);
 void gst_tiered_memory_init (GstAllocator * allocator);
 
 /* Adds @structure, which it takes, to an array. */
-void gst_tiered_append (GValue * array, GstStructure * structure);
+static inline void
+gst_tiered_append (GValue * array, GstStructure * structure)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed (&value, structure);
+  gst_value_array_append_and_take_value (array, &value);
+}
 
 /* The slots of @region that are out. */
 GstStructure *gst_tiered_allocator_list_outstanding (GstTieredRegion *

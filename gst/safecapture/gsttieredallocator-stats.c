@@ -88,16 +88,6 @@ add_latencies (GstStructure * structure, const ScLatencies * latencies)
   add_latency (structure, "release-latency", &latencies->release);
 }
 
-void
-gst_tiered_append (GValue * array, GstStructure * structure)
-{
-  GValue value = G_VALUE_INIT;
-
-  g_value_init (&value, GST_TYPE_STRUCTURE);
-  g_value_take_boxed (&value, structure);
-  gst_value_array_append_and_take_value (array, &value);
-}
-
 static GstStructure *
 tier_structure (const ScTierStats * tier)
 {
@@ -169,22 +159,6 @@ add_classes (GstStructure * stats, const ScArenaStats * f,
     gst_tiered_append (&array, c);
   }
   gst_structure_take_value (stats, "classes", &array);
-}
-
-void
-gst_tiered_allocator_read_stats (GstTieredAllocator * self,
-    ScArenaStats * stats)
-{
-  GstTieredRegion *region = gst_tiered_allocator_get_any_region (self);
-
-  if (region != NULL) {
-    sc_arena_read_stats (region->arena, stats);
-    gst_tiered_region_unref (region);
-    return;
-  }
-  GST_OBJECT_LOCK (self);
-  *stats = self->last_stats;
-  GST_OBJECT_UNLOCK (self);
 }
 
 static void

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is seen by looking at an allocator from time to time: its state, the
- * snapshots of its history, the limits, trends and advice.
- *
- * Data threads only count.  That slots are used, that a header was written over,
- * that the last slot of a stopped run is home: whoever looks next finds it in
- * the counts and notes it in the state.
+ * What is seen by looking at an allocator from time to time: the snapshots of
+ * its history, and the limits, trends and advice that follow from them.
  */
 #include "gsttieredallocator-private.h"
 
@@ -16,98 +12,6 @@
 /* A slot that is out when the interval ends was held longer than most: a hold is
  * taken to be at most so many times the mean. */
 #define HOLD_SPREAD 4
-
-G_STATIC_ASSERT (GST_TIERED_STATE_UNINITIALIZED == (int) SC_POOL_UNINITIALIZED);
-G_STATIC_ASSERT (GST_TIERED_STATE_SHUTDOWN == (int) SC_POOL_SHUTDOWN);
-G_STATIC_ASSERT (GST_TIERED_STATE_SHUTDOWN + 1 == SC_POOL_STATES);
-
-/* ---- state ---- */
-
-static void
-note (GstTieredAllocator * self, const ScArenaStats * stats)
-{
-  guint64 acquired = 0;
-
-  for (guint i = 0; i < stats->count; i++)
-    acquired += stats->tiers[i].acquired;
-  if (acquired > 0)
-    (void) sc_pool_state_log_apply (&self->state, SC_POOL_USED);
-  if (stats->corrupted > 0 || stats->overruns > 0)
-    (void) sc_pool_state_log_apply (&self->state, SC_POOL_FAULT);
-}
-
-/* What @region has shown counts only while it is the allocator's: a new run
- * begins without the old one's faults. */
-static gboolean
-is_current_locked (GstTieredAllocator * self, GstTieredRegion * region)
-{
-  return region == self->region || region == self->flushing;
-}
-
-void
-gst_tiered_allocator_observe (GstTieredAllocator * self)
-{
-  GstTieredRegion *region = gst_tiered_allocator_get_any_region (self);
-  ScArenaStats stats;
-
-  if (region == NULL) {
-    if (g_atomic_int_get (&self->regions) == 0)
-      (void) sc_pool_state_log_apply (&self->state, SC_POOL_DRAINED);
-    return;
-  }
-  sc_arena_read_stats (region->arena, &stats);
-  GST_OBJECT_LOCK (self);
-  if (is_current_locked (self, region))
-    note (self, &stats);
-  GST_OBJECT_UNLOCK (self);
-  gst_tiered_region_unref (region);
-}
-
-GstTieredState
-gst_tiered_allocator_get_state (GstTieredAllocator * self)
-{
-  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self),
-      GST_TIERED_STATE_UNINITIALIZED);
-
-  gst_tiered_allocator_observe (self);
-  return (GstTieredState) sc_pool_state_log_current (&self->state);
-}
-
-gboolean
-gst_tiered_allocator_next_state_change (GstTieredAllocator * self,
-    guint * place, GstTieredState * old_state, GstTieredState * new_state,
-    const gchar ** reason)
-{
-  ScPoolState from, to;
-  guint8 seen;
-
-  g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), FALSE);
-  g_return_val_if_fail (place != NULL, FALSE);
-
-  gst_tiered_allocator_observe (self);
-  seen = (guint8) *place;
-  if (!sc_pool_state_log_next (&self->state, &seen, &from, &to))
-    return FALSE;
-  *place = seen;
-  if (old_state != NULL)
-    *old_state = (GstTieredState) from;
-  if (new_state != NULL)
-    *new_state = (GstTieredState) to;
-  if (reason != NULL)
-    *reason = sc_pool_state_reason (from, to);
-  return TRUE;
-}
-
-void
-gst_tiered_allocator_notify_state (GstTieredAllocator * self)
-{
-  guint place = sc_pool_state_log_place (&self->state);
-
-  /* Relaxed: only decides which of two threads tells. */
-  if (atomic_exchange_explicit (&self->notified, place, memory_order_relaxed)
-      != place)
-    g_object_notify (G_OBJECT (self), "state");
-}
 
 /* ---- snapshots ---- */
 
@@ -237,11 +141,9 @@ add_snapshot (GstTieredAllocator * self, GstTieredRegion * region)
   self->last = s;
 
   GST_OBJECT_LOCK (self);
-  if (is_current_locked (self, region)) {
-    note (self, &stats);
+  if (gst_tiered_allocator_note_locked (self, region, &stats))
     (void) sc_pool_state_log_apply (&self->state,
         self->exceeded != 0 ? SC_POOL_EXCEEDED : SC_POOL_KEPT);
-  }
   GST_OBJECT_UNLOCK (self);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The allocator's enumerations as types. */
-#include "gsttieredallocator.h"
+#include "gsttieredenums.h"
 
 GType
 gst_tiered_profile_get_type (void)

@@ -157,7 +157,6 @@ gst_tiered_memory_install (GstAllocatorClass * klass)
 void
 gst_tiered_memory_init (GstAllocator * allocator)
 {
-  allocator->mem_type = GST_TIERED_MEMORY_TYPE;
   allocator->mem_map = tiered_memory_map;
   allocator->mem_unmap = tiered_memory_unmap;
   allocator->mem_share = tiered_memory_share;

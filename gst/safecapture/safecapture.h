@@ -5,6 +5,7 @@
 
 #include <gst/safecapture/gstsafecapture-prelude.h>
 #include <gst/safecapture/gsttieredallocator.h>
+#include <gst/safecapture/gsttieredenums.h>
 #include <gst/safecapture/gsttieredpool.h>
 #include <gst/safecapture/gsttieredslotmeta.h>
 
