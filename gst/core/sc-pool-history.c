@@ -72,8 +72,9 @@ sc_pool_figures (const ScPoolSnapshot * older, const ScPoolSnapshot * newer,
 }
 
 void
-sc_pool_history_init (ScPoolHistory * self)
+sc_pool_history_init (ScPoolHistory * self, uint64_t begun_ns)
 {
+  self->begun_ns = begun_ns;
   atomic_init (&self->count, 0);
   for (uint32_t i = 0; i < SC_POOL_HISTORY; i++) {
     atomic_init (&self->entries[i].sequence, 0);
@@ -178,22 +179,29 @@ sc_pool_history_trends (const ScPoolHistory * self, uint32_t last,
   }
 }
 
-/* Failures up to the first snapshot at or after @until, else the newest.  Moves
- * @at there. */
+/* The first snapshot at or after @until, else the newest.  Moves @at there. */
 static bool
-failures_until (const ScPoolHistory * self, uint64_t count, uint64_t until,
-    uint64_t * at, uint64_t * failures)
+snapshot_until (const ScPoolHistory * self, uint64_t count, uint64_t until,
+    uint64_t * at, ScPoolSnapshot * s)
 {
-  ScPoolSnapshot s;
-
   for (;;) {
-    if (!sc_pool_history_read (self, *at, &s))
+    if (!sc_pool_history_read (self, *at, s))
       return false;
-    *failures = s.failures;
-    if (s.time_ns >= until || *at + 1 == count)
+    if (s->time_ns >= until || *at + 1 == count)
       return true;
     ++*at;
   }
+}
+
+/* Of @failures that fell within @whole_ns: how many within @span_ns. */
+static uint64_t
+within (uint64_t failures, uint64_t span_ns, uint64_t whole_ns)
+{
+  double share = whole_ns > 0
+      ? (double) SC_POOL_BURST_CROWD * (double) span_ns / (double) whole_ns
+      : 1.0;
+
+  return share < 1.0 ? (uint64_t) ((double) failures * share) + 1 : failures;
 }
 
 uint64_t
@@ -201,21 +209,28 @@ sc_pool_history_burst (const ScPoolHistory * self, uint64_t span_ns)
 {
   uint64_t count = sc_pool_history_count (self);
   uint64_t at = count > SC_POOL_HISTORY ? count - SC_POOL_HISTORY : 0;
-  uint64_t end = at, before = 0, most = 0;
+  uint64_t end = at, most = 0;
+  /* When the interval of the oldest one began is known of the first ever. */
+  ScPoolSnapshot before = {.time_ns = self->begun_ns };
+  bool known = at == 0;
 
   if (count == 0)
     return UINT64_MAX;
   /* A stretch that begins in the interval that snapshot @at ends. */
   for (; at < count; at++) {
+    ScPoolSnapshot s, last;
     uint64_t failures;
-    ScPoolSnapshot s;
 
     if (!sc_pool_history_read (self, at, &s)
-        || !failures_until (self, count, s.time_ns + span_ns, &end, &failures))
+        || !snapshot_until (self, count, s.time_ns + span_ns, &end, &last))
       return UINT64_MAX;        /* the writer was here first */
-    if (grown (before, failures) > most)
-      most = failures - before;
-    before = s.failures;
+    failures = grown (before.failures, last.failures);
+    if (known && failures > 0)
+      failures = within (failures, span_ns, last.time_ns - before.time_ns);
+    if (failures > most)
+      most = failures;
+    before = s;
+    known = true;
   }
   return most;
 }

@@ -30,6 +30,9 @@
 
 #define SC_POOL_HISTORY 1000u
 
+/* See sc_pool_history_burst(). */
+#define SC_POOL_BURST_CROWD 4
+
 /* 64-bit words only, which is how it is stored. */
 typedef struct
 {
@@ -90,6 +93,7 @@ typedef struct
 
 typedef struct
 {
+  uint64_t begun_ns;            /* written by init only */
   _Atomic uint64_t count;       /* snapshots written */
   struct
   {
@@ -117,10 +121,11 @@ void sc_pool_figures (const ScPoolSnapshot * older,
 
 /**
  * sc_pool_history_init:
+ * @begun_ns: when the first interval begins
  *
  * Empties it.  Before any other thread knows it.
  */
-void sc_pool_history_init (ScPoolHistory * self);
+void sc_pool_history_init (ScPoolHistory * self, uint64_t begun_ns);
 
 /**
  * sc_pool_history_add:
@@ -161,9 +166,10 @@ void sc_pool_history_trends (const ScPoolHistory * self, uint32_t last,
  * sc_pool_history_burst:
  * @span_ns: a time, say the longest that a slot is held
  *
- * The most requests that were refused within any stretch of that time, rounded
- * up to whole intervals: an upper bound.  What was refused before the oldest
- * snapshot counts as one interval.
+ * The most requests that were refused within any stretch of that time.  Within
+ * an interval they may have come SC_POOL_BURST_CROWD times as densely as if they
+ * had been spread evenly; what was refused before the oldest snapshot of a
+ * history that is full counts as one stretch.
  *
  * Returns: the number; UINT64_MAX without a snapshot, or if the writer overtook
  * the reading

@@ -9,10 +9,6 @@
 #include "sc-pool-advice.h"
 #include "sc-pool-limits.h"
 
-/* A slot that is out when the interval ends was held longer than most: a hold is
- * taken to be at most so many times the mean. */
-#define HOLD_SPREAD 4
-
 /* ---- snapshots ---- */
 
 void
@@ -24,7 +20,7 @@ gst_tiered_allocator_begin_record_locked (GstTieredAllocator * self,
   else if (!metered)
     g_clear_pointer (&self->record, g_free);
   if (self->record != NULL) {
-    sc_pool_history_init (&self->record->history);
+    sc_pool_history_init (&self->record->history, sc_clock_now ());
     self->record->acquire = (ScHistogramSnapshot) { 0 };
     self->record->release = (ScHistogramSnapshot) { 0 };
   }
@@ -92,29 +88,35 @@ fill_latencies (ScPoolSnapshot * s, GstTieredRecord * record,
 
 typedef struct
 {
-  guint64 now, longest;
+  guint64 now, before, longest;
 } Holds;
 
+/* A slot that was out at the last snapshot already.  Since when one is out that
+ * was not is known to within the interval only. */
 static void
 note_hold (const ScSlotOut * slot, gpointer data)
 {
   Holds *holds = data;
 
-  if (holds->now > slot->since_ns)
+  if (slot->since_ns < holds->before)
     holds->longest = MAX (holds->longest, holds->now - slot->since_ns);
 }
 
+/* For how many slots are out together the mean counts (J. D. C. Little, A proof
+ * for the queuing formula L = lambda W, Operations Research 9, 1961); it is of
+ * slots that have come home. */
 static void
 note_holds (GstTieredAllocator * self, ScArena * arena,
     const ScArenaStats * stats, guint64 now)
 {
-  Holds holds = { now, 0 };
+  gboolean has_last = sc_pool_history_count (&self->record->history) > 0;
+  Holds holds = { now, has_last ? self->last.time_ns : 0, 0 };
 
   sc_arena_foreach_out (arena, note_hold, &holds);
   for (guint i = 0; i < stats->count; i++)
     if (stats->tiers[i].hold_samples > 0)
-      holds.longest = MAX (holds.longest, HOLD_SPREAD
-          * (stats->tiers[i].hold_ns / stats->tiers[i].hold_samples));
+      holds.longest = MAX (holds.longest,
+          stats->tiers[i].hold_ns / stats->tiers[i].hold_samples);
   self->longest_hold = MAX (self->longest_hold, holds.longest);
 }
 

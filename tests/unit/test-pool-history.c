@@ -80,7 +80,7 @@ START_TEST (test_the_ring_keeps_the_last_thousand)
 {
   ScPoolSnapshot s;
 
-  sc_pool_history_init (&history);
+  sc_pool_history_init (&history, 0);
   ck_assert (!sc_pool_history_read (&history, 0, &s));
   for (uint64_t i = 0; i < 2500; i++)
     add_at (i, i * 10, 0);
@@ -99,7 +99,7 @@ START_TEST (test_trends_are_over_the_last_ones_asked_for)
 {
   ScPoolTrends t;
 
-  sc_pool_history_init (&history);
+  sc_pool_history_init (&history, 0);
   sc_pool_history_trends (&history, 0, &t);
   ck_assert_uint_eq (t.snapshots, 0);
   ck_assert_uint_eq (t.figures[SC_POOL_SUCCESS_RATE].count, 0);
@@ -133,7 +133,7 @@ START_TEST (test_a_burst_is_the_worst_stretch_of_that_time)
 {
   uint64_t failures = 0;
 
-  sc_pool_history_init (&history);
+  sc_pool_history_init (&history, 0);
   ck_assert (sc_pool_history_burst (&history, S) == UINT64_MAX);
   for (uint64_t i = 0; i < 100; i++) {
     /* One a second, and five in each of the seconds 50, 51 and 60. */
@@ -141,7 +141,10 @@ START_TEST (test_a_burst_is_the_worst_stretch_of_that_time)
     add_at (i, 1000, failures);
   }
   /* A stretch begins anywhere in an interval, so it touches one more. */
-  ck_assert_uint_eq (sc_pool_history_burst (&history, 0), 5);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, S / 2), 10);
+  /* Four times as dense as evenly spread. */
+  ck_assert_uint_eq (sc_pool_history_burst (&history, S / 8), 3);
+  ck_assert_uint_eq (sc_pool_history_burst (&history, S / 80), 1);
   ck_assert_uint_eq (sc_pool_history_burst (&history, S), 10);
   ck_assert_uint_eq (sc_pool_history_burst (&history, 2 * S), 11);
   ck_assert_uint_eq (sc_pool_history_burst (&history, 10 * S), 23);
@@ -151,7 +154,7 @@ END_TEST
 
 START_TEST (test_what_was_refused_before_the_oldest_snapshot_counts_too)
 {
-  sc_pool_history_init (&history);
+  sc_pool_history_init (&history, 0);
   add_at (0, 0, 70);
   ck_assert_uint_eq (sc_pool_history_burst (&history, S), 70);
   for (uint64_t i = 1; i < 1500; i++)
@@ -199,7 +202,7 @@ START_TEST (test_a_reader_never_gets_a_mixture)
   uint64_t read = 0, overtaken = 0;
   pthread_t writer;
 
-  sc_pool_history_init (&history);
+  sc_pool_history_init (&history, 0);
   ck_assert_int_eq (pthread_create (&writer, NULL, write_until_enough, NULL),
       0);
   while (read < READS) {
