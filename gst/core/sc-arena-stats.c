@@ -68,6 +68,21 @@ sc_arena_tier_in_use (const ScArena * self, uint32_t tier)
   return in_use_of (sum_of_tier (self, tier), self->tiers[tier].slots);
 }
 
+/* What the threads that have used the tier count for themselves at most. */
+static uint32_t
+slack_of (const ScArena * self, uint32_t tier)
+{
+  uint32_t batch = self->tiers[tier].batch, threads = 0;
+
+  for (uint32_t r = 0; batch > 0 && r < SC_RECORDS; r++) {
+    const ScTally *tally = &self->magazines->records[r].tiers[tier];
+
+    if (sc_read_count (&tally->acquired) + sc_read_count (&tally->released) > 0)
+      threads++;
+  }
+  return threads > 1 ? threads * (batch - 1) : 0;
+}
+
 static void
 read_tier (const ScArena * self, uint32_t tier, ScTierStats * out)
 {
@@ -79,6 +94,7 @@ read_tier (const ScArena * self, uint32_t tier, ScTierStats * out)
     .slots = self->tiers[tier].slots,
     .in_use = in_use_of (sum, self->tiers[tier].slots),
     .peak = atomic_load_explicit (&account->peak, memory_order_relaxed),
+    .peak_slack = slack_of (self, tier),
     .acquired = sum.acquired,
     .released = sum.released,
     .hits = sum.acquired,

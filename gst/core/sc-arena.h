@@ -94,9 +94,11 @@ typedef struct
   uint32_t slot_size;
   uint32_t slots;
   uint32_t in_use;
-  /* The most that were out at once: exact for one thread; with several, to
-   * within a magazine (see sc-magazine.h) for each of them. */
+  /* The most that were out at once: exact for one thread; several each count
+   * some slots for themselves (see sc-arena-account.h), so that it can be too low
+   * or too high by the slack. */
   uint32_t peak;
+  uint32_t peak_slack;
   uint64_t acquired;
   uint64_t released;
   uint64_t hits;                /* acquired by requests for this size */

@@ -17,13 +17,20 @@ is_used_up (const ScTierStats * tier)
   return tier->peak >= tier->slots;
 }
 
+/* At most so many were out at once. */
+static uint64_t
+most_out (const ScTierStats * tier)
+{
+  return min ((uint64_t) tier->peak + tier->peak_slack, tier->slots);
+}
+
 static uint64_t
 needed (const ScArenaStats * stats, uint32_t at, uint64_t burst)
 {
   const ScTierStats *tier = &stats->tiers[at];
-  uint64_t lender = at + 1 < stats->count ? stats->tiers[at + 1].peak : 0;
+  uint64_t lender = at + 1 < stats->count ? most_out (tier + 1) : 0;
 
-  return tier->peak + min (tier->borrows, lender)
+  return most_out (tier) + min (tier->borrows, lender)
       + min (tier->failures, burst);
 }
 

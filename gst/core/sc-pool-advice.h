@@ -6,7 +6,7 @@
  *   Of the requests for a tier, at most so many were out at once, or would have
  *   been with slots for all of them:
  *
- *     peak of the tier
+ *     peak of the tier, with its slack (sc-arena.h)
  *     + min (its borrows, peak of the next tier)    served from there instead
  *     + min (its failures, the burst)               not served
  *

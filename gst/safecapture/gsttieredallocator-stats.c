@@ -96,6 +96,7 @@ tier_structure (const ScTierStats * tier)
       "slots", G_TYPE_UINT64, (guint64) tier->slots,
       "in-use", G_TYPE_UINT64, (guint64) tier->in_use,
       "peak", G_TYPE_UINT64, (guint64) tier->peak,
+      "peak-slack", G_TYPE_UINT64, (guint64) tier->peak_slack,
       "acquired", G_TYPE_UINT64, tier->acquired,
       "released", G_TYPE_UINT64, tier->released,
       "hits", G_TYPE_UINT64, tier->hits,

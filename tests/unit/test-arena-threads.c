@@ -276,7 +276,54 @@ START_TEST (test_of_two_releases_at_once_one_is_refused)
 }
 END_TEST
 
+#define EACH 30u
+
+static void *
+hold_some (void *barrier)
+{
+  ScSlot slots[EACH];
+
+  for (uint32_t i = 0; i < EACH; i++)
+    CLAIM (sc_arena_acquire (arena, 200, SC_CLASS_PRIMARY, &slots[i]) == 0);
+  (void) pthread_barrier_wait (barrier);
+  for (uint32_t i = 0; i < EACH; i++)
+    CLAIM (sc_arena_release (arena, &slots[i]) == 0);
+  return NULL;
+}
+
+START_TEST (test_the_peak_of_several_threads_is_known_to_within_its_slack)
+{
+  static const ScTiers one = {.alignment = 64,.count = 1,.tiers = {{256, 160}} };
+  pthread_barrier_t barrier;
+  pthread_t threads[THREADS];
+  ScArenaStats stats;
+
+  ck_assert_int_eq (sc_arena_init (memory, sizeof (memory), &one, &arena), 0);
+  ck_assert_int_eq (pthread_barrier_init (&barrier, NULL, 1), 0);
+  hold_some (&barrier);
+  sc_arena_read_stats (arena, &stats);
+  ck_assert_uint_eq (stats.tiers[0].peak, EACH);
+  ck_assert_uint_eq (stats.tiers[0].peak_slack, 0);
+  ck_assert_int_eq (pthread_barrier_destroy (&barrier), 0);
+
+  ck_assert_int_eq (pthread_barrier_init (&barrier, NULL, THREADS), 0);
+  for (int i = 0; i < THREADS; i++)
+    ck_assert_int_eq (pthread_create (&threads[i], NULL, hold_some, &barrier),
+        0);
+  for (int i = 0; i < THREADS; i++)
+    ck_assert_int_eq (pthread_join (threads[i], NULL), 0);
+  sc_arena_read_stats (arena, &stats);
+  ck_assert_uint_ge (stats.tiers[0].peak + stats.tiers[0].peak_slack,
+      THREADS * EACH);
+  ck_assert_uint_le (stats.tiers[0].peak,
+      THREADS * EACH + stats.tiers[0].peak_slack);
+  ck_assert_int_eq (pthread_barrier_destroy (&barrier), 0);
+  sc_arena_clear (arena);
+}
+END_TEST
+
 SC_CHECK_MAIN ("arena-threads",
     test_no_slot_is_handed_out_twice_and_the_accounts_balance,
     test_close_and_late_releases_agree_on_every_slot,
-    test_of_two_releases_at_once_one_is_refused)
+    test_of_two_releases_at_once_one_is_refused,
+    test_the_peak_of_several_threads_is_known_to_within_its_slack)
