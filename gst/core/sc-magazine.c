@@ -3,6 +3,7 @@
 
 #include "sc-give-way.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #ifdef __linux__
@@ -13,6 +14,9 @@
 
 /* In revoked: every record is drained, and nobody can have filled one since. */
 #define DRAINED ((uint32_t) 1 << 31)
+
+/* For stores to be seen everywhere where no barrier can be had. */
+#define SETTLE_NS 1000000
 
 SC_THREAD_LOCAL ScCachedRecord sc_record_cache[SC_RECORD_CACHE];
 
@@ -200,13 +204,26 @@ sc_magazines_claim (ScMagazines * self)
   return record;
 }
 
+/* A full barrier on every processor that runs one of our threads. */
+static void
+barrier_everywhere (void)
+{
+  struct timespec pause = {.tv_nsec = SETTLE_NS };
+
+  /* Registered by init; in a child after fork the registration may be gone. */
+  if (membarrier () || (register_membarrier () && membarrier ()))
+    return;
+  /* Forbidden since, by a sandbox.  A store leaves its processor for the others
+   * by itself, in far less than a microsecond; a thread that is preempted before
+   * has had its barrier by that. */
+  while (nanosleep (&pause, &pause) != 0 && errno == EINTR)
+    continue;
+}
+
 static void
 drain_all (ScMagazines * self)
 {
-  /* Registered by init; in a child after fork the registration may be gone.
-   * Without a barrier the bits are left where they are. */
-  if (!membarrier () && !(register_membarrier () && membarrier ()))
-    return;
+  barrier_everywhere ();
   for (uint32_t i = 0; i < SC_RECORDS; i++) {
     ScRecord *record = &self->records[i];
 

@@ -6,7 +6,15 @@
 #include "sc-check.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
+
+#ifdef __linux__
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
 
 enum
 {
@@ -429,7 +437,50 @@ START_TEST (test_close_meets_threads_at_their_magazines)
 }
 END_TEST
 
+#ifdef __linux__
+/* As a sandbox that is entered after the arena was made. */
+static bool
+forbid_membarrier (void)
+{
+  struct sock_filter filter[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const struct sock_fprog program = {.len = 4,.filter = filter };
+
+  return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+      && prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* Of a process of its own: check forks for each test. */
+START_TEST (test_every_slot_is_found_where_membarrier_is_forbidden_later)
+{
+  ScSlot slots[SLOTS];
+  Other other;
+
+  make (&one_word);
+  start_other (&other);
+  if (!forbid_membarrier ())
+    return;                     /* not on this system */
+  for (int i = 0; i < SLOTS; i++)
+    slots[i] = acquire ();
+  for (int i = 1; i < SLOTS; i++)
+    ck_assert_int_eq (sc_arena_release (arena, &slots[i]), 0);
+  ck_assert_uint_eq (sc_arena_close (arena), 1);
+  sc_arena_settle (arena);
+  ck_assert_int_eq (sc_arena_release (arena, &slots[0]), -ESHUTDOWN);
+  end_other (&other);
+  sc_arena_clear (arena);
+}
+END_TEST
+#endif
+
 SC_CHECK_MAIN ("magazine",
+#ifdef __linux__
+    test_every_slot_is_found_where_membarrier_is_forbidden_later,
+#endif
     test_what_lies_in_anothers_magazine_is_had_before_an_acquire_fails,
     test_nothing_is_borrowed_while_a_magazine_has_a_slot,
     test_a_waiter_gets_what_would_have_gone_into_a_magazine,
