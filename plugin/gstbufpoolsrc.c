@@ -33,6 +33,7 @@
  *   bufpoolsrc-aes5.c     the sampling frequencies of AES5
  *   bufpoolsrc-settings.c properties that are plain values
  *   bufpoolsrc-report.c   counters, statistics and messages
+ *   bufpoolsrc-pool.c     start and stop of the pool
  *   bufpoolsrc-errors.c   error messages
  *
  *   The data thread's own state is not locked: start, stop and seeks, which also
@@ -49,6 +50,7 @@
 #include "bufpoolsrc-errors.h"
 #include "bufpoolsrc-extent.h"
 #include "bufpoolsrc-intake.h"
+#include "bufpoolsrc-pool.h"
 #include "bufpoolsrc-producer.h"
 #include "bufpoolsrc-report.h"
 #include "bufpoolsrc-settings.h"
@@ -204,50 +206,6 @@ forget_settings (GstBufpoolSrc * self)
   GST_OBJECT_UNLOCK (self);
 }
 
-static gboolean
-start_pool (GstBufpoolSrc * self)
-{
-  gboolean drops = self->now.on_exhausted == GST_TIERED_ON_EXHAUSTED_DROP;
-  GstStructure *config;
-  GError *error = NULL;
-
-  /* The pool's start would only say that it failed; this says why. */
-  if (!gst_tiered_allocator_start (self->allocator, &error)) {
-    gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
-        error->domain, error->code, g_strdup (error->message),
-        g_strdup ("Check the properties profile, tiers and quotas."), __FILE__,
-        GST_FUNCTION, __LINE__);
-    g_error_free (error);
-    return FALSE;
-  }
-  self->pool = gst_tiered_pool_new (self->allocator);
-  g_object_set (self->pool, "acquire-timeout", self->now.acquire_timeout, NULL);
-  if (drops && self->now.acquire_timeout == GST_CLOCK_TIME_NONE)
-    g_object_set (self->pool, "acquire-timeout", (guint64) 0, NULL);
-
-  config = gst_buffer_pool_get_config (self->pool);
-  gst_buffer_pool_config_set_params (config, NULL, 0, 0,
-      gst_tiered_allocator_count_slots (self->allocator, 0));
-  if (!gst_buffer_pool_set_config (self->pool, config)
-      || !gst_buffer_pool_set_active (self->pool, TRUE)) {
-    GST_ELEMENT_ERROR (self, RESOURCE, FAILED,
-        ("The buffer pool could not be activated."), (NULL));
-    gst_clear_object (&self->pool);
-  }
-  /* From here on the pool's own start keeps the arena. */
-  (void) gst_tiered_allocator_stop (self->allocator);
-  return self->pool != NULL;
-}
-
-static void
-stop_pool (GstBufpoolSrc * self)
-{
-  if (self->pool == NULL)
-    return;
-  (void) gst_buffer_pool_set_active (self->pool, FALSE);
-  gst_clear_object (&self->pool);
-}
-
 /* The sizes that the caps say; from negotiation on those of a test signal. */
 static BufpoolsrcStream
 initial_stream (GstBufpoolSrc * self)
@@ -275,7 +233,9 @@ start_source (GstBufpoolSrc * self)
     return FALSE;
   if (self->now.mode == BUFPOOLSRC_MODE_FILE && !open_file (self))
     return FALSE;
-  if (!start_pool (self))
+  self->pool = bufpoolsrc_pool_start (GST_ELEMENT (self), self->allocator,
+      &self->now);
+  if (self->pool == NULL)
     return FALSE;
   stream = initial_stream (self);
   bufpoolsrc_producer_start (&self->producer, self->pool, &stream,
@@ -289,7 +249,7 @@ start_source (GstBufpoolSrc * self)
       ("There is no memory for the queue of mode=app."),
       ("Use fewer slots (profile, tiers)."));
   bufpoolsrc_report_stop (&self->report);
-  stop_pool (self);
+  bufpoolsrc_pool_stop (&self->pool);
   return FALSE;
 }
 
@@ -653,7 +613,7 @@ gst_bufpool_src_stop (GstBaseSrc * base)
   bufpoolsrc_intake_close (&self->intake);
   bufpoolsrc_producer_stop (&self->producer);
   bufpoolsrc_report_stop (&self->report);
-  stop_pool (self);
+  bufpoolsrc_pool_stop (&self->pool);
   bufpoolsrc_report_closed (&self->report);
   forget_settings (self);
   return TRUE;
