@@ -2,6 +2,7 @@
 #include "bufpoolsrc-caps.h"
 
 #include <gst/audio/audio.h>
+#include <gst/video/video.h>
 
 #include "bufpoolsrc-aes5.h"
 
@@ -121,9 +122,14 @@ gboolean
 bufpoolsrc_caps_are_exact (GstCaps * caps)
 {
   BufpoolsrcStream stream;
+  GstVideoInfo info;
 
-  return gst_caps_is_fixed (caps) && (!bufpoolsrc_caps_are_raw_audio (caps)
-      || bufpoolsrc_stream_init_audio (&stream, caps, 1));
+  if (!gst_caps_is_fixed (caps))
+    return FALSE;
+  if (bufpoolsrc_caps_are_raw_audio (caps))
+    return bufpoolsrc_stream_init_audio (&stream, caps, 1);
+  return !gst_structure_has_name (gst_caps_get_structure (caps, 0),
+      "video/x-raw") || gst_video_info_from_caps (&info, caps);
 }
 
 void
@@ -157,6 +163,7 @@ bufpoolsrc_stream_init_audio (BufpoolsrcStream * self, GstCaps * caps,
   GstAudioInfo info;
 
   if (!gst_audio_info_from_caps (&info, caps)
+      || GST_AUDIO_INFO_RATE (&info) <= 0
       || GST_AUDIO_INFO_LAYOUT (&info) != GST_AUDIO_LAYOUT_INTERLEAVED)
     return FALSE;
   *self = (BufpoolsrcStream) {

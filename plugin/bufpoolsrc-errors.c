@@ -57,6 +57,26 @@ bufpoolsrc_error_seek (GstElement * element,
       ("Only regular files can be sought in, and not with is-live."));
 }
 
+/* What is most often forgotten, or an example of all. */
+static const gchar *
+remedy_of_caps (GstCaps * caps)
+{
+  const GstStructure *structure = gst_caps_is_any (caps)
+      || gst_caps_is_empty (caps) ? NULL : gst_caps_get_structure (caps, 0);
+  gint channels = 0;
+
+  if (structure != NULL && gst_structure_has_name (structure, "video/x-raw"))
+    return "Set for example caps=video/x-raw,format=I420,width=640,height=480,"
+        "framerate=25/1";
+  if (structure != NULL && gst_structure_get_int (structure, "channels",
+          &channels) && channels > 2
+      && !gst_structure_has_field (structure, "channel-mask"))
+    return "More than two channels need a channel-mask, which says where they "
+        "are: add channel-mask=(bitmask)0 if they are nowhere in particular";
+  return "Set for example caps=audio/x-raw,format=S16LE,rate=48000,channels=2,"
+      "layout=interleaved";
+}
+
 void
 bufpoolsrc_error_inexact_caps (GstElement * element,
     const BufpoolsrcSettings * settings)
@@ -64,8 +84,8 @@ bufpoolsrc_error_inexact_caps (GstElement * element,
   GST_ELEMENT_ERROR (element, CORE, NEGOTIATION,
       ("mode=%s needs caps that say exactly what the bytes are.",
           settings->mode == BUFPOOLSRC_MODE_APP ? "app" : "file"),
-      ("Set for example caps=audio/x-raw,format=S16LE,rate=48000,channels=2,"
-          "layout=interleaved; now: %" GST_PTR_FORMAT, settings->caps));
+      ("%s; now: %" GST_PTR_FORMAT, remedy_of_caps (settings->caps),
+          settings->caps));
 }
 
 void

@@ -170,6 +170,22 @@ GST_START_TEST (test_downstream_gets_the_room_around_the_data_that_it_wants)
 
 GST_END_TEST;
 
+#define FROM_ZERO "bufpoolsrc mode=file location=/dev/zero caps="
+
+GST_START_TEST (test_raw_caps_that_leave_something_open_are_refused)
+{
+  check_error (FROM_ZERO "video/x-raw,format=I420 ! fakesink", GST_CORE_ERROR,
+      GST_CORE_ERROR_NEGOTIATION, "height=");
+  check_error (FROM_ZERO "audio/x-raw,format=S16LE,rate=0,channels=2,"
+      "layout=interleaved ! fakesink", GST_CORE_ERROR,
+      GST_CORE_ERROR_NEGOTIATION, "rate=48000");
+  check_error (FROM_ZERO "audio/x-raw,format=S16LE,rate=48000,channels=8,"
+      "layout=interleaved ! fakesink", GST_CORE_ERROR,
+      GST_CORE_ERROR_NEGOTIATION, "channel-mask=(bitmask)0");
+}
+
+GST_END_TEST;
+
 static Suite *
 bufpoolsrc_negotiation_suite (void)
 {
@@ -185,6 +201,7 @@ bufpoolsrc_negotiation_suite (void)
       test_the_latency_is_a_buffer_and_the_slots_are_the_most);
   tcase_add_test (tcase,
       test_downstream_gets_the_room_around_the_data_that_it_wants);
+  tcase_add_test (tcase, test_raw_caps_that_leave_something_open_are_refused);
   return suite;
 }
 
