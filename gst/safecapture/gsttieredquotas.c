@@ -22,8 +22,10 @@ class_by_nick (const gchar * nick)
   return -1;
 }
 
+/* @given: a bit for each class that has had its quota */
 static gboolean
-parse_one (gchar * part, guint quotas[SC_CLASSES], GError ** error)
+parse_one (gchar * part, guint quotas[SC_CLASSES], guint * given,
+    GError ** error)
 {
   gchar *sign = strchr (part, '=');
   guint64 slots;
@@ -50,6 +52,12 @@ parse_one (gchar * part, guint quotas[SC_CLASSES], GError ** error)
         "quota).", sign + 1, part);
     return FALSE;
   }
+  if (*given & 1u << slot_class) {
+    g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
+        "Class %s is given two quotas. Leave one of them out.", part);
+    return FALSE;
+  }
+  *given |= 1u << slot_class;
   quotas[slot_class] = (guint) slots;
   return TRUE;
 }
@@ -58,13 +66,13 @@ gboolean
 gst_tiered_quotas_parse (const gchar * text, guint quotas[SC_CLASSES],
     GError ** error)
 {
-  guint parsed[SC_CLASSES] = { 0 };
+  guint parsed[SC_CLASSES] = { 0 }, given = 0;
   gboolean ret = TRUE;
   gchar **parts;
 
   parts = g_strsplit (text != NULL ? text : "", ",", -1);
   for (guint i = 0; ret && parts[i] != NULL; i++)
-    ret = parse_one (parts[i], parsed, error);
+    ret = parse_one (parts[i], parsed, &given, error);
   g_strfreev (parts);
   if (ret)
     memcpy (quotas, parsed, sizeof parsed);

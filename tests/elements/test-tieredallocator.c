@@ -238,7 +238,7 @@ GST_START_TEST (test_bad_quotas_are_an_error_of_the_start)
 {
   static const gchar *const bad[] = {
     "scratch", "scratch=", "scratch=-1", "scratch=x", "waste=1", "scratch=1,",
-    "scratch=99999999999",
+    "scratch=99999999999", "scratch=1,output=2,scratch=3",
   };
   GstTieredAllocator *allocator = make ("64x4");
 
