@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsttieredregion.h"
 
+#include "sc-give-way.h"
+
 #include <errno.h>
 #include <sys/mman.h>
 
@@ -35,8 +37,8 @@ gst_tiered_region_close (GstTieredRegion * self)
   guint out = sc_arena_close (self->arena);
 
   /* They have been woken. */
-  while (g_atomic_int_get (&self->entered) > 0)
-    g_thread_yield ();
+  for (int turn = 0; g_atomic_int_get (&self->entered) > 0; turn++)
+    sc_give_way (turn);
   sc_arena_settle (self->arena);
 
   gst_object_ref (self->allocator);
