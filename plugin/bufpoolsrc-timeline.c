@@ -55,16 +55,6 @@ bufpoolsrc_timeline_seek (BufpoolsrcTimeline * self, guint64 position)
   self->discont = FALSE;        /* the base class says so */
 }
 
-void
-bufpoolsrc_timeline_seek_time (BufpoolsrcTimeline * self, GstClockTime time)
-{
-  /* Before the last change of the rate: as if it had always been this one. */
-  if (time < self->origin_time)
-    self->origin_time = self->origin_position = 0;
-  bufpoolsrc_timeline_seek (self,
-      bufpoolsrc_timeline_position_at (self, time));
-}
-
 static void
 stamp_header (BufpoolsrcTimeline * self, GstBuffer * buffer, gsize size)
 {

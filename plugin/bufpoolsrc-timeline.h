@@ -38,9 +38,6 @@ void bufpoolsrc_timeline_restart (BufpoolsrcTimeline * self);
 void bufpoolsrc_timeline_change (BufpoolsrcTimeline * self,
     const BufpoolsrcStream * stream);
 
-/* Goes to the first position at or after @time (ns), or to a position. */
-void bufpoolsrc_timeline_seek_time (BufpoolsrcTimeline * self,
-    GstClockTime time);
 void bufpoolsrc_timeline_seek (BufpoolsrcTimeline * self, guint64 position);
 
 /* The first position at or after @time; of raw audio only. */
