@@ -63,19 +63,20 @@ static void
 look (ScTally * tally, _Atomic int32_t * moved, _Atomic uint32_t * peak,
     int64_t out, uint32_t slots, uint32_t batch)
 {
-  int32_t rest = tally->rest;
+  int64_t rest = sc_tally_out (tally) - tally->moved;
   int64_t top = sc_account_note_peak (peak, out + rest, slots);
+  int64_t check = (int64_t) batch - 1;
 
-  if (rest >= (int32_t) batch || rest <= -(int32_t) batch) {
-    atomic_fetch_add_explicit (moved, rest, memory_order_relaxed);
-    tally->rest = 0;
+  if (rest >= (int64_t) batch || rest <= -(int64_t) batch) {
+    atomic_fetch_add_explicit (moved, (int32_t) rest, memory_order_relaxed);
+    tally->moved += rest;
     out += rest;
     rest = 0;
   }
   /* The next look: when the peak is passed, or at a full batch. */
-  tally->check = (int32_t) batch - 1;
-  if (top - out < tally->check)
-    tally->check = top - out > rest ? (int32_t) (top - out) : rest;
+  if (top - out < check)
+    check = top - out > rest ? top - out : rest;
+  tally->check = tally->moved + check;
 }
 
 void

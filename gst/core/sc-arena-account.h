@@ -30,6 +30,28 @@ void sc_account_look_at_tier (ScArena * self, ScTally * tally, uint32_t tier);
 void sc_account_look_at_class (ScArena * self, ScTally * tally,
     ScClass slot_class);
 
+static inline int64_t
+sc_tally_out (const ScTally * tally)
+{
+  return (int64_t) (sc_read_count (&tally->acquired)
+      - sc_read_count (&tally->released));
+}
+
+/* Whether one more acquire calls for a look at the peak. */
+static inline bool
+sc_tally_rises (const ScTally * tally)
+{
+  return sc_tally_out (tally) >= tally->check;
+}
+
+/* Whether one more release completes a batch to be moved. */
+static inline bool
+sc_tally_falls (const ScTally * tally, uint32_t batch)
+{
+  return sc_tally_out (tally) <= tally->moved + 1 - (int64_t) batch;
+}
+
+/* By its owner alone: no read-modify-write. */
 static inline void
 sc_tally_count (_Atomic uint64_t * counter)
 {
@@ -43,11 +65,13 @@ sc_account_acquired_by (ScArena * self, ScRecord * record, uint32_t tier,
 {
   ScTally *t = &record->tiers[tier], *c = &record->classes[slot_class];
 
+  bool tier_rises = sc_tally_rises (t), class_rises = sc_tally_rises (c);
+
   sc_tally_count (&t->acquired);
   sc_tally_count (&c->acquired);
-  if (__builtin_expect (++t->rest > t->check, 0))
+  if (tier_rises)
     sc_account_look_at_tier (self, t, tier);
-  if (__builtin_expect (++c->rest > c->check, 0) && !charged)
+  if (class_rises && !charged)
     sc_account_look_at_class (self, c, slot_class);
 }
 
@@ -58,11 +82,14 @@ sc_account_released_by (ScArena * self, ScRecord * record,
   ScTally *t = &record->tiers[tier->number];
   ScTally *c = &record->classes[slot_class];
 
+  bool tier_falls = sc_tally_falls (t, tier->batch);
+  bool class_falls = sc_tally_falls (c, SC_MAGAZINE_MOST);
+
   sc_tally_count (&t->released);
   sc_tally_count (&c->released);
-  if (__builtin_expect (--t->rest <= -(int32_t) tier->batch, 0))
+  if (tier_falls)
     sc_account_look_at_tier (self, t, tier->number);
-  if (__builtin_expect (--c->rest <= -(int32_t) tier->batch, 0))
+  if (class_falls)
     sc_account_look_at_class (self, c, slot_class);
 }
 

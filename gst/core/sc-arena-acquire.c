@@ -24,16 +24,14 @@ write_header (ScSlotHeader * header, size_t size, ScClass slot_class)
 
 /* Spares the CRC where the slot was last handed out for the same, and the whole
  * header where nobody has changed it since. */
-static SC_INLINE void
-issue (ScSlotHeader * header, size_t size, ScClass slot_class, uint64_t marks)
+static void
+issue (ScSlotHeader * header, uint64_t issued)
 {
-  uint64_t key = (uint32_t) size
-      | (uint64_t) slot_class << SC_ISSUED_CLASS_SHIFT;
-  /* Relaxed here and below, and no read-modify-write: only the slot's holder
-   * writes these; who looks on gets a figure. */
   uint64_t last = sc_read_count (&header->issued);
+  size_t size = (size_t) (issued & SC_ISSUED_SIZE);
+  ScClass slot_class = sc_issued_class (issued);
 
-  if ((last & SC_ISSUED_KEY) != key) {
+  if (((last ^ issued) & SC_ISSUED_KEY) != 0) {
     write_header (header, size, slot_class);
     sc_slot_header_seal (header);
     header->issued_crc = header->crc;
@@ -41,20 +39,35 @@ issue (ScSlotHeader * header, size_t size, ScClass slot_class, uint64_t marks)
     write_header (header, size, slot_class);
     header->crc = header->issued_crc;
   }
-  atomic_store_explicit (&header->issued, key | marks, memory_order_relaxed);
+  atomic_store_explicit (&header->issued, issued, memory_order_relaxed);
 }
 
-/* @marks: of issued, beside the key; @now: the coarse time */
+static SC_INLINE uint64_t
+issued_for (size_t size, ScClass slot_class, uint64_t marks)
+{
+  return (uint32_t) size | (uint64_t) slot_class << SC_ISSUED_CLASS_SHIFT
+      | marks;
+}
+
+/* Whether a header is right as it lies. */
+static SC_INLINE bool
+is_issued (const ScSlotHeader * header, uint64_t issued)
+{
+  /* Relaxed here and below, and no read-modify-write: only the slot's holder
+   * writes these; who looks on gets a figure. */
+  return sc_read_count (&header->issued) == (issued | SC_ISSUED_CLEAN);
+}
+
+/* All but what the header says of the data; @now: the coarse time. */
 static SC_INLINE void
-hand_out (ScArenaTier * tier, uint32_t slot, size_t size, ScClass slot_class,
-    uint64_t marks, uint64_t now, ScSlot * out)
+hand_out (ScArenaTier * tier, uint32_t slot, uint64_t now, ScSlot * out)
 {
   ScSlotHeader *header = &tier->headers[slot];
   uint64_t uses = sc_read_count (&header->uses) + 1;
 
-  issue (header, size, slot_class, marks);
   atomic_store_explicit (&header->uses, uses, memory_order_relaxed);
-  atomic_store_explicit (&header->since_ns, now, memory_order_relaxed);
+  if (sc_read_count (&header->since_ns) != now)
+    atomic_store_explicit (&header->since_ns, now, memory_order_relaxed);
   atomic_store_explicit (&header->held, uses, memory_order_relaxed);
 
   out->header = header;
@@ -62,14 +75,21 @@ hand_out (ScArenaTier * tier, uint32_t slot, size_t size, ScClass slot_class,
   out->ticket = uses;
 }
 
+/* The coarse time, as far as this thread knows it. */
+static SC_INLINE uint64_t
+time_of (const ScArena * self, const ScRecord * record)
+{
+  uint64_t ticked = sc_read_count (&self->now_ns);
+
+  return record->now_ns > ticked ? record->now_ns : ticked;
+}
+
 /* From this thread's magazine: false if it may have none now, or neither it nor the
  * shared words have a slot. */
-static SC_INLINE bool
-take_fast (ScArena * self, ScArenaTier * tier, size_t size,
-    ScClass slot_class, uint64_t marks, ScSlot * out)
+static bool
+take_fast (ScArena * self, ScArenaTier * tier, uint64_t issued, ScSlot * out)
 {
   ScMagazines *magazines = self->magazines;
-  uint64_t now, ticked;
   ScRecord *record;
   int32_t slot;
 
@@ -80,22 +100,22 @@ take_fast (ScArena * self, ScArenaTier * tier, size_t size,
     return false;
   slot = sc_magazine_take (&record->magazines[tier->number], tier);
   if (SC_LIKELY (slot >= 0)) {
-    now = record->now_ns;
-    ticked = sc_read_count (&self->now_ns);
-    hand_out (tier, (uint32_t) slot, size, slot_class, marks,
-        now > ticked ? now : ticked, out);
-    sc_account_acquired_by (self, record, tier->number, slot_class,
-        (marks & SC_ISSUED_CHARGED) != 0);
+    if (!is_issued (&tier->headers[slot], issued))
+      issue (&tier->headers[slot], issued);
+    hand_out (tier, (uint32_t) slot, time_of (self, record), out);
+    sc_account_acquired_by (self, record, tier->number,
+        sc_issued_class (issued), (issued & SC_ISSUED_CHARGED) != 0);
   }
   sc_record_leave (record);
   return slot >= 0;
 }
 
 static uint64_t
-marks_of (const ScRequest * request, bool charged)
+issued_of (const ScRequest * request, bool charged)
 {
-  return (charged ? SC_ISSUED_CHARGED : 0)
-      | (uint64_t) request->weight << SC_ISSUED_WEIGHT_SHIFT;
+  return issued_for (request->size, request->slot_class,
+      (charged ? SC_ISSUED_CHARGED : 0)
+      | (uint64_t) request->weight << SC_ISSUED_WEIGHT_SHIFT);
 }
 
 /* From the shared words of the tier, and of the next one if @borrow. */
@@ -104,6 +124,7 @@ take_shared (ScArena * self, const ScRequest * request, bool charged,
     bool borrow, ScSlot * out)
 {
   ScArenaTier *tier = request->tier;
+  uint64_t issued;
   uint32_t slot;
   int ret = sc_free_list_take (&tier->free, &slot);
 
@@ -117,8 +138,10 @@ take_shared (ScArena * self, const ScRequest * request, bool charged,
   }
   if (ret < 0)
     return ret;
-  hand_out (tier, slot, request->size, request->slot_class,
-      marks_of (request, charged), sc_read_count (&self->now_ns), out);
+  issued = issued_of (request, charged);
+  if (!is_issued (&tier->headers[slot], issued))
+    issue (&tier->headers[slot], issued);
+  hand_out (tier, slot, sc_read_count (&self->now_ns), out);
   sc_account_acquired (self, tier->number, request->slot_class, charged);
   return 0;
 }
@@ -142,8 +165,7 @@ take_anywhere (ScArena * self, const ScRequest * request, bool charged,
 {
   int ret;
 
-  if (take_fast (self, request->tier, request->size, request->slot_class,
-          marks_of (request, charged), out))
+  if (take_fast (self, request->tier, issued_of (request, charged), out))
     return 0;
   ret = take_shared (self, request, charged, self->magazines == NULL, out);
   if (self->magazines == NULL)
@@ -312,12 +334,18 @@ try_once (ScArena * self, const ScRequest * request, ScSlot * out)
   return take_charged (self, request, out);
 }
 
-/* What most acquires are: a slot from the magazine, with no quota, not measured.
- * False: try the whole way. */
+/* What most acquires are: a slot from the magazine, with no quota, not measured,
+ * no peak, its header right as it lies.  All that is known before anything is
+ * done: false, try the whole way.  No call, so that no register must be saved. */
 static SC_INLINE bool
 acquire_fast (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
 {
   ScArenaTier *tier = self->tiers, *end = tier + self->tier_count;
+  ScTally *of_tier, *of_class;
+  ScMagazineSet *set;
+  ScRecord *record;
+  uint64_t bits;
+  uint32_t slot;
 
   if (!SC_LIKELY ((unsigned) slot_class < SC_CLASSES
           && sc_sampler.countdown != 1
@@ -326,10 +354,35 @@ acquire_fast (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
   while (size > tier->slot_size)
     if (++tier == end)
       return false;
-  if (!SC_LIKELY (take_fast (self, tier, size, slot_class, 0, out)))
+  if (tier->batch == 0)
     return false;
+  record = sc_magazines_cached_record (self->magazines);
+  if (record == NULL || !sc_record_enter (record, self->magazines))
+    return false;
+
+  of_tier = &record->tiers[tier->number];
+  of_class = &record->classes[slot_class];
+  set = &record->magazines[tier->number].taking;
+  bits = atomic_load_explicit (&set->bits, memory_order_relaxed);
+  if (!SC_LIKELY (bits != 0 && !sc_tally_rises (of_tier)
+          && !sc_tally_rises (of_class)))
+    goto leave;
+  slot = sc_magazine_lowest (set, bits);
+  if (!SC_LIKELY (is_issued (&tier->headers[slot],
+              issued_for (size, slot_class, 0))))
+    goto leave;
+
+  sc_magazine_remove (set, bits);
+  hand_out (tier, slot, time_of (self, record), out);
+  sc_tally_count (&of_tier->acquired);
+  sc_tally_count (&of_class->acquired);
+  sc_record_leave (record);
   sc_sampler.countdown--;
   return true;
+
+leave:
+  sc_record_leave (record);
+  return false;
 }
 
 static SC_NOT_INLINE int

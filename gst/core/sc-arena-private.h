@@ -7,8 +7,8 @@
 #include "sc-free-list.h"
 
 /* ScSlotHeader.issued: what the slot was handed out for.  The key says what the
- * header then holds; CLEAN that it still did so when the slot came home, and is
- * right as it lies for a hand-out with the same key. */
+ * header then holds; CLEAN that it still did so when the slot last came home, and
+ * is right as it lies for a hand-out with the same key. */
 #define SC_ISSUED_SIZE UINT32_MAX
 #define SC_ISSUED_CLASS_SHIFT 32
 #define SC_ISSUED_CLASS ((uint64_t) 0xFF << SC_ISSUED_CLASS_SHIFT)
@@ -68,7 +68,8 @@ typedef struct
   uint32_t slots;
   uint32_t batch;               /* of magazines; 0: it has none */
   uint32_t number;
-  uint32_t padding[2];          /* 64 bytes: an index is a shift */
+  uint32_t padding;
+  const ScSlotHeader *end;      /* of the headers; 64 bytes: an index is a shift */
 } ScArenaTier;
 
 _Static_assert (sizeof (void *) != 8 || sizeof (ScArenaTier) == 64, "shift");

@@ -5,12 +5,25 @@
 #include <errno.h>
 
 /* Two words at a time, where the processor can. */
+typedef uint64_t Word __attribute__((may_alias));
 typedef uint64_t Pair __attribute__((vector_size (16), may_alias));
 
-/* Without a loop where the guard is a cache line, as it is but in the embedded
- * profile. */
-static SC_INLINE bool
-guard_is_whole (const ScArena * self, const ScArenaTier * tier, uint32_t slot)
+/* Two fields of 32 bits as they lie in a word. */
+static SC_INLINE uint64_t
+two (uint32_t first, uint32_t second)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return first | (uint64_t) second << 32;
+#else
+  return (uint64_t) first << 32 | second;
+#endif
+}
+
+/* What differs in a guard.  Without a loop where it is a cache line, as it is but
+ * in the embedded profile. */
+static SC_INLINE Pair
+guard_difference (const ScArena * self, const ScArenaTier * tier,
+    uint32_t slot)
 {
   const Pair *g = (const Pair *) (const void *) sc_guard_of (tier, slot);
   const Pair right = { SC_GUARD, SC_GUARD };
@@ -18,7 +31,7 @@ guard_is_whole (const ScArena * self, const ScArenaTier * tier, uint32_t slot)
 
   if (SC_LIKELY (self->guard_words > 2))
     difference |= (g[1] ^ right) | (g[2] ^ right) | (g[3] ^ right);
-  return (difference[0] | difference[1]) == 0;
+  return difference;
 }
 
 /* The tier that a header is of, or NULL if it is no header of this arena. */
@@ -26,38 +39,42 @@ static SC_INLINE ScArenaTier *
 tier_of (ScArena * self, const ScSlotHeader * header)
 {
   uintptr_t offset = (uintptr_t) header - (uintptr_t) self->headers;
-  uint32_t i = 0;
+  ScArenaTier *tier = self->tiers;
 
   if (offset >= (uintptr_t) self->slots * sizeof (ScSlotHeader)
       || offset % sizeof (ScSlotHeader) != 0)
     return NULL;
-  while (header >= self->tiers[i].headers + self->tiers[i].slots)
-    i++;
-  return &self->tiers[i];
+  while (header >= tier->end)
+    tier++;
+  return tier;
 }
 
-/* Whether all that is sealed is as hand-out has written it: stronger than a CRC,
- * and faster. */
-static SC_INLINE bool
-is_as_issued (const ScArena * self, const ScArenaTier * tier,
+/* What differs of all that is sealed from what hand-out has written: stronger than
+ * a CRC, and faster.  Collected without a branch, fields that lie together at
+ * once. */
+static SC_INLINE Pair
+header_difference (const ScArena * self, const ScArenaTier * tier,
     const ScSlotHeader * header, uint64_t issued)
 {
   const ScSlotHeader *h = header;
-  /* Collected without a branch, fields that lie together at once. */
   const Pair *p = (const Pair *) (const void *) header;
+  const Word *w = (const Word *) (const void *) header;
   const Pair sequence_and_time = { 0, SC_TIME_NONE };
   const Pair times = { SC_TIME_NONE, SC_TIME_NONE };
-  Pair difference = (p[1] ^ sequence_and_time) | (p[2] ^ times);
-  uint32_t other = h->sample_rate | h->channels | h->sample_bits
-      | h->samples | h->flags | h->processing_count
-      | (h->magic ^ SC_SLOT_MAGIC)
-      | (h->buffer_id ^ (uint32_t) (h - self->headers))
-      | (h->buffer_class ^ (uint32_t) sc_issued_class (issued))
-      | (h->data_size ^ (uint32_t) issued)
-      | (h->capacity ^ tier->slot_size) | (h->crc ^ h->issued_crc);
+  const uint64_t other
+      = (w[0] ^ two (SC_SLOT_MAGIC, (uint32_t) (h - self->headers)))
+      | (w[1] ^ two ((uint32_t) sc_issued_class (issued), 0))
+      | w[6] | (w[7] ^ two (0, (uint32_t) issued))
+      | (w[8] ^ two (tier->slot_size, 0)) | ~w[9] | (h->crc ^ h->issued_crc);
+  const Pair others = { other, 0 };
 
-  return (difference[0] | difference[1] | ~h->processing_start_ns | other)
-      == 0;
+  return (p[1] ^ sequence_and_time) | (p[2] ^ times) | others;
+}
+
+static SC_INLINE bool
+is_none (Pair difference)
+{
+  return (difference[0] | difference[1]) == 0;
 }
 
 static bool
@@ -159,7 +176,7 @@ static int
 check_header (ScArena * self, const ScArenaTier * tier, ScSlotHeader * header,
     uint64_t issued)
 {
-  bool clean = is_as_issued (self, tier, header, issued);
+  bool clean = is_none (header_difference (self, tier, header, issued));
 
   if (!clean && !header_is_right (self, tier, header)) {
     sc_count (&self->corrupted, 1);
@@ -173,7 +190,7 @@ check_header (ScArena * self, const ScArenaTier * tier, ScSlotHeader * header,
 static bool
 check_guard (ScArena * self, const ScArenaTier * tier, uint32_t slot)
 {
-  if (guard_is_whole (self, tier, slot))
+  if (is_none (guard_difference (self, tier, slot)))
     return true;
   sc_count (&self->overruns, 1);
   sc_arena_write_guard (self, tier, slot);
@@ -220,28 +237,41 @@ claim_release (const ScSlot * slot)
       0, memory_order_relaxed, memory_order_relaxed);
 }
 
-/* What most releases are: of a slot with nothing wrong or to be measured, into the
- * magazine.  False: go the whole way, with every check again. */
+/* What most releases are: of a slot with nothing wrong or to be measured, into a
+ * magazine with room.  All that is known before anything is done: false, go the
+ * whole way, with every check again.  No call, as in acquire_fast. */
 static SC_INLINE bool
 release_fast (ScArena * self, ScArenaTier * tier, ScSlotHeader * header)
 {
   uint64_t issued = sc_read_count (&header->issued);
   uint32_t slot = (uint32_t) (header - tier->headers);
-  ScMagazines *magazines = self->magazines;
+  ScTally *of_tier, *of_class;
+  ScMagazineSet *set;
   ScRecord *record;
 
   if (tier->batch == 0
       || (issued & ~(SC_ISSUED_KEY | SC_ISSUED_CLEAN)) != 0
-      || !is_as_issued (self, tier, header, issued)
-      || !guard_is_whole (self, tier, slot))
+      || !is_none (header_difference (self, tier, header, issued)
+          | guard_difference (self, tier, slot)))
     return false;
-  record = sc_magazines_record (magazines);
-  if (record == NULL || !sc_record_enter (record, magazines))
+  record = sc_magazines_cached_record (self->magazines);
+  if (record == NULL || !sc_record_enter (record, self->magazines))
     return false;
-  atomic_store_explicit (&header->issued, issued | SC_ISSUED_CLEAN,
-      memory_order_relaxed);
-  sc_magazine_give (&record->magazines[tier->number], tier, slot);
-  sc_account_released_by (self, record, tier, sc_issued_class (issued));
+
+  of_tier = &record->tiers[tier->number];
+  of_class = &record->classes[sc_issued_class (issued)];
+  set = sc_magazine_room (&record->magazines[tier->number], slot, tier->batch);
+  if (!SC_LIKELY (set != NULL && !sc_tally_falls (of_tier, tier->batch)
+          && !sc_tally_falls (of_class, SC_MAGAZINE_MOST))) {
+    sc_record_leave (record);
+    return false;
+  }
+  if ((issued & SC_ISSUED_CLEAN) == 0)
+    atomic_store_explicit (&header->issued, issued | SC_ISSUED_CLEAN,
+        memory_order_relaxed);
+  sc_magazine_put (set, slot);
+  sc_tally_count (&of_tier->released);
+  sc_tally_count (&of_class->released);
   sc_record_leave (record);
   return true;
 }
@@ -291,12 +321,12 @@ sc_arena_check_home (const ScArena * self, uint32_t id)
   const ScSlotHeader *header = &self->headers[id];
   const ScArenaTier *tier = self->tiers;
 
-  while (header >= tier->headers + tier->slots)
+  while (header >= tier->end)
     tier++;
   if (sc_read_count (&header->held) != 0)
     return -EBUSY;
   if (!header_is_right (self, tier, header))
     return -EBADMSG;
-  return guard_is_whole (self, tier, (uint32_t) (header - tier->headers)) ? 0
-      : -EOVERFLOW;
+  return is_none (guard_difference (self, tier,
+          (uint32_t) (header - tier->headers))) ? 0 : -EOVERFLOW;
 }

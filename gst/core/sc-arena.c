@@ -164,6 +164,7 @@ sc_arena_init (void *memory, size_t size, const ScTiers * tiers,
     *tier = (ScArenaTier) {
       .data = data,
       .headers = self->headers + self->slots,
+      .end = self->headers + self->slots + tiers->tiers[i].slots,
       .slot_size = slot_size,
       .stride = slot_size + tiers->alignment,
       .slots = tiers->tiers[i].slots,

@@ -72,10 +72,10 @@ typedef struct
 {
   _Atomic uint64_t acquired;
   _Atomic uint64_t released;
-  /* Acquired - released, less what has been moved to the shared account; and
-   * above what its peak must be looked at. */
-  int32_t rest;
-  int32_t check;
+  /* Of acquired - released: what the shared account has been told; and above what
+   * the peak must be looked at. */
+  int64_t moved;
+  int64_t check;
 } ScTally;
 
 /* Written by its owner alone, but for the bits while revoked. */
@@ -151,13 +151,23 @@ bool sc_magazine_load (ScMagazine * self, ScArenaTier * tier);
 void sc_magazine_unload (ScMagazine * self, ScArenaTier * tier,
     uint32_t slot);
 
+/* This thread's record if it has used it lately, else NULL. */
+static inline ScRecord *
+sc_magazines_cached_record (const ScMagazines * self)
+{
+  const ScCachedRecord *cached
+      = &sc_record_cache[self->serial % SC_RECORD_CACHE];
+
+  return __builtin_expect (cached->serial == self->serial, 1)
+      ? cached->record : NULL;
+}
+
 static inline ScRecord *
 sc_magazines_record (ScMagazines * self)
 {
-  ScCachedRecord *cached = &sc_record_cache[self->serial % SC_RECORD_CACHE];
+  ScRecord *record = sc_magazines_cached_record (self);
 
-  return __builtin_expect (cached->serial == self->serial, 1)
-      ? cached->record : sc_magazines_claim (self);
+  return record != NULL ? record : sc_magazines_claim (self);
 }
 
 static inline void
@@ -183,6 +193,21 @@ sc_record_enter (ScRecord * self, ScMagazines * magazines)
   return false;
 }
 
+/* The lowest slot of a set's @bits, which are not 0. */
+static inline uint32_t
+sc_magazine_lowest (const ScMagazineSet * set, uint64_t bits)
+{
+  return set->base + (uint32_t) __builtin_ctzll (bits);
+}
+
+/* Removes it, between enter and leave. */
+static inline void
+sc_magazine_remove (ScMagazineSet * set, uint64_t bits)
+{
+  atomic_store_explicit (&set->bits, bits & (bits - 1), memory_order_relaxed);
+  set->count--;
+}
+
 /* Between enter and leave.  Returns the slot, or -1: no slot in our magazine and
  * none in the shared words. */
 static inline int32_t
@@ -197,32 +222,49 @@ sc_magazine_take (ScMagazine * self, ScArenaTier * tier)
       return -1;
     bits = atomic_load_explicit (&set->bits, memory_order_relaxed);
   }
-  slot = set->base + (uint32_t) __builtin_ctzll (bits);
-  bits &= bits - 1;
-  atomic_store_explicit (&set->bits, bits, memory_order_relaxed);
-  set->count--;
+  slot = sc_magazine_lowest (set, bits);
+  sc_magazine_remove (set, bits);
   return (int32_t) slot;
 }
 
 static inline bool
-sc_magazine_put (ScMagazineSet * set, uint32_t slot, uint32_t batch)
+sc_magazine_set_has_room (const ScMagazineSet * self, uint32_t slot,
+    uint32_t batch)
 {
-  uint32_t bit = slot - set->base;
+  return slot - self->base < SC_FREE_LIST_SLOTS_PER_WORD
+      && self->count < batch;
+}
 
-  if (bit >= SC_FREE_LIST_SLOTS_PER_WORD || set->count >= batch)
-    return false;
+/* The set that has room for a slot, or NULL. */
+static inline ScMagazineSet *
+sc_magazine_room (ScMagazine * self, uint32_t slot, uint32_t batch)
+{
+  ScMagazineSet *set = &self->taking;
+
+  if (!sc_magazine_set_has_room (set, slot, batch))
+    set = &self->returning;
+  return sc_magazine_set_has_room (set, slot, batch) ? set : NULL;
+}
+
+/* Between enter and leave, into a set with room. */
+static inline void
+sc_magazine_put (ScMagazineSet * set, uint32_t slot)
+{
   atomic_store_explicit (&set->bits, atomic_load_explicit (&set->bits,
-          memory_order_relaxed) | (uint64_t) 1 << bit, memory_order_relaxed);
+          memory_order_relaxed) | (uint64_t) 1 << (slot - set->base),
+      memory_order_relaxed);
   set->count++;
-  return true;
 }
 
 /* Between enter and leave. */
 static inline void
 sc_magazine_give (ScMagazine * self, ScArenaTier * tier, uint32_t slot)
 {
-  if (!sc_magazine_put (&self->taking, slot, tier->batch)
-      && !sc_magazine_put (&self->returning, slot, tier->batch))
+  ScMagazineSet *set = sc_magazine_room (self, slot, tier->batch);
+
+  if (set != NULL)
+    sc_magazine_put (set, slot);
+  else
     sc_magazine_unload (self, tier, slot);
 }
 

@@ -91,13 +91,16 @@ typedef struct
 #define SC_SLOT_HEADER_SEALED offsetof (ScSlotHeader, crc)
 
 _Static_assert (sizeof (ScSlotHeader) == 128, "two cache lines a header");
+_Static_assert (offsetof (ScSlotHeader, buffer_class) == 8, "layout");
 _Static_assert (offsetof (ScSlotHeader, sequence) == 16, "layout");
 _Static_assert (offsetof (ScSlotHeader, timestamp_ns) == 24, "layout");
 _Static_assert (offsetof (ScSlotHeader, capture_ns) == 40, "layout");
 _Static_assert (offsetof (ScSlotHeader, sample_rate) == 48, "layout");
 _Static_assert (offsetof (ScSlotHeader, sample_bits) == 54, "layout");
 _Static_assert (offsetof (ScSlotHeader, samples) == 56, "layout");
+_Static_assert (offsetof (ScSlotHeader, data_size) == 60, "layout");
 _Static_assert (offsetof (ScSlotHeader, capacity) == 64, "layout");
+_Static_assert (offsetof (ScSlotHeader, processing_count) == 68, "layout");
 _Static_assert (offsetof (ScSlotHeader, processing_start_ns) == 72, "layout");
 _Static_assert (offsetof (ScSlotHeader, crc) == 80, "layout");
 _Static_assert (offsetof (ScSlotHeader, uses) == 88, "layout");
