@@ -4,6 +4,7 @@
 #include "sc-arena-sample.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #define PER_WORD SC_FREE_LIST_SLOTS_PER_WORD
 #define CLOSED ((uint64_t) 1 << PER_WORD)
@@ -33,6 +34,15 @@ thread_home (uint32_t words)
 }
 
 static SC_THREAD_LOCAL uint64_t retries;
+
+/* What this thread's last give left in which word: the first guess of the take that
+ * often comes next, which need not wait for the word to be read.  A guess, from
+ * another list at the same place too: the compare-and-swap tells. */
+static SC_THREAD_LOCAL struct
+{
+  const ScFreeWord *word;
+  uint64_t free;
+} last_give;
 
 void
 sc_free_list_init (ScFreeList * self, ScFreeWord * words, uint32_t slots)
@@ -65,16 +75,19 @@ without_lowest (uint64_t bits, uint32_t most)
 static inline uint64_t
 take_from_word (ScFreeWord * word, uint32_t most, uint64_t * seen)
 {
-  uint64_t bits = atomic_load_explicit (&word->free, memory_order_relaxed);
+  uint64_t bits = last_give.word == word ? last_give.free
+      : atomic_load_explicit (&word->free, memory_order_relaxed);
 
   for (int i = 0; i < WORD_TRIES && bits != 0 && (bits & CLOSED) == 0; i++) {
-    uint64_t left = without_lowest (bits, most);
+    uint64_t left = without_lowest (bits, most), taken = bits & ~left;
 
     /* Acquire: pairs with the release in give, so that the last holder's reads
      * and writes of the slot are over before ours begin. */
     if (atomic_compare_exchange_strong_explicit (&word->free, &bits, left,
-            memory_order_acquire, memory_order_relaxed))
-      return bits & ~left;
+            memory_order_acquire, memory_order_relaxed)) {
+      last_give.word = NULL;
+      return taken;
+    }
     retries++;
   }
   *seen = bits;
@@ -140,15 +153,20 @@ sc_free_list_give_some (ScFreeList * self, uint32_t word, uint64_t bits)
 int
 sc_free_list_give (ScFreeList * self, uint32_t slot)
 {
+  ScFreeWord *word = &self->words[slot / PER_WORD];
   uint64_t bit = (uint64_t) 1 << slot % PER_WORD;
   /* Release: pairs with the acquire in take.  Sequentially consistent beyond
    * that for the caller's look at its waiters: see the header.  An addition sets
    * a bit that is not set, and unlike fetch_or it gives the old value in one
    * instruction on x86. */
-  uint64_t old = atomic_fetch_add_explicit (&self->words[slot / PER_WORD].free,
-      bit, memory_order_seq_cst);
+  uint64_t old = atomic_fetch_add_explicit (&word->free, bit,
+      memory_order_seq_cst);
 
-  return old & CLOSED ? -ESHUTDOWN : 0;
+  if (old & CLOSED)
+    return -ESHUTDOWN;
+  last_give.word = word;
+  last_give.free = old | bit;
+  return 0;
 }
 
 uint32_t
