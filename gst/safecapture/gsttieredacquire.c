@@ -50,13 +50,12 @@ flow_of_failure (int failure)
 static inline GstBuffer *
 take_buffer (GstTieredRegion * region, const ScSlot * slot, gsize size)
 {
-  GstTieredUnit *unit = &region->units[slot->header->buffer_id];
-  GstBuffer *buffer = gst_tiered_region_take_buffer (region, slot, size);
+  GstTieredUnit *unit = gst_tiered_region_take_unit (region, slot, size);
 
   /* A pool over the same arena has left its meta on it. */
   if (G_UNLIKELY (unit->layout != GST_TIERED_LAYOUT_PLAIN))
     gst_tiered_layout_undress (unit);
-  return buffer;
+  return unit->shell;
 }
 
 /* Waits with a reference to the region: the allocator may be stopped meanwhile,

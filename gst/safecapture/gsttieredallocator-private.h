@@ -92,7 +92,11 @@ struct _GstTieredAllocator
 GstTieredRegion *gst_tiered_allocator_enter_region (GstTieredAllocator * self);
 
 /* The same without a reference: for who has started the allocator. */
-GstTieredRegion *gst_tiered_allocator_peek_region (GstTieredAllocator * self);
+static inline GstTieredRegion *
+gst_tiered_allocator_peek_region (GstTieredAllocator * self)
+{
+  return g_atomic_pointer_get (&self->region);
+}
 
 /* What is done with a region before anybody can acquire from it. */
 typedef void (*GstTieredPrepare) (GstTieredRegion * region, gpointer data);

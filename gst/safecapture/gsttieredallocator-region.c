@@ -15,12 +15,6 @@ gst_tiered_allocator_enter_region (GstTieredAllocator * self)
 }
 
 GstTieredRegion *
-gst_tiered_allocator_peek_region (GstTieredAllocator * self)
-{
-  return g_atomic_pointer_get (&self->region);
-}
-
-GstTieredRegion *
 gst_tiered_allocator_get_region (GstTieredAllocator * self)
 {
   GstTieredRegion *region;

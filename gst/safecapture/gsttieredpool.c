@@ -214,16 +214,15 @@ static GstBuffer *
 take_buffer (GstTieredPool * self, const ScSlot * slot, gsize size)
 {
   gsize outside = gst_tiered_layout_outside (&self->layout);
-  GstTieredUnit *unit = &self->region->units[slot->header->buffer_id];
-  GstBuffer *buffer = gst_tiered_region_take_buffer (self->region, slot,
+  GstTieredUnit *unit = gst_tiered_region_take_unit (self->region, slot,
       size + outside);
 
   if (G_UNLIKELY (unit->layout != self->layout.number))
     gst_tiered_layout_dress (&self->layout, unit);
   if (G_UNLIKELY (outside > 0))
-    gst_buffer_resize (buffer, (gssize) self->layout.params.prefix,
+    gst_buffer_resize (unit->shell, (gssize) self->layout.params.prefix,
         (gssize) size);
-  return buffer;
+  return unit->shell;
 }
 
 static GstFlowReturn

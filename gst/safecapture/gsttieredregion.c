@@ -6,12 +6,6 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-static GstTieredUnit *
-unit_of (GstTieredRegion * self, const ScSlot * slot)
-{
-  return &self->units[slot->header->buffer_id];
-}
-
 static void
 drained (GstTieredRegion * self)
 {
@@ -203,7 +197,8 @@ unit_of_shell (GstBuffer * buffer, GstMemory * memory)
 {
   if (G_LIKELY (memory != NULL
           && GST_MINI_OBJECT_CAST (memory)->dispose == memory_dispose)) {
-    GstTieredUnit *unit = ((GstTieredMemory *) memory)->unit;
+    /* Its first part: without a look at the pointer to it. */
+    GstTieredUnit *unit = (GstTieredUnit *) memory;
 
     if (G_LIKELY (unit->shell == buffer))
       return unit;
@@ -325,6 +320,7 @@ gst_tiered_region_new (GstAllocator * allocator, const ScTiers * tiers,
   if (lock_memory && mlock (self->mapping, self->size) != 0)
     self->lock_error = errno;
 
+  self->headers = sc_arena_slot (self->arena, 0).header;
   self->units = g_new0 (GstTieredUnit, sc_arena_slots (self->arena));
   for (guint32 i = 0; i < sc_arena_slots (self->arena); i++)
     init_unit (self, &self->units[i], i);
@@ -366,28 +362,15 @@ gst_tiered_region_unref (GstTieredRegion * self)
   g_free (self);
 }
 
-/* The memory comes back into its shell. */
-static void
-put_together (GstTieredUnit * unit)
+void
+gst_tiered_region_mend (GstTieredUnit * unit, gsize size)
 {
-  gst_buffer_append_memory (unit->shell, &unit->memory.parent);
-  GST_BUFFER_FLAG_UNSET (unit->shell, GST_BUFFER_FLAG_TAG_MEMORY);
-  unit->apart = FALSE;
-}
-
-GstBuffer *
-gst_tiered_region_take_buffer (GstTieredRegion * self, const ScSlot * slot,
-    gsize size)
-{
-  GstTieredUnit *unit = unit_of (self, slot);
-  GstMemory *memory = &unit->memory.parent;
-
-  if (G_UNLIKELY (unit->apart))
-    put_together (unit);
-  if (memory->size != size || memory->offset != 0
-      || GST_MINI_OBJECT_FLAGS (memory) != GST_MINI_OBJECT_FLAG_LOCKABLE)
-    reset_memory (memory, 0, size);
-  return unit->shell;
+  if (unit->apart) {
+    gst_buffer_append_memory (unit->shell, &unit->memory.parent);
+    GST_BUFFER_FLAG_UNSET (unit->shell, GST_BUFFER_FLAG_TAG_MEMORY);
+    unit->apart = FALSE;
+  }
+  reset_memory (&unit->memory.parent, 0, size);
 }
 
 void
@@ -405,7 +388,7 @@ GstMemory *
 gst_tiered_region_take_memory (GstTieredRegion * self, const ScSlot * slot,
     gsize offset, gsize size)
 {
-  GstTieredUnit *unit = unit_of (self, slot);
+  GstTieredUnit *unit = gst_tiered_region_unit (self, slot);
   GstMemory *memory = &unit->memory.parent;
 
   unit->holders = 1;

@@ -59,10 +59,13 @@ struct _GstTieredUnit
   guint layout;                 /* which meta the shell carries, see the pool's */
 };
 
+G_STATIC_ASSERT (offsetof (GstTieredUnit, memory) == 0);
+
 struct _GstTieredRegion
 {
   ScArena *arena;
   GstTieredUnit *units;         /* by slot number */
+  const ScSlotHeader *headers;  /* likewise */
   /* GStreamer's own dispose of buffers. */
   GstMiniObjectDisposeFunction chain_dispose;
   GstAllocator *allocator;      /* not referenced, see above */
@@ -101,10 +104,31 @@ guint gst_tiered_region_close (GstTieredRegion * self);
 GstTieredRegion *gst_tiered_region_enter (GstTieredRegion * self);
 void gst_tiered_region_leave (GstTieredRegion * self);
 
-/* The caller has acquired @slot.  Returns its shell with the memory in it and
+/* Makes good what the last holder of an acquired unit's memory made of it, and
+ * brings it back into its shell. */
+void gst_tiered_region_mend (GstTieredUnit * unit, gsize size);
+
+/* From the header's place, which is known before what it says. */
+static inline GstTieredUnit *
+gst_tiered_region_unit (GstTieredRegion * self, const ScSlot * slot)
+{
+  return &self->units[slot->header - self->headers];
+}
+
+/* The caller has acquired @slot.  Returns its unit: the shell has the memory in it,
  * set to @size.  No allocation. */
-GstBuffer *gst_tiered_region_take_buffer (GstTieredRegion * self,
-    const ScSlot * slot, gsize size);
+static inline GstTieredUnit *
+gst_tiered_region_take_unit (GstTieredRegion * self, const ScSlot * slot,
+    gsize size)
+{
+  GstTieredUnit *unit = gst_tiered_region_unit (self, slot);
+  GstMemory *memory = &unit->memory.parent;
+
+  if (G_UNLIKELY (unit->apart || memory->size != size || memory->offset != 0
+          || GST_MINI_OBJECT_FLAGS (memory) != GST_MINI_OBJECT_FLAG_LOCKABLE))
+    gst_tiered_region_mend (unit, size);
+  return unit;
+}
 
 /* Makes a buffer that comes home as new, but for its memory. */
 void gst_tiered_region_reset_buffer (GstBuffer * buffer);
