@@ -146,15 +146,17 @@ release_buffer (Item item)
   gst_buffer_unref (item.pointer);
 }
 
-/* One producer, one consumer, each with a copy of the other's position. */
+/* One producer, one consumer: a cell says itself whose turn it is, so that one line
+ * travels with each item. */
 static struct
 {
-  _Alignas (64) _Atomic guint64 tail;
-  guint64 seen_head;
-  _Alignas (64) _Atomic guint64 head;
-  guint64 seen_tail;
-  _Alignas (64) Item items[RING];
-} ring;
+  _Alignas (64) Item item;
+  _Atomic guint full;
+} ring[RING];
+
+/* Each its own. */
+static _Alignas (64) guint64 tail;
+static _Alignas (64) guint64 head;
 
 /* The other one may have been preempted: by us, on a busy machine. */
 static inline void
@@ -169,32 +171,24 @@ look_again (guint * looks)
 static inline void
 ring_push (Item item)
 {
-  guint64 tail = atomic_load_explicit (&ring.tail, memory_order_relaxed);
-  guint looks = 0;
+  guint at = tail++ % RING, looks = 0;
 
-  while (tail - ring.seen_head == RING) {
-    ring.seen_head = atomic_load_explicit (&ring.head, memory_order_acquire);
-    if (tail - ring.seen_head == RING)
-      look_again (&looks);
-  }
-  ring.items[tail % RING] = item;
-  atomic_store_explicit (&ring.tail, tail + 1, memory_order_release);
+  while (atomic_load_explicit (&ring[at].full, memory_order_acquire))
+    look_again (&looks);
+  ring[at].item = item;
+  atomic_store_explicit (&ring[at].full, 1, memory_order_release);
 }
 
 static inline Item
 ring_pop (void)
 {
-  guint64 head = atomic_load_explicit (&ring.head, memory_order_relaxed);
-  guint looks = 0;
+  guint at = head++ % RING, looks = 0;
   Item item;
 
-  while (head == ring.seen_tail) {
-    ring.seen_tail = atomic_load_explicit (&ring.tail, memory_order_acquire);
-    if (head == ring.seen_tail)
-      look_again (&looks);
-  }
-  item = ring.items[head % RING];
-  atomic_store_explicit (&ring.head, head + 1, memory_order_release);
+  while (!atomic_load_explicit (&ring[at].full, memory_order_acquire))
+    look_again (&looks);
+  item = ring[at].item;
+  atomic_store_explicit (&ring[at].full, 0, memory_order_release);
   return item;
 }
 
