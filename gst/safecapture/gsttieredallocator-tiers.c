@@ -74,7 +74,7 @@ gst_tiered_allocator_get_max_size (GstTieredAllocator * self)
 guint
 gst_tiered_allocator_count_slots (GstTieredAllocator * self, gsize size)
 {
-  guint slots = 0;
+  guint slots = 0, fitting = 0;
   ScTiers tiers;
 
   g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), 0);
@@ -82,7 +82,9 @@ gst_tiered_allocator_count_slots (GstTieredAllocator * self, gsize size)
   if (!gst_tiered_allocator_get_tiers (self, &tiers, NULL))
     return 0;
   for (guint i = 0; i < tiers.count; i++)
-    if (size <= sc_tiers_slot_size (&tiers, i))
+    /* A request borrows from the next tier, and no other. */
+    if (size == 0 || (size <= sc_tiers_slot_size (&tiers, i)
+            && fitting++ < 2))
       slots += tiers.tiers[i].slots;
   return slots;
 }

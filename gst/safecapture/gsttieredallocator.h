@@ -106,11 +106,12 @@ gsize gst_tiered_allocator_get_max_size (GstTieredAllocator * self);
 
 /**
  * gst_tiered_allocator_count_slots:
- * @size: bytes
+ * @size: bytes; 0 for buffers of any sizes
  *
  * Tells how many buffers of a size can be out at once.
  *
- * Returns: the number of slots, free or not, into which @size bytes fit
+ * Returns: the number of slots, free or not, of the tier for @size and the next
+ * larger one, from which it borrows; for 0 of all slots
  */
 GST_SAFECAPTURE_API
 guint gst_tiered_allocator_count_slots (GstTieredAllocator * self,

@@ -621,6 +621,29 @@ GST_START_TEST (test_bad_tiers_are_explained_and_refused)
 
 GST_END_TEST;
 
+GST_START_TEST (test_as_many_buffers_as_are_counted_can_be_out_at_once)
+{
+  GstTieredAllocator *allocator = gst_tiered_allocator_new ();
+  GstBuffer *taken[9];
+  guint out = 0;
+
+  g_object_set (allocator, "tiers", "64x3,1024x2,4096x4", NULL);
+  fail_unless_equals_int (gst_tiered_allocator_count_slots (allocator, 0), 9);
+  fail_unless_equals_int (gst_tiered_allocator_count_slots (allocator, 65), 6);
+  fail_unless (gst_tiered_allocator_start (allocator, NULL));
+  while (out < 9 && gst_tiered_allocator_acquire (allocator, 64,
+          GST_TIERED_CLASS_PRIMARY, 0, &taken[out]) == GST_FLOW_OK)
+    out++;
+  fail_unless_equals_int (gst_tiered_allocator_count_slots (allocator, 64),
+      out);
+  while (out > 0)
+    gst_buffer_unref (taken[--out]);
+  gst_tiered_allocator_stop (allocator);
+  gst_object_unref (allocator);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_the_embedded_profile_gives_its_eight_buffers)
 {
   GstTieredAllocator *allocator = gst_tiered_allocator_new ();
@@ -881,6 +904,8 @@ tieredpool_suite (void)
   tcase_add_test (tcase, test_allocation_parameters_are_kept_or_refused);
   tcase_add_test (tcase, test_impossible_configurations_are_corrected);
   tcase_add_test (tcase, test_bad_tiers_are_explained_and_refused);
+  tcase_add_test (tcase,
+      test_as_many_buffers_as_are_counted_can_be_out_at_once);
   tcase_add_test (tcase, test_the_embedded_profile_gives_its_eight_buffers);
   tcase_add_test (tcase,
       test_the_last_late_buffer_takes_the_arena_with_it);
