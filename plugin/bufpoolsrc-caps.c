@@ -106,16 +106,21 @@ bufpoolsrc_caps_are_raw_audio (GstCaps * caps)
 }
 
 gboolean
-bufpoolsrc_caps_have_raw (GstCaps * caps)
+bufpoolsrc_caps_need_raw (GstCaps * caps)
 {
+  gboolean has_raw = FALSE;
+
   for (guint i = 0; i < gst_caps_get_size (caps); i++) {
     GstStructure *structure = gst_caps_get_structure (caps, i);
 
-    if (gst_structure_has_name (structure, "audio/x-raw")
-        || gst_structure_has_name (structure, "video/x-raw"))
-      return TRUE;
+    /* rawaudioparse, rawvideoparse: they know the format themselves. */
+    if (gst_structure_has_name (structure, "audio/x-unaligned-raw")
+        || gst_structure_has_name (structure, "video/x-unaligned-raw"))
+      return FALSE;
+    has_raw |= gst_structure_has_name (structure, "audio/x-raw")
+        || gst_structure_has_name (structure, "video/x-raw");
   }
-  return FALSE;
+  return has_raw;
 }
 
 gboolean

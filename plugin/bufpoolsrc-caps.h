@@ -44,8 +44,9 @@ guint bufpoolsrc_caps_rate (GstCaps * caps);
 /* FALSE for NULL too. */
 gboolean bufpoolsrc_caps_are_raw_audio (GstCaps * caps);
 
-/* Whether any of them is raw audio or video. */
-gboolean bufpoolsrc_caps_have_raw (GstCaps * caps);
+/* Whether any of them is raw audio or video, and none is for parsers of bytes
+ * that are not cut to frames. */
+gboolean bufpoolsrc_caps_need_raw (GstCaps * caps);
 
 /* Whether they say all that reading the bytes needs. */
 gboolean bufpoolsrc_caps_are_exact (GstCaps * caps);

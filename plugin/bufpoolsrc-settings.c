@@ -199,7 +199,7 @@ bufpoolsrc_settings_segment_format (const BufpoolsrcSettings * self)
       || (app && self->format != GST_FORMAT_UNDEFINED))
     return app ? self->format : GST_FORMAT_TIME;
   if (bufpoolsrc_caps_are_raw_audio (self->caps)
-      || (app && self->caps != NULL && bufpoolsrc_caps_have_raw (self->caps)))
+      || (app && self->caps != NULL && bufpoolsrc_caps_need_raw (self->caps)))
     return GST_FORMAT_TIME;
   return GST_FORMAT_BYTES;
 }

@@ -170,7 +170,7 @@ settle_caps (GstBufpoolSrc * self)
   else
     caps = gst_pad_peer_query_caps (GST_BASE_SRC_PAD (self), NULL);
   if (gst_caps_is_any (caps) || (self->now.caps == NULL
-          && !gst_caps_is_fixed (caps) && !bufpoolsrc_caps_have_raw (caps)))
+          && !gst_caps_is_fixed (caps) && !bufpoolsrc_caps_need_raw (caps)))
     gst_clear_caps (&caps);
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->now.caps, caps);

@@ -186,6 +186,33 @@ GST_START_TEST (test_raw_caps_that_leave_something_open_are_refused)
 
 GST_END_TEST;
 
+static void
+check_end (const gchar * line)
+{
+  GstElement *pipeline = gst_parse_launch (line, NULL);
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS, "%s", line);
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (pipeline);
+}
+
+GST_START_TEST (test_a_parser_of_raw_data_gets_bytes)
+{
+  check_end ("bufpoolsrc mode=file location=/dev/zero num-buffers=3 ! "
+      "rawaudioparse ! fakesink");
+  check_end ("bufpoolsrc mode=file location=/dev/zero num-buffers=30 ! "
+      "rawvideoparse width=64 height=64 ! fakesink");
+}
+
+GST_END_TEST;
+
 static Suite *
 bufpoolsrc_negotiation_suite (void)
 {
@@ -202,6 +229,7 @@ bufpoolsrc_negotiation_suite (void)
   tcase_add_test (tcase,
       test_downstream_gets_the_room_around_the_data_that_it_wants);
   tcase_add_test (tcase, test_raw_caps_that_leave_something_open_are_refused);
+  tcase_add_test (tcase, test_a_parser_of_raw_data_gets_bytes);
   return suite;
 }
 
