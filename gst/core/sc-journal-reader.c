@@ -190,11 +190,13 @@ was_synced (ScJournalReader * self)
   return 0;
 }
 
-/* Stops at a bad record that ends, or would end, at @end. */
+/* Stops at a bad record that ends, or would end, at @end.  One that would end
+ * behind the file is torn, unless it is its length that is damaged. */
 static int
 stop_at_damage (ScJournalReader * self, uint64_t end)
 {
-  int ret = end >= self->size ? 1 : only_zeros (self, end);
+  bool beyond = end >= self->size;
+  int ret = beyond ? 0 : only_zeros (self, end);
 
   if (ret < 0)
     return ret;
@@ -204,7 +206,10 @@ stop_at_damage (ScJournalReader * self, uint64_t end)
   ret = was_synced (self);
   if (ret < 0)
     return ret;
-  self->stop = ret ? SC_JOURNAL_CORRUPT : SC_JOURNAL_RAGGED;
+  if (ret > 0)
+    self->stop = SC_JOURNAL_CORRUPT;
+  else if (!beyond)
+    self->stop = SC_JOURNAL_RAGGED;
   return 0;
 }
 

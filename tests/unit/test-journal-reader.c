@@ -210,6 +210,15 @@ START_TEST (test_a_tail_of_zeros_is_torn_and_of_other_bytes_ragged)
 }
 END_TEST
 
+/* Of the original: its length lies at byte 4, little endian. */
+static size_t
+next_record (size_t at)
+{
+  size_t length = original[at + 4] | (size_t) original[at + 5] << 8;
+
+  return at + sc_journal_padded (length);
+}
+
 START_TEST (test_damage_below_two_later_marks_is_no_torn_tail)
 {
   static uint8_t data[MAX_SIZE];
@@ -227,6 +236,13 @@ START_TEST (test_damage_below_two_later_marks_is_no_torn_tail)
       ck_assert_int_eq (reader.stop, SC_JOURNAL_CORRUPT);
     else
       ck_assert_int_ne (reader.stop, SC_JOURNAL_END);
+  }
+  /* A length that is damaged so that its record seems cut off. */
+  for (size_t at = HEADER; at < original_size - 20000; at = next_record (at)) {
+    memcpy (data, original, original_size);
+    data[at + 5] ^= 0x60;
+    ck_assert_int_eq (read_all (data, original_size), 0);
+    ck_assert_int_eq (reader.stop, SC_JOURNAL_CORRUPT);
   }
   /* The last mark of all is the only one behind this. */
   end = original_size - 88 - 56 - 3 * 48;
