@@ -64,7 +64,6 @@ sc_account_acquired_by (ScArena * self, ScRecord * record, uint32_t tier,
     ScClass slot_class, bool charged)
 {
   ScTally *t = &record->tiers[tier], *c = &record->classes[slot_class];
-
   bool tier_rises = sc_tally_rises (t), class_rises = sc_tally_rises (c);
 
   sc_tally_count (&t->acquired);
@@ -81,7 +80,6 @@ sc_account_released_by (ScArena * self, ScRecord * record,
 {
   ScTally *t = &record->tiers[tier->number];
   ScTally *c = &record->classes[slot_class];
-
   bool tier_falls = sc_tally_falls (t, tier->batch);
   bool class_falls = sc_tally_falls (c, SC_MAGAZINE_MOST);
 

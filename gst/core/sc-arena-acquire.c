@@ -336,7 +336,8 @@ try_once (ScArena * self, const ScRequest * request, ScSlot * out)
 
 /* What most acquires are: a slot from the magazine, with no quota, not measured,
  * no peak, its header right as it lies.  All that is known before anything is
- * done: false, try the whole way.  No call, so that no register must be saved. */
+ * done; false: try the whole way.  No call, so that none is waited for and what is
+ * in registers stays there. */
 static SC_INLINE bool
 acquire_fast (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
 {

@@ -69,7 +69,7 @@ typedef struct
   uint32_t batch;               /* of magazines; 0: it has none */
   uint32_t number;
   uint32_t padding;
-  const ScSlotHeader *end;      /* of the headers; 64 bytes: an index is a shift */
+  const ScSlotHeader *end;      /* of the headers */
 } ScArenaTier;
 
 _Static_assert (sizeof (void *) != 8 || sizeof (ScArenaTier) == 64, "shift");
