@@ -84,21 +84,14 @@ time_of (const ScArena * self, const ScRecord * record)
   return record->now_ns > ticked ? record->now_ns : ticked;
 }
 
-/* From this thread's magazine: false if it may have none now, or neither it nor the
+/* From this thread's magazine, and leaves the record: false if neither it nor the
  * shared words have a slot. */
-static bool
-take_fast (ScArena * self, ScArenaTier * tier, uint64_t issued, ScSlot * out)
+static SC_NOT_INLINE bool
+take_entered (ScArena * self, ScArenaTier * tier, ScRecord * record,
+    uint64_t issued, ScSlot * out)
 {
-  ScMagazines *magazines = self->magazines;
-  ScRecord *record;
-  int32_t slot;
+  int32_t slot = sc_magazine_take (&record->magazines[tier->number], tier);
 
-  if (tier->batch == 0)
-    return false;
-  record = sc_magazines_record (magazines);
-  if (record == NULL || !sc_record_enter (record, magazines))
-    return false;
-  slot = sc_magazine_take (&record->magazines[tier->number], tier);
   if (SC_LIKELY (slot >= 0)) {
     if (!is_issued (&tier->headers[slot], issued))
       issue (&tier->headers[slot], issued);
@@ -108,6 +101,20 @@ take_fast (ScArena * self, ScArenaTier * tier, uint64_t issued, ScSlot * out)
   }
   sc_record_leave (record);
   return slot >= 0;
+}
+
+/* The same, but false if this thread may have no magazine now. */
+static bool
+take_fast (ScArena * self, ScArenaTier * tier, uint64_t issued, ScSlot * out)
+{
+  ScMagazines *magazines = self->magazines;
+  ScRecord *record;
+
+  if (tier->batch == 0)
+    return false;
+  record = sc_magazines_record (magazines);
+  return record != NULL && sc_record_enter (record, magazines)
+      && take_entered (self, tier, record, issued, out);
 }
 
 static uint64_t
@@ -334,18 +341,17 @@ try_once (ScArena * self, const ScRequest * request, ScSlot * out)
   return take_charged (self, request, out);
 }
 
-/* What most acquires are: a slot from the magazine, with no quota, not measured,
- * no peak, its header right as it lies.  All that is known before anything is
- * done; false: try the whole way.  No call, so that none is waited for and what is
- * in registers stays there. */
+/* What most acquires are: a slot from the magazine, with no quota, not measured.
+ * False: try the whole way.  Where there is no peak to look at and the header is
+ * right as it lies it makes no call, and so saves no registers. */
 static SC_INLINE bool
 acquire_fast (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
 {
   ScArenaTier *tier = self->tiers, *end = tier + self->tier_count;
+  uint64_t issued = issued_for (size, slot_class, 0), bits;
   ScTally *of_tier, *of_class;
   ScMagazineSet *set;
   ScRecord *record;
-  uint64_t bits;
   uint32_t slot;
 
   if (!SC_LIKELY ((unsigned) slot_class < SC_CLASSES
@@ -365,25 +371,24 @@ acquire_fast (ScArena * self, size_t size, ScClass slot_class, ScSlot * out)
   of_class = &record->classes[slot_class];
   set = &record->magazines[tier->number].taking;
   bits = atomic_load_explicit (&set->bits, memory_order_relaxed);
-  if (!SC_LIKELY (bits != 0 && !sc_tally_rises (of_tier)
-          && !sc_tally_rises (of_class)))
-    goto leave;
+  if (!SC_LIKELY (bits != 0)) {
+    sc_record_leave (record);
+    return false;
+  }
+  sc_sampler.countdown--;
   slot = sc_magazine_lowest (set, bits);
-  if (!SC_LIKELY (is_issued (&tier->headers[slot],
-              issued_for (size, slot_class, 0))))
-    goto leave;
-
+  if (!SC_LIKELY (is_issued (&tier->headers[slot], issued)
+          && !sc_tally_rises (of_tier) && !sc_tally_rises (of_class))) {
+    /* There is a slot: true. */
+    (void) take_entered (self, tier, record, issued, out);
+    return true;
+  }
   sc_magazine_remove (set, bits);
   hand_out (tier, slot, time_of (self, record), out);
   sc_tally_count (&of_tier->acquired);
   sc_tally_count (&of_class->acquired);
   sc_record_leave (record);
-  sc_sampler.countdown--;
   return true;
-
-leave:
-  sc_record_leave (record);
-  return false;
 }
 
 static SC_NOT_INLINE int

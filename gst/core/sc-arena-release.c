@@ -239,7 +239,7 @@ claim_release (const ScSlot * slot)
 
 /* What most releases are: of a slot with nothing wrong or to be measured, into a
  * magazine with room.  All that is known before anything is done: false, go the
- * whole way, with every check again.  No call, as in acquire_fast. */
+ * whole way, with every check again.  No call, as in acquire_fast(). */
 static SC_INLINE bool
 release_fast (ScArena * self, ScArenaTier * tier, ScSlotHeader * header)
 {
