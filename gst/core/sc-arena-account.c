@@ -45,11 +45,23 @@ sc_account_note_peak (_Atomic uint32_t * peak, int64_t out, uint32_t slots)
 }
 
 void
+sc_account_failed (ScTierAccount * account)
+{
+  uint32_t run = atomic_fetch_add_explicit (&account->failed_run, 1,
+      memory_order_relaxed) + 1;
+
+  sc_count (&account->failures, 1);
+  (void) sc_account_note_peak (&account->longest_run, run, UINT32_MAX);
+}
+
+void
 sc_account_acquired (ScArena * self, uint32_t tier, ScClass slot_class,
     bool charged)
 {
   ScTierAccount *account = &self->tier_accounts[tier];
 
+  if (atomic_load_explicit (&account->failed_run, memory_order_relaxed) != 0)
+    atomic_store_explicit (&account->failed_run, 0, memory_order_relaxed);
   sc_count (&account->cells[slot_class].acquired, 1);
   (void) sc_account_note_peak (&account->peak, tier_out (account),
       self->tiers[tier].slots);

@@ -20,6 +20,9 @@
 int64_t sc_account_note_peak (_Atomic uint32_t * peak, int64_t out,
     uint32_t slots);
 
+/* A request for the tier that got nothing. */
+void sc_account_failed (ScTierAccount * account);
+
 /* @charged: against a quota, whose count says the peak better than the accounts,
  * which lag behind */
 void sc_account_acquired (ScArena * self, uint32_t tier, ScClass slot_class,

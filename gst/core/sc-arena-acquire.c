@@ -279,7 +279,7 @@ account_failure (ScArena * self, const ScRequest * request, int reason)
     sc_count (&account->refusals, 1);
     return;
   }
-  sc_count (&self->tier_accounts[request->tier->number].failures, 1);
+  sc_account_failed (&self->tier_accounts[request->tier->number]);
   if (is_fragmented (self, request->size))
     sc_count (&self->fragmented, 1);
 }

@@ -43,6 +43,9 @@ typedef struct
   ScHold hold;
   _Atomic int32_t moved;
   _Atomic uint32_t peak;
+  /* Failures since a slot was last had, and the most that there were. */
+  _Atomic uint32_t failed_run;
+  _Atomic uint32_t longest_run;
 } ScTierAccount;
 
 typedef struct

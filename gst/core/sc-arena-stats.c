@@ -99,6 +99,8 @@ read_tier (const ScArena * self, uint32_t tier, ScTierStats * out)
     .released = sum.released,
     .hits = sum.acquired,
     .failures = sc_read_count (&account->failures),
+    .longest_run = atomic_load_explicit (&account->longest_run,
+        memory_order_relaxed),
     .borrows = sc_read_count (&account->borrows),
     .hold_samples = sc_read_count (&account->hold.samples),
     .hold_ns = sc_read_count (&account->hold.ns),

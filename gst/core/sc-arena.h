@@ -103,6 +103,9 @@ typedef struct
   uint64_t released;
   uint64_t hits;                /* acquired by requests for this size */
   uint64_t failures;            /* requests for this size that got nothing */
+  /* The most failures in turn, with no slot of the tier had in between.  A thread
+   * that takes from its magazine does not end a run. */
+  uint32_t longest_run;
   uint64_t borrows;             /* requests for this size served by the next */
   /* How long slots were out: of a sample, by the clock. */
   uint64_t hold_samples;

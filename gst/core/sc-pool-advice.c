@@ -24,14 +24,28 @@ most_out (const ScTierStats * tier)
   return min ((uint64_t) tier->peak + tier->peak_slack, tier->slots);
 }
 
+/* Refused requests that would have been out together. */
 static uint64_t
-needed (const ScArenaStats * stats, uint32_t at, uint64_t burst)
+refused_together (const ScTierStats * tier, uint64_t burst, bool * capped)
+{
+  uint64_t together = min (tier->failures,
+      burst > tier->longest_run ? burst : tier->longest_run);
+  uint64_t most = SC_POOL_ADVICE_GROWTH * (uint64_t) tier->slots;
+
+  if (most < SC_POOL_ADVICE_GROWTH_LEAST)
+    most = SC_POOL_ADVICE_GROWTH_LEAST;
+  *capped |= together > most;
+  return min (together, most);
+}
+
+static uint64_t
+needed (const ScArenaStats * stats, uint32_t at, uint64_t burst, bool * capped)
 {
   const ScTierStats *tier = &stats->tiers[at];
   uint64_t lender = at + 1 < stats->count ? most_out (tier + 1) : 0;
 
   return most_out (tier) + min (tier->borrows, lender)
-      + min (tier->failures, burst);
+      + refused_together (tier, burst, capped);
 }
 
 static uint64_t
@@ -69,7 +83,7 @@ sc_pool_advise (const ScArenaStats * stats, uint64_t burst,
   };
   for (uint32_t i = 0; i < stats->count; i++) {
     const ScTierStats *tier = &stats->tiers[i];
-    uint64_t slots = min (needed (stats, i, burst), SC_TIER_MAX_SLOTS + 1ull);
+    uint64_t slots = min (needed (stats, i, burst, &out->capped), SC_TIER_MAX_SLOTS + 1ull);
 
     out->seen |= slots > 0;
     if (stats->waits > 0 && is_used_up (tier)) {

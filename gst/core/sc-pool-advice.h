@@ -19,7 +19,12 @@
  * The burst
  *   How many requests were refused within the longest time that a slot is held:
  *   only those would have been out together.  sc_pool_history_burst() knows; a
- *   caller who does not says SC_POOL_BURST_UNKNOWN, and every failure counts.
+ *   caller who does not says SC_POOL_BURST_UNKNOWN, and every failure counts.  It
+ *   is at least the longest run of failures of the tier: those came at once.
+ *
+ *   Who is refused and asks again at once fails very often, which says little of
+ *   what he needs.  So failures add a limited number (SC_POOL_ADVICE_GROWTH), and
+ *   `capped` says that the next run should be asked again.
  *
  * Beyond the bound
  *   A quarter more, and at least one slot, is added as margin.  A tier that was
@@ -42,13 +47,18 @@
 
 #define SC_POOL_BURST_UNKNOWN UINT64_MAX
 
+/* What failures add at most: so many times the slots of their tier, but not less
+ * than so many slots. */
+#define SC_POOL_ADVICE_GROWTH 8u
+#define SC_POOL_ADVICE_GROWTH_LEAST 256u
+
 /* Of the longest text, with its end. */
 #define SC_POOL_ADVICE_TEXT (SC_TIERS_MAX * sizeof ("1073741824x16128,"))
 
 typedef struct
 {
   bool seen;                    /* false: nothing was asked for, no advice */
-  bool capped;                  /* a tier would need more than it can have */
+  bool capped;                  /* a tier may need more than is advised */
   bool waited;                  /* a tier was doubled because requests waited */
   bool too_large;               /* requests were larger than any slot */
   ScTiers tiers;                /* 64-byte aligned; valid if seen */

@@ -66,8 +66,11 @@ give_back (GstTieredUnit * unit)
   int ret = sc_arena_release_owned (region->arena, unit->header);
 
   /* A second release is none: the slot is counted for its first one. */
-  if (G_UNLIKELY (ret == -ESHUTDOWN || ret == -EBADMSG))
+  if (G_UNLIKELY (ret == -ESHUTDOWN || (ret == -EBADMSG && !unit->lost))) {
+    /* Before the count, with which the unit may be gone. */
+    unit->lost = ret == -EBADMSG;
     count_late (region);
+  }
 }
 
 /* Has the arena refuse and count it. */

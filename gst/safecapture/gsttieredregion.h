@@ -56,6 +56,7 @@ struct _GstTieredUnit
   ScSlotHeader *header;
   gint holders;                 /* atomic, while out */
   gboolean apart;               /* the memory is not in the shell */
+  gboolean lost;                /* refused for good, and counted as late */
   guint layout;                 /* which meta the shell carries, see the pool's */
 };
 

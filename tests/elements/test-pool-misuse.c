@@ -194,6 +194,33 @@ GST_START_TEST (test_a_slot_with_a_corrupted_header_goes_with_the_stop)
 
 GST_END_TEST;
 
+GST_START_TEST (test_a_corrupted_slot_unreffed_twice_counts_as_one_that_is_out)
+{
+  GstTieredAllocator *allocator = make_allocator ("4096x2");
+  GWeakRef alive;
+  GstBuffer *a, *b;
+
+  g_weak_ref_init (&alive, allocator);
+  fail_unless (gst_tiered_allocator_start (allocator, NULL));
+  a = acquire_direct (allocator, 100);
+  b = acquire_direct (allocator, 100);
+  ((GstTieredSlotHeader *) gst_buffer_get_tiered_slot_meta (a)->header)
+      ->capacity ^= 1;
+  gst_buffer_unref (a);
+  gst_buffer_unref (a);
+  fail_unless_equals_int (gst_tiered_allocator_stop (allocator), 2);
+  gst_object_unref (allocator);
+
+  allocator = g_weak_ref_get (&alive);
+  fail_unless (allocator != NULL, "the allocator went before its last buffer");
+  gst_object_unref (allocator);
+  gst_buffer_unref (b);
+  fail_unless (g_weak_ref_get (&alive) == NULL);
+  g_weak_ref_clear (&alive);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_second_unref_of_a_single_memory_is_counted)
 {
   GstTieredAllocator *allocator = make_allocator ("4096x2");
@@ -592,6 +619,8 @@ pool_misuse_suite (void)
       test_after_a_second_unref_what_is_out_at_stop_still_stays_valid);
   tcase_add_test (tcase,
       test_a_slot_with_a_corrupted_header_goes_with_the_stop);
+  tcase_add_test (tcase,
+      test_a_corrupted_slot_unreffed_twice_counts_as_one_that_is_out);
   tcase_add_test (tcase, test_a_second_unref_of_a_single_memory_is_counted);
   tcase_add_test (tcase,
       test_a_second_unref_does_not_take_the_slot_from_a_copy);

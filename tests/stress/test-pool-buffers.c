@@ -484,7 +484,8 @@ make_pool (void)
   GstBufferPool *pool = gst_tiered_pool_new (run.allocator);
   GstStructure *config = gst_buffer_pool_get_config (pool);
 
-  gst_buffer_pool_config_set_params (config, NULL, 256, 0, SLOTS);
+  gst_buffer_pool_config_set_params (config, NULL, 256, 0,
+      gst_tiered_allocator_count_slots (run.allocator, 256));
   fail_unless (gst_buffer_pool_set_config (pool, config));
   fail_unless (gst_buffer_pool_set_active (pool, TRUE));
   /* Waits end by this, or by the main thread. */

@@ -431,6 +431,28 @@ START_TEST (test_the_peak_of_one_thread_is_exact_over_several_words)
 }
 END_TEST
 
+START_TEST (test_failures_in_turn_are_a_run_until_a_slot_is_had)
+{
+  static const ScTiers one = {.alignment = 64,.count = 1,.tiers = {{64, 1}} };
+  static const int runs[] = { 3, 2 };
+  ScArena *arena = make (&one);
+  ScArenaStats stats;
+  ScSlot slot, none;
+
+  for (int r = 0; r < 2; r++) {
+    ck_assert_int_eq (sc_arena_acquire (arena, 1, SC_CLASS_PRIMARY, &slot), 0);
+    for (int i = 0; i < runs[r]; i++)
+      ck_assert_int_eq (sc_arena_acquire (arena, 1, SC_CLASS_PRIMARY, &none),
+          -EAGAIN);
+    ck_assert_int_eq (sc_arena_release (arena, &slot), 0);
+  }
+  sc_arena_read_stats (arena, &stats);
+  ck_assert_uint_eq (stats.tiers[0].failures, 5);
+  ck_assert_uint_eq (stats.tiers[0].longest_run, 3);
+  sc_arena_clear (arena);
+}
+END_TEST
+
 START_TEST (test_a_class_gets_no_more_than_its_quota)
 {
   ScArena *arena = make (&small);
@@ -585,6 +607,7 @@ SC_CHECK_MAIN ("arena",
     test_a_wait_ends_with_a_flush_and_stays_refused_until_it_stops,
     test_a_wait_ends_with_close,
     test_the_peak_of_one_thread_is_exact_over_several_words,
+    test_failures_in_turn_are_a_run_until_a_slot_is_had,
     test_a_class_gets_no_more_than_its_quota,
     test_classes_and_tiers_count_what_was_theirs,
     test_what_is_out_is_listed_with_class_size_and_time,

@@ -128,7 +128,7 @@ START_TEST (test_a_run_sized_by_the_advice_refuses_none_and_borrows_none)
     borrowed += borrows_of (&first);
 
     sc_pool_advise (&first, SC_POOL_BURST_UNKNOWN, &advice);
-    ck_assert (advice.seen && !advice.capped);
+    ck_assert (advice.seen);
     sc_pool_advice_text (&advice, text);
     ck_assert_int_eq (sc_tiers_parse (text, &tiers, NULL), SC_TIERS_OK);
     run (&tiers, &second);
@@ -244,6 +244,20 @@ START_TEST (test_only_the_burst_of_the_failures_is_added)
 }
 END_TEST
 
+START_TEST (test_failures_in_turn_are_a_burst_however_rare_they_are)
+{
+  ScArenaStats stats = {.count = 1,.tiers = {
+      {.slot_size = 64,.slots = 4,.peak = 4,.failures = 110,
+          .longest_run = 11},
+    }
+  };
+  ScPoolAdvice advice;
+
+  sc_pool_advise (&stats, 1, &advice);
+  ck_assert_uint_eq (advice.tiers.tiers[0].slots, 4 + 11 + 4);
+}
+END_TEST
+
 START_TEST (test_waits_double_what_was_used_up_and_large_requests_are_told)
 {
   ScArenaStats stats = {.count = 2,.waits = 1,.too_large = 1,.tiers = {
@@ -267,4 +281,5 @@ SC_CHECK_MAIN ("pool-advice",
     test_the_advice_keeps_to_what_tiers_can_be,
     test_tiers_of_one_size_become_one,
     test_only_the_burst_of_the_failures_is_added,
+    test_failures_in_turn_are_a_burst_however_rare_they_are,
     test_waits_double_what_was_used_up_and_large_requests_are_told)
