@@ -5,11 +5,16 @@
 
 #include "bufpoolsrc-aes5.h"
 
+typedef gchar FdName[sizeof ("descriptor -2147483648")];
+
+/* What is read, as people know it; @fd_name is used for a descriptor's. */
 static const gchar *
-name_of (const BufpoolsrcSettings * settings)
+name_of (const BufpoolsrcSettings * settings, FdName fd_name)
 {
-  if (settings->location == NULL)
-    return "fd";
+  if (settings->location == NULL) {
+    g_snprintf (fd_name, sizeof (FdName), "descriptor %d", settings->fd);
+    return fd_name;
+  }
   return g_str_equal (settings->location, "-") ? "standard input"
       : settings->location;
 }
@@ -18,21 +23,23 @@ void
 bufpoolsrc_error_open (GstElement * element,
     const BufpoolsrcSettings * settings, int error)
 {
+  FdName fd_name;
+
   if (settings->location == NULL && settings->fd < 0)
     GST_ELEMENT_ERROR (element, RESOURCE, NOT_FOUND,
         ("mode=file needs something to read."),
         ("Set location to a file, FIFO, device node or \"-\", or set fd."));
   else if (error == ENOENT)
     GST_ELEMENT_ERROR (element, RESOURCE, NOT_FOUND,
-        ("\"%s\" does not exist.", name_of (settings)),
+        ("\"%s\" does not exist.", name_of (settings, fd_name)),
         ("Check the property location."));
   else if (error == EISDIR)
     GST_ELEMENT_ERROR (element, RESOURCE, OPEN_READ,
-        ("\"%s\" is a folder.", name_of (settings)),
+        ("\"%s\" is a folder.", name_of (settings, fd_name)),
         ("Set location to a file, FIFO or device node."));
   else
     GST_ELEMENT_ERROR (element, RESOURCE, OPEN_READ,
-        ("\"%s\" cannot be read: %s.", name_of (settings),
+        ("\"%s\" cannot be read: %s.", name_of (settings, fd_name),
             g_strerror (error)),
         ("Check location or fd and the permissions."));
 }
@@ -41,8 +48,11 @@ void
 bufpoolsrc_error_read (GstElement * element,
     const BufpoolsrcSettings * settings, int error, guint64 bytes)
 {
+  FdName fd_name;
+
   GST_ELEMENT_ERROR (element, RESOURCE, READ,
-      ("Reading \"%s\" failed: %s.", name_of (settings), g_strerror (error)),
+      ("Reading \"%s\" failed: %s.", name_of (settings, fd_name),
+          g_strerror (error)),
       ("At byte %" G_GUINT64_FORMAT ". Check the device and its cable or "
           "driver; what was read before has been passed on.", bytes));
 }
@@ -51,9 +61,11 @@ void
 bufpoolsrc_error_seek (GstElement * element,
     const BufpoolsrcSettings * settings)
 {
+  FdName fd_name;
+
   GST_ELEMENT_ERROR (element, RESOURCE, SEEK,
       ("\"%s\" cannot start at another place than its beginning.",
-          name_of (settings)),
+          name_of (settings, fd_name)),
       ("Only regular files can be sought in, and not with is-live."));
 }
 
