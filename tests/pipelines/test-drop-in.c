@@ -5,8 +5,9 @@
  * them must be the same, byte for byte.  (The files themselves may differ:
  * Matroska and Ogg muxers write random numbers into them.)
  */
+#include "pipeline-check.h"
+
 #include <glib/gstdio.h>
-#include <gst/check/gstcheck.h>
 
 typedef struct
 {
@@ -54,21 +55,6 @@ static const Case cases[] = {
 /* The one that the command line names. */
 static const Case *test;
 
-static gboolean
-have_elements (const gchar * const *names)
-{
-  for (; *names != NULL; names++) {
-    GstElementFactory *factory = gst_element_factory_find (*names);
-
-    if (factory == NULL) {
-      g_print ("skipped: no %s here\n", *names);
-      return FALSE;
-    }
-    gst_object_unref (factory);
-  }
-  return TRUE;
-}
-
 static void
 run_to_eos (GstElement * pipeline)
 {
@@ -91,16 +77,6 @@ run_to_eos (GstElement * pipeline)
   fail_unless_equals_int (gst_element_set_state (pipeline, GST_STATE_NULL),
       GST_STATE_CHANGE_SUCCESS);
   gst_object_unref (bus);
-}
-
-static GstElement *
-parse (const gchar * launch)
-{
-  GError *error = NULL;
-  GstElement *pipeline = gst_parse_launch (launch, &error);
-
-  fail_unless (error == NULL, "%s: %s", launch, error ? error->message : "");
-  return pipeline;
 }
 
 static void

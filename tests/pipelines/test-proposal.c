@@ -5,8 +5,9 @@
  * without.  (Of video the pixels are compared: what pads the lines is whatever
  * was in the memory.)
  */
+#include "pipeline-check.h"
+
 #include <glib/gstdio.h>
-#include <gst/check/gstcheck.h>
 #include <gst/safecapture/safecapture.h>
 #include <gst/video/video.h>
 
@@ -76,31 +77,6 @@ static const Case cases[] = {
 
 /* The one that the command line names. */
 static const Case *chosen;
-
-static gboolean
-have_elements (const gchar * const *names)
-{
-  for (; *names != NULL; names++) {
-    GstElementFactory *factory = gst_element_factory_find (*names);
-
-    if (factory == NULL) {
-      g_print ("skipped: no %s here\n", *names);
-      return FALSE;
-    }
-    gst_object_unref (factory);
-  }
-  return TRUE;
-}
-
-static GstElement *
-parse (const gchar * launch)
-{
-  GError *error = NULL;
-  GstElement *pipeline = gst_parse_launch (launch, &error);
-
-  fail_unless (error == NULL, "%s: %s", launch, error ? error->message : "");
-  return pipeline;
-}
 
 static void
 wait_for (GstElement * pipeline, GstMessageType type)
@@ -264,7 +240,7 @@ write_media (const Case * self)
     return NULL;
   fd = g_file_open_tmp ("safecapture-XXXXXX.media", &path, NULL);
   fail_unless (fd >= 0);
-  close (fd);
+  fail_unless_equals_int (close (fd), 0);
   launch = g_strdup_printf ("%s ! filesink location=%s", self->media, path);
   pipeline = parse (launch);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
