@@ -111,6 +111,9 @@ look (Cleanup * self, GstClockTime timeout)
   facts->other_users = starts > 1 ? starts - 1 : 0;
   facts->out = 0;
   sc_arena_foreach_out (self->region->arena, count_slot, &facts->out);
+  /* Slots with a damaged header do not come home, however long it is. */
+  facts->time_is_up |= facts->out > 0
+      && facts->out <= gst_tiered_region_count_lost (self->region);
   if (facts->out == 0 && facts->other_users == 0)
     verify (self);
 }

@@ -319,7 +319,8 @@ GstStructure *gst_tiered_allocator_get_outstanding (GstTieredAllocator *
  * A stop that wants everything back.  Nobody gets a slot from the allocator any
  * more; it waits until every buffer is home and every pool has been deactivated,
  * verifies the header and the guard words of each slot, and then undoes the last
- * start.  Where that cannot be, it goes on as before: the state is what it was,
+ * start.  Where that cannot be, as for a slot whose header was written over and
+ * which is out for good, it goes on as before: the state is what it was,
  * and the caller's start still needs its stop.
  *
  * Only the caller whose start it undoes; not while an acquire is under way that

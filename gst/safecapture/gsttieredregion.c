@@ -68,9 +68,19 @@ give_back (GstTieredUnit * unit)
   /* A second release is none: the slot is counted for its first one. */
   if (G_UNLIKELY (ret == -ESHUTDOWN || (ret == -EBADMSG && !unit->lost))) {
     /* Before the count, with which the unit may be gone. */
-    unit->lost = ret == -EBADMSG;
+    g_atomic_int_set (&unit->lost, ret == -EBADMSG);
     count_late (region);
   }
+}
+
+guint
+gst_tiered_region_count_lost (GstTieredRegion * self)
+{
+  guint lost = 0;
+
+  for (guint32 i = 0; i < sc_arena_slots (self->arena); i++)
+    lost += g_atomic_int_get (&self->units[i].lost) != 0;
+  return lost;
 }
 
 /* Has the arena refuse and count it. */

@@ -56,7 +56,7 @@ struct _GstTieredUnit
   ScSlotHeader *header;
   gint holders;                 /* atomic, while out */
   gboolean apart;               /* the memory is not in the shell */
-  gboolean lost;                /* refused for good, and counted as late */
+  gint lost;                    /* atomic: refused for good, counted as late */
   guint layout;                 /* which meta the shell carries, see the pool's */
 };
 
@@ -83,6 +83,10 @@ struct _GstTieredRegion
   /* The errno of a refused mlock(), 0 if locked or not asked for. */
   gint lock_error;
 };
+
+/* Slots that are out and never come home: their headers were written over.  Any
+ * thread. */
+guint gst_tiered_region_count_lost (GstTieredRegion * self);
 
 /* Maps and carves; NULL with @error set to what an element can post. */
 GstTieredRegion *gst_tiered_region_new (GstAllocator * allocator,

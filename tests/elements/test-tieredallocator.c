@@ -382,6 +382,25 @@ GST_START_TEST (test_a_shutdown_with_every_buffer_home_completes)
 
 GST_END_TEST;
 
+GST_START_TEST (test_a_shutdown_does_not_wait_for_a_slot_that_is_out_for_good)
+{
+  GstTieredAllocator *allocator = make_started ("64x4");
+  GstBuffer *buffer = acquire (allocator, 64, GST_TIERED_CLASS_PRIMARY);
+  GstStructure *report;
+
+  ((GstTieredSlotHeader *) gst_buffer_get_tiered_slot_meta (buffer)->header)
+      ->capacity ^= 1;
+  gst_buffer_unref (buffer);
+  fail_if (gst_tiered_allocator_shutdown (allocator, GST_CLOCK_TIME_NONE,
+          &report, NULL));
+  fail_unless_equals_uint64 (number (report, "count"), 1);
+  gst_structure_free (report);
+  fail_unless_equals_int (gst_tiered_allocator_stop (allocator), 1);
+  gst_object_unref (allocator);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_shutdown_names_the_holders_and_goes_on_as_before)
 {
   GstTieredAllocator *allocator = make_started ("64x4,256x1");
@@ -598,6 +617,8 @@ tieredallocator_suite (void)
       test_a_write_behind_a_slot_is_an_error_until_the_next_run);
   tcase_add_test (tcase, test_a_stop_waits_in_state_for_buffers_of_every_run);
   tcase_add_test (tcase, test_a_shutdown_with_every_buffer_home_completes);
+  tcase_add_test (tcase,
+      test_a_shutdown_does_not_wait_for_a_slot_that_is_out_for_good);
   tcase_add_test (tcase,
       test_a_shutdown_names_the_holders_and_goes_on_as_before);
   tcase_add_test (tcase, test_a_shutdown_gives_nothing_out_while_it_waits);
