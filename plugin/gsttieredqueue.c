@@ -16,7 +16,8 @@
  */
 /*
  * Contract
- *   tieredqueue-pads.c     the pads: data, events, queries, the task
+ *   tieredqueue-pads.c     the pads of a channel; what each does is in
+ *                          tieredqueue-sinkpad.c and tieredqueue-srcpad.c
  *   tieredqueue-channel.c  the ring between them, limits and accounts
  *   tieredqueue-report.c   statistics and messages
  *   this file              properties, signals, state changes

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tieredqueue-srcpad.h"
+
+#include "tieredqueue-discont.h"
+#include "tieredqueue-query.h"
+
+GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
+#define GST_CAT_DEFAULT tieredqueue_debug
+
+#define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
+#define STORE(cell, value) \
+  atomic_store_explicit (&(cell), (value), memory_order_relaxed)
+
+/* ---- the task ---- */
+
+static GstFlowReturn
+push_data (TieredQueuePads * self, TieredQueueItem * item)
+{
+  TieredQueueChannel *channel = self->channel;
+  guint buffers = 1;
+  gsize bytes;
+  gpointer object = item->object;
+
+  if (G_UNLIKELY (item->discont))
+    object = tieredqueue_with_discont (item->kind, object);
+  if (item->kind == TIEREDQUEUE_LIST) {
+    buffers = gst_buffer_list_length (object);
+    bytes = gst_buffer_list_calculate_size (object);
+  } else {
+    bytes = gst_buffer_get_size (object);
+  }
+  STORE (channel->buffers_out, LOAD (channel->buffers_out) + buffers);
+  STORE (channel->bytes_out, LOAD (channel->bytes_out) + bytes);
+  return item->kind == TIEREDQUEUE_LIST ? gst_pad_push_list (self->srcpad,
+      object) : gst_pad_push (self->srcpad, object);
+}
+
+static gboolean
+is_pushable_after_eos (TieredQueueItem * item)
+{
+  return item->kind == TIEREDQUEUE_EVENT
+      && (GST_EVENT_TYPE (item->object) == GST_EVENT_EOS
+      || GST_EVENT_TYPE (item->object) == GST_EVENT_SEGMENT
+      || GST_EVENT_TYPE (item->object) == GST_EVENT_STREAM_START);
+}
+
+/* Downstream has said EOS: drops all up to what it can take again.  TRUE if that
+ * was found; else the sink pad refuses data from here on. */
+static gboolean
+skip_refused (TieredQueuePads * self, TieredQueueItem * item)
+{
+  guint segments = LOAD (self->segments);       /* before draining */
+  gboolean cleared;
+
+  while (tieredqueue_channel_pop (self->channel, item, &cleared)) {
+    if (is_pushable_after_eos (item))
+      return TRUE;
+    tieredqueue_flow_discard (self, item, TIEREDQUEUE_DROP_EOS, FALSE);
+  }
+  STORE (self->refused_at, segments + 1);
+  return FALSE;
+}
+
+static GstFlowReturn
+push_event (TieredQueuePads * self, TieredQueueItem * item)
+{
+  GstEventType type = GST_EVENT_TYPE (item->object);
+
+  gst_pad_push_event (self->srcpad, item->object);
+  if (type != GST_EVENT_EOS)
+    return GST_FLOW_OK;
+  self->eos_pushed = item->index;
+  return GST_FLOW_EOS;
+}
+
+static void
+push_query (TieredQueuePads * self, TieredQueueQuery * queued)
+{
+  GstQuery *query = tieredqueue_query_claim (queued);
+
+  if (query != NULL) {
+    tieredqueue_query_finish (queued, gst_pad_peer_query (self->srcpad, query));
+    sc_eventcount_notify (&self->query_done);
+  }
+  tieredqueue_query_unref (queued);
+}
+
+/* Pushes one item, and what an EOS from downstream lets follow. */
+static GstFlowReturn
+push_one (TieredQueuePads * self)
+{
+  TieredQueueItem item;
+  gboolean cleared;
+
+  if (!tieredqueue_channel_pop (self->channel, &item, &cleared))
+    return tieredqueue_channel_flow (self->channel);
+  if (G_UNLIKELY (cleared))
+    self->news (self->element);
+  for (;;) {
+    GstFlowReturn flow;
+
+    if (item.kind == TIEREDQUEUE_EVENT)
+      return push_event (self, &item);
+    if (item.kind == TIEREDQUEUE_QUERY) {
+      push_query (self, item.object);
+      return GST_FLOW_OK;
+    }
+    flow = push_data (self, &item);
+    if (flow != GST_FLOW_EOS
+        || tieredqueue_channel_flow (self->channel) != GST_FLOW_OK)
+      return flow;
+    if (!skip_refused (self, &item))
+      return GST_FLOW_OK;
+  }
+}
+
+/* Ends the task's run with @flow, unless it goes on after all: an EOS that has
+ * gone out while upstream has already begun a new stream behind it, which may
+ * have had its own EOS. */
+static void
+end_run (TieredQueuePads * self, GstFlowReturn flow)
+{
+  gboolean eos;
+
+  g_mutex_lock (&self->control);
+  eos = tieredqueue_flow_has_eos (self);
+  if (flow != GST_FLOW_OK && (flow != GST_FLOW_EOS
+          || LOAD (self->eos_at) == self->eos_pushed))
+    tieredqueue_flow_fail (self, flow);
+  flow = tieredqueue_channel_flow (self->channel);
+  if (flow != GST_FLOW_OK)
+    gst_pad_pause_task (self->srcpad);
+  g_mutex_unlock (&self->control);
+
+  GST_DEBUG_OBJECT (self->srcpad, "%s", gst_flow_get_name (flow));
+  if (flow == GST_FLOW_FLUSHING)
+    tieredqueue_flow_flush_items (self, TRUE);
+  /* Upstream has sent EOS and will not push again to learn of the error. */
+  if (eos && (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)) {
+    tieredqueue_flow_tell_error (self, flow);
+    gst_pad_push_event (self->srcpad, gst_event_new_eos ());
+  }
+}
+
+static gboolean
+wait_for_item (TieredQueuePads * self)
+{
+  if (!tieredqueue_channel_is_empty (self->channel)
+      || tieredqueue_channel_spin_for_item (self->channel))
+    return tieredqueue_channel_flow (self->channel) == GST_FLOW_OK;
+  tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_UNDERRUN);
+  if (!tieredqueue_channel_wait_for_item (self->channel))
+    return FALSE;
+  tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
+  tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_PUSHING);
+  return TRUE;
+}
+
+static void
+loop (gpointer user_data)
+{
+  TieredQueuePads *self = user_data;
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  if (wait_for_item (self))
+    flow = push_one (self);
+  if (G_UNLIKELY (flow != GST_FLOW_OK
+          || tieredqueue_channel_flow (self->channel) != GST_FLOW_OK))
+    end_run (self, flow);
+}
+
+gboolean
+tieredqueue_srcpad_start_locked (TieredQueuePads * self)
+{
+  STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
+  STORE (self->refused_at, 0);
+  tieredqueue_flow_set_locked (self, GST_FLOW_OK);
+  return gst_pad_start_task (self->srcpad, loop, self, NULL);
+}
+
+/* ---- events and queries ---- */
+
+static gboolean
+src_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  TieredQueuePads *self = gst_pad_get_element_private (pad);
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_RECONFIGURE)
+    return gst_pad_event_default (pad, parent, event);
+
+  g_mutex_lock (&self->control);
+  /* It was not linked: let us see whether it is now. */
+  if (tieredqueue_channel_flow (self->channel) == GST_FLOW_NOT_LINKED) {
+    tieredqueue_flow_set_locked (self, GST_FLOW_OK);
+    gst_pad_start_task (pad, loop, self, NULL);
+  }
+  g_mutex_unlock (&self->control);
+  return gst_pad_push_event (self->sinkpad, event);
+}
+
+static void
+adjust_position (TieredQueuePads * self, GstQuery * query)
+{
+  GstFormat format;
+  gint64 position, queued;
+  ScRingLevel level;
+
+  gst_query_parse_position (query, &format, &position);
+  g_mutex_lock (&self->control);
+  tieredqueue_channel_level (self->channel, &level);
+  g_mutex_unlock (&self->control);
+  if (format == GST_FORMAT_BYTES)
+    queued = (gint64) level.bytes;
+  else if (format == GST_FORMAT_TIME)
+    queued = level.time;
+  else
+    return;
+  gst_query_set_position (query, format, MAX (position - queued, 0));
+}
+
+static void
+adjust_latency (TieredQueuePads * self, GstQuery * query)
+{
+  guint64 max_time = LOAD (self->channel->max.time);
+  GstClockTime min, max;
+  gboolean live;
+
+  gst_query_parse_latency (query, &live, &min, &max);
+  /* What is queued delays by at most the limit in time; without one there is no
+   * bound.  A leaky queue does not add up: it throws away instead. */
+  if (max_time > 0 && LOAD (self->leaky) != TIEREDQUEUE_LEAKY_NO)
+    max = MAX (max_time, max);
+  else if (max_time > 0 && GST_CLOCK_TIME_IS_VALID (max))
+    max += max_time;
+  else
+    max = GST_CLOCK_TIME_NONE;
+  min += LOAD (self->channel->min.time);
+  gst_query_set_latency (query, live, min, max);
+}
+
+static gboolean
+src_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  TieredQueuePads *self = gst_pad_get_element_private (pad);
+
+  if (GST_QUERY_TYPE (query) == GST_QUERY_SCHEDULING) {
+    gst_query_add_scheduling_mode (query, GST_PAD_MODE_PUSH);
+    return TRUE;
+  }
+  if (!gst_pad_query_default (pad, parent, query))
+    return FALSE;
+  if (GST_QUERY_TYPE (query) == GST_QUERY_POSITION)
+    adjust_position (self, query);
+  else if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    adjust_latency (self, query);
+  return TRUE;
+}
+
+void
+tieredqueue_srcpad_setup (GstPad * pad)
+{
+  gst_pad_set_event_function (pad, src_event);
+  gst_pad_set_query_function (pad, src_query);
+}

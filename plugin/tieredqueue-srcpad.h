@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The source pad of a channel: the task that pushes what is queued, and what
+ * downstream asks and tells.
+ *
+ * Contract
+ *   The task is the channel's consumer.  It pauses itself when the flow result
+ *   is no longer OK.
+ */
+#ifndef TIEREDQUEUE_SRCPAD_H
+#define TIEREDQUEUE_SRCPAD_H
+
+#include "tieredqueue-flow.h"
+
+G_BEGIN_DECLS
+
+/* @pad's element private is its TieredQueuePads. */
+void tieredqueue_srcpad_setup (GstPad * pad);
+
+/**
+ * tieredqueue_srcpad_start_locked:
+ *
+ * Opens the channel and starts the task.  With `control` held.
+ */
+gboolean tieredqueue_srcpad_start_locked (TieredQueuePads * self);
+
+G_END_DECLS
+
+#endif
