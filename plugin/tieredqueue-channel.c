@@ -94,11 +94,7 @@ clear_accounts (TieredQueueChannel * self)
   STORE (self->bytes_out, 0);
   STORE (self->peak_buffers, 0);
   STORE (self->growths, 0);
-  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++) {
-    STORE (self->drops[i].buffers, 0);
-    STORE (self->drops[i].bytes, 0);
-    STORE (self->drops[i].begin, TRUE);
-  }
+  tieredqueue_drops_clear (&self->drops);
   STORE (self->items.wakes, 0);
   STORE (self->space.wakes, 0);
   sc_watermark_reset (&self->watermark);
@@ -355,20 +351,11 @@ tieredqueue_channel_drop (TieredQueueChannel * self,
     TieredQueueDropReason reason, TieredQueueKind kind, gpointer object,
     gint64 time)
 {
-  TieredQueueDrops *drops = &self->drops[reason];
   guint buffers;
   gsize bytes;
 
   weigh (kind, object, &buffers, &bytes);
-  if (LOAD (drops->begin)) {
-    STORE (drops->begin, FALSE);
-    STORE (drops->first, time);
-  }
-  STORE (drops->last, time);
-  atomic_fetch_add_explicit (&drops->bytes, bytes, memory_order_relaxed);
-  /* Release: pairs with the acquire of who reads this account, so that a count
-   * is never seen without its times and bytes. */
-  atomic_fetch_add_explicit (&drops->buffers, buffers, memory_order_release);
+  tieredqueue_drops_add (&self->drops, reason, buffers, bytes, time);
   gst_mini_object_unref (object);
 }
 

@@ -26,6 +26,7 @@
 #include "sc-spin.h"
 #include "sc-watermark.h"
 
+#include "tieredqueue-drops.h"
 #include "tieredqueue-timeline.h"
 
 G_BEGIN_DECLS
@@ -38,26 +39,6 @@ typedef enum
   TIEREDQUEUE_EVENT = SC_ITEM_KEEP,
   TIEREDQUEUE_QUERY = SC_ITEM_KEEP | 2,
 } TieredQueueKind;
-
-typedef enum
-{
-  TIEREDQUEUE_DROP_FULL,        /* leaky, and no room */
-  TIEREDQUEUE_DROP_FLUSH,       /* flushed, or the element was stopped */
-  TIEREDQUEUE_DROP_EOS,         /* flush-on-eos, or downstream has said EOS */
-  TIEREDQUEUE_N_DROP_REASONS
-} TieredQueueDropReason;
-
-/* What was dropped for one reason.  Readers take differences. */
-typedef struct
-{
-  _Atomic guint64 buffers;
-  _Atomic guint64 bytes;
-  /* Running times, ns; first is that of the first drop since the last report. */
-  _Atomic gint64 first;
-  _Atomic gint64 last;
-  /* Set by the reporter when it has posted, taken by the next drop. */
-  _Atomic gboolean begin;
-} TieredQueueDrops;
 
 typedef struct
 {
@@ -111,7 +92,7 @@ struct _TieredQueueChannel
   guint64 sample_time;
   ScHistogram latency;          /* ns in the queue; the consumer writes */
 
-  TieredQueueDrops drops[TIEREDQUEUE_N_DROP_REASONS];
+  TieredQueueDrops drops;
 };
 
 typedef struct

@@ -3,44 +3,34 @@
 
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 
-static const gchar *const reason_names[TIEREDQUEUE_N_DROP_REASONS] = {
-  [TIEREDQUEUE_DROP_FULL] = "full",
-  [TIEREDQUEUE_DROP_FLUSH] = "flush",
-  [TIEREDQUEUE_DROP_EOS] = "eos",
-};
-
-static const gchar *const dropped_fields[TIEREDQUEUE_N_DROP_REASONS] = {
-  [TIEREDQUEUE_DROP_FULL] = "buffers-dropped-full",
-  [TIEREDQUEUE_DROP_FLUSH] = "buffers-dropped-flush",
-  [TIEREDQUEUE_DROP_EOS] = "buffers-dropped-eos",
-};
-
 static guint64
 monotonic_now (void)
 {
   return (guint64) g_get_monotonic_time () * GST_USECOND;
 }
 
-/* Buffers dropped for @reason; what goes with them is current after this. */
-static guint64
-dropped_buffers (TieredQueueChannel * channel, guint reason)
+/* The name of the field that counts the drops for @reason. */
+static const gchar *
+dropped_field (TieredQueueDropReason reason, gchar field[32])
 {
-  /* Acquire: pairs with the release in tieredqueue_channel_drop. */
-  return atomic_load_explicit (&channel->drops[reason].buffers,
-      memory_order_acquire);
+  g_snprintf (field, 32, "buffers-dropped-%s",
+      tieredqueue_drop_reason_name (reason));
+  return field;
 }
 
 static void
 collect_drops (TieredQueueChannel * channel, GstStructure * stats)
 {
   guint64 buffers = 0, bytes = 0;
+  TieredQueueDropped dropped;
+  gchar field[32];
 
   for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++) {
-    guint64 count = dropped_buffers (channel, i);
-
-    gst_structure_set (stats, dropped_fields[i], G_TYPE_UINT64, count, NULL);
-    buffers += count;
-    bytes += LOAD (channel->drops[i].bytes);
+    tieredqueue_drops_read (&channel->drops, i, &dropped);
+    gst_structure_set (stats, dropped_field (i, field), G_TYPE_UINT64,
+        dropped.buffers, NULL);
+    buffers += dropped.buffers;
+    bytes += dropped.bytes;
   }
   gst_structure_set (stats,
       "buffers-dropped", G_TYPE_UINT64, buffers,
@@ -133,37 +123,38 @@ post_backpressure (TieredQueueChannel * channel, const gchar * name,
 }
 
 static void
-post_dropped (TieredQueueChannel * channel, guint reason, const gchar * name,
-    GstSafecaptureReporter * reporter, TieredQueuePosted * posted)
+post_dropped (TieredQueueChannel * channel, TieredQueueDropReason reason,
+    const gchar * name, GstSafecaptureReporter * reporter,
+    TieredQueuePosted * posted)
 {
-  TieredQueueDrops *drops = &channel->drops[reason];
-  guint64 buffers = dropped_buffers (channel, reason);
-  guint64 bytes = LOAD (drops->bytes);
-  guint64 new_buffers = buffers - posted->dropped_buffers[reason];
-  guint64 new_bytes = bytes - posted->dropped_bytes[reason];
-  gint64 first = LOAD (drops->first), last = LOAD (drops->last);
+  TieredQueueDropped before = posted->dropped[reason];
+  TieredQueueDropped now;
 
-  if (new_buffers == 0)
+  tieredqueue_drops_read (&channel->drops, reason, &now);
+  if (now.buffers == before.buffers)
     return;
   /* Before posting, as above. */
-  posted->dropped_buffers[reason] = buffers;
-  posted->dropped_bytes[reason] = bytes;
-  atomic_store_explicit (&drops->begin, TRUE, memory_order_relaxed);
+  posted->dropped[reason] = now;
+  tieredqueue_drops_begin (&channel->drops, reason);
   gst_safecapture_reporter_post (reporter, "dropped",
       "channel", G_TYPE_STRING, name,
-      "reason", G_TYPE_STRING, reason_names[reason],
-      "count", G_TYPE_UINT64, new_buffers,
-      "bytes", G_TYPE_UINT64, new_bytes,
-      "first-running-time", G_TYPE_INT64, first,
-      "last-running-time", G_TYPE_INT64, last, NULL);
+      "reason", G_TYPE_STRING, tieredqueue_drop_reason_name (reason),
+      "count", G_TYPE_UINT64, now.buffers - before.buffers,
+      "bytes", G_TYPE_UINT64, now.bytes - before.bytes,
+      "first-running-time", G_TYPE_INT64, now.first,
+      "last-running-time", G_TYPE_INT64, now.last, NULL);
 }
 
 static gboolean
 has_unposted_drops (TieredQueueChannel * channel, TieredQueuePosted * posted)
 {
-  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++)
-    if (dropped_buffers (channel, i) != posted->dropped_buffers[i])
+  TieredQueueDropped dropped;
+
+  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++) {
+    tieredqueue_drops_read (&channel->drops, i, &dropped);
+    if (dropped.buffers != posted->dropped[i].buffers)
       return TRUE;
+  }
   return FALSE;
 }
 

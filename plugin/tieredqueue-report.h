@@ -21,8 +21,7 @@ typedef struct
 {
   gboolean active;
   guint64 triggers;
-  guint64 dropped_buffers[TIEREDQUEUE_N_DROP_REASONS];
-  guint64 dropped_bytes[TIEREDQUEUE_N_DROP_REASONS];
+  TieredQueueDropped dropped[TIEREDQUEUE_N_DROP_REASONS];
   guint64 dropped_time;         /* monotonic, ns; 0 = never */
 } TieredQueuePosted;
 
