@@ -56,15 +56,13 @@ collect_latency (TieredQueueChannel * channel, GstStructure * stats)
 static void
 collect_backpressure (TieredQueueChannel * channel, GstStructure * stats)
 {
-  gboolean active = sc_watermark_is_active (&channel->watermark);
-  guint64 total = LOAD (channel->watermark.total);
+  ScWatermark *watermark = &channel->watermark;
 
-  if (active)
-    total += monotonic_now () - LOAD (channel->watermark.since);
   gst_structure_set (stats,
-      "backpressure", G_TYPE_BOOLEAN, active,
-      "backpressure-count", G_TYPE_UINT64, LOAD (channel->watermark.triggers),
-      "backpressure-time", G_TYPE_UINT64, total, NULL);
+      "backpressure", G_TYPE_BOOLEAN, sc_watermark_is_active (watermark),
+      "backpressure-count", G_TYPE_UINT64, LOAD (watermark->triggers),
+      "backpressure-time", G_TYPE_UINT64,
+      sc_watermark_total (watermark, monotonic_now ()), NULL);
 }
 
 void
@@ -98,7 +96,6 @@ post_backpressure (TieredQueueChannel * channel, const gchar * name,
 {
   gboolean active = sc_watermark_is_active (&channel->watermark);
   guint64 triggers = LOAD (channel->watermark.triggers);
-  guint64 since = LOAD (channel->watermark.since);
   guint64 now = monotonic_now ();
   ScRingLevel level;
 
@@ -117,8 +114,10 @@ post_backpressure (TieredQueueChannel * channel, const gchar * name,
       "level", G_TYPE_UINT64, (guint64) level.buffers,
       "level-bytes", G_TYPE_UINT64, level.bytes,
       "level-time", G_TYPE_UINT64, (guint64) level.time,
-      "duration", G_TYPE_UINT64, active && now > since ? now - since : 0,
-      "total-duration", G_TYPE_UINT64, LOAD (channel->watermark.total),
+      "duration", G_TYPE_UINT64,
+      sc_watermark_duration (&channel->watermark, now),
+      "total-duration", G_TYPE_UINT64,
+      sc_watermark_total (&channel->watermark, now),
       "count", G_TYPE_UINT64, triggers, NULL);
 }
 

@@ -15,6 +15,7 @@ sc_watermark_init (ScWatermark * self)
   atomic_init (&self->triggers, 0);
   atomic_init (&self->since, 0);
   atomic_init (&self->total, 0);
+  atomic_init (&self->last, 0);
 }
 
 void
@@ -24,6 +25,7 @@ sc_watermark_reset (ScWatermark * self)
   atomic_store_explicit (&self->triggers, 0, memory_order_relaxed);
   atomic_store_explicit (&self->since, 0, memory_order_relaxed);
   atomic_store_explicit (&self->total, 0, memory_order_relaxed);
+  atomic_store_explicit (&self->last, 0, memory_order_relaxed);
 }
 
 int
@@ -58,7 +60,7 @@ sc_watermark_raise (ScWatermark * self, double level, uint64_t now)
 bool
 sc_watermark_clear (ScWatermark * self, double level, uint64_t now)
 {
-  uint64_t since;
+  uint64_t length;
 
   /* Acquire: pairs with the release in raise. */
   if (!atomic_load_explicit (&self->active, memory_order_acquire))
@@ -67,11 +69,42 @@ sc_watermark_clear (ScWatermark * self, double level, uint64_t now)
   if (level > 0.0
       && level >= atomic_load_explicit (&self->low, memory_order_relaxed))
     return false;
-  since = atomic_load_explicit (&self->since, memory_order_relaxed);
+  length = now - atomic_load_explicit (&self->since, memory_order_relaxed);
+  atomic_store_explicit (&self->last, length, memory_order_relaxed);
   atomic_store_explicit (&self->total,
-      atomic_load_explicit (&self->total, memory_order_relaxed) + now - since,
+      atomic_load_explicit (&self->total, memory_order_relaxed) + length,
       memory_order_relaxed);
   atomic_store_explicit (&self->since, now, memory_order_relaxed);
   atomic_store_explicit (&self->active, false, memory_order_release);
   return true;
+}
+
+/* Of the period that is active; another thread's clock may have been read a
+ * little later than ours. */
+static uint64_t
+length_so_far (ScWatermark * self, uint64_t now)
+{
+  uint64_t since = atomic_load_explicit (&self->since, memory_order_relaxed);
+
+  return now > since ? now - since : 0;
+}
+
+uint64_t
+sc_watermark_duration (ScWatermark * self, uint64_t now)
+{
+  /* Acquire: pairs with the release in clear, so that who sees the period ended
+   * also sees its length. */
+  if (atomic_load_explicit (&self->active, memory_order_acquire))
+    return length_so_far (self, now);
+  return atomic_load_explicit (&self->last, memory_order_relaxed);
+}
+
+uint64_t
+sc_watermark_total (ScWatermark * self, uint64_t now)
+{
+  /* Acquire: as in duration, with the sum. */
+  bool active = atomic_load_explicit (&self->active, memory_order_acquire);
+  uint64_t total = atomic_load_explicit (&self->total, memory_order_relaxed);
+
+  return active ? total + length_so_far (self, now) : total;
 }

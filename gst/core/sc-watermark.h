@@ -25,6 +25,7 @@ typedef struct
   _Atomic uint64_t triggers;    /* times it has turned active */
   _Atomic uint64_t since;       /* clock value of the last change */
   _Atomic uint64_t total;       /* summed length of the ended active periods */
+  _Atomic uint64_t last;        /* length of the one that ended last */
 } ScWatermark;
 
 /**
@@ -96,5 +97,26 @@ sc_watermark_is_active (ScWatermark * self)
 {
   return atomic_load_explicit (&self->active, memory_order_relaxed);
 }
+
+/**
+ * sc_watermark_duration:
+ * @now: the clock's value
+ *
+ * Any thread.  A look that meets a change may tell of the moment before or after
+ * it.
+ *
+ * Returns: how long the current active period has lasted, or the length of the
+ * last one
+ */
+uint64_t sc_watermark_duration (ScWatermark * self, uint64_t now);
+
+/**
+ * sc_watermark_total:
+ *
+ * As duration.
+ *
+ * Returns: the length of all active periods, the current one included
+ */
+uint64_t sc_watermark_total (ScWatermark * self, uint64_t now);
 
 #endif

@@ -672,33 +672,60 @@ GST_START_TEST (test_drops_are_told_on_the_bus_with_counts_and_times)
 
 GST_END_TEST;
 
+typedef struct
+{
+  gboolean active;
+  guint64 level;
+  guint64 duration;
+  guint64 total;
+  guint64 count;
+} Pressure;
+
+static Pressure
+wait_pressure (GstBus * bus)
+{
+  GstMessage *message = wait_message (bus, "tieredqueue-backpressure");
+  Pressure p;
+
+  fail_unless (gst_structure_get (gst_message_get_structure (message),
+          "active", G_TYPE_BOOLEAN, &p.active,
+          "level", G_TYPE_UINT64, &p.level,
+          "duration", G_TYPE_UINT64, &p.duration,
+          "total-duration", G_TYPE_UINT64, &p.total,
+          "count", G_TYPE_UINT64, &p.count, NULL));
+  gst_message_unref (message);
+  return p;
+}
+
 GST_START_TEST (test_back_pressure_is_told_once_when_it_comes_and_when_it_goes)
 {
   GstHarness *h = new_harness ("tieredqueue", "max-size-buffers", 10,
       "metrics-interval", (guint64) 0, NULL);
   GstBus *bus = gst_bus_new ();
-  GstMessage *message;
-  gboolean active;
-  guint64 count;
-  Held held;
+  guint64 sum = 0;
+  Pressure p;
 
   gst_element_set_bus (h->element, bus);
-  held = hold_downstream (h);
-  gst_harness_push (h, numbered (0));
-  wait_until_level (h, 0);
-  for (guint i = 1; i <= 9; i++)
-    gst_harness_push (h, numbered (i));
-  message = wait_message (bus, "tieredqueue-backpressure");
-  fail_unless (gst_structure_get (gst_message_get_structure (message), "active",
-          G_TYPE_BOOLEAN, &active, "count", G_TYPE_UINT64, &count, NULL));
-  fail_unless (active && count == 1);
-  gst_message_unref (message);
-  release_downstream (held);
-  message = wait_message (bus, "tieredqueue-backpressure");
-  fail_unless (gst_structure_get (gst_message_get_structure (message), "active",
-          G_TYPE_BOOLEAN, &active, "count", G_TYPE_UINT64, &count, NULL));
-  fail_unless (!active && count == 1);
-  gst_message_unref (message);
+  for (guint64 round = 1; round <= 2; round++) {
+    Held held = hold_downstream (h);
+
+    gst_harness_push (h, numbered (0));
+    wait_until_level (h, 0);
+    for (guint i = 1; i <= 9; i++)
+      gst_harness_push (h, numbered (i));
+    p = wait_pressure (bus);
+    fail_unless (p.active && p.count == round);
+    fail_unless_equals_uint64 (p.level, 9);
+    fail_unless_equals_uint64 (p.total, sum + p.duration);
+    release_downstream (held);
+    p = wait_pressure (bus);
+    fail_unless (!p.active && p.count == round);
+    fail_unless (p.duration > 0);
+    fail_unless_equals_uint64 (p.total, sum + p.duration);
+    fail_unless_equals_uint64 (stat_of (h, "backpressure-time"), p.total);
+    sum = p.total;
+    wait_until_level (h, 0);
+  }
   gst_element_set_bus (h->element, NULL);
   gst_object_unref (bus);
   gst_harness_teardown (h);

@@ -55,6 +55,27 @@ START_TEST (test_a_reset_clears_the_counts_and_keeps_the_marks)
 }
 END_TEST
 
+START_TEST (test_the_duration_is_of_the_current_period_or_of_the_last)
+{
+  ScWatermark mark;
+
+  sc_watermark_init (&mark);
+  ck_assert_uint_eq (sc_watermark_duration (&mark, 1), 0);
+  ck_assert (sc_watermark_raise (&mark, 1.0, 10));
+  ck_assert_uint_eq (sc_watermark_duration (&mark, 15), 5);
+  ck_assert_uint_eq (sc_watermark_total (&mark, 15), 5);
+  ck_assert (sc_watermark_clear (&mark, 0.0, 18));
+  ck_assert_uint_eq (sc_watermark_duration (&mark, 30), 8);
+  ck_assert_uint_eq (sc_watermark_total (&mark, 30), 8);
+  ck_assert (sc_watermark_raise (&mark, 1.0, 40));
+  ck_assert_uint_eq (sc_watermark_duration (&mark, 42), 2);
+  ck_assert_uint_eq (sc_watermark_total (&mark, 42), 10);
+  /* Read by a thread whose clock was a little behind. */
+  ck_assert_uint_eq (sc_watermark_duration (&mark, 39), 0);
+  ck_assert_uint_eq (sc_watermark_total (&mark, 39), 8);
+}
+END_TEST
+
 START_TEST (test_a_low_mark_of_zero_clears_when_empty)
 {
   ScWatermark mark;
@@ -117,6 +138,7 @@ SC_CHECK_MAIN ("watermark",
     test_raises_at_high_and_clears_only_below_low,
     test_a_level_that_hovers_between_the_marks_reports_once,
     test_a_reset_clears_the_counts_and_keeps_the_marks,
+    test_the_duration_is_of_the_current_period_or_of_the_last,
     test_a_low_mark_of_zero_clears_when_empty,
     test_marks_out_of_order_are_refused,
     test_raises_and_clears_from_two_threads_are_counted_exactly)
