@@ -68,6 +68,7 @@ enum
   PROP_MIN_THRESHOLD_BYTES,
   PROP_MIN_THRESHOLD_TIME,
   PROP_LEAKY,
+  PROP_PUT_TIMEOUT,
   PROP_SILENT,
   PROP_FLUSH_ON_EOS,
   PROP_HIGH_WATERMARK,
@@ -258,6 +259,9 @@ gst_tiered_queue_set_property (GObject * object, guint id,
     case PROP_LEAKY:
       STORE (self->pads.leaky, g_value_get_enum (value));
       break;
+    case PROP_PUT_TIMEOUT:
+      STORE (channel->put_timeout, g_value_get_uint64 (value));
+      break;
     case PROP_SILENT:
       STORE (self->pads.silent, g_value_get_boolean (value));
       break;
@@ -338,6 +342,9 @@ gst_tiered_queue_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_LEAKY:
       g_value_set_enum (value, LOAD (self->pads.leaky));
+      break;
+    case PROP_PUT_TIMEOUT:
+      g_value_set_uint64 (value, LOAD (channel->put_timeout));
       break;
     case PROP_SILENT:
       g_value_set_boolean (value, LOAD (self->pads.silent));
@@ -455,6 +462,11 @@ install_behaviour_properties (GObjectClass * klass)
           "Which buffers to drop when the queue is full, if any; events are "
           "never dropped", GST_TYPE_TIERED_QUEUE_LEAKY, TIEREDQUEUE_LEAKY_NO,
           RW));
+  g_object_class_install_property (klass, PROP_PUT_TIMEOUT,
+      g_param_spec_uint64 ("put-timeout", "Put timeout (ns)",
+          "How long upstream waits for room at most, when not leaky, before the "
+          "new buffer is dropped, in nanoseconds (0 = without end)", 0,
+          G_MAXUINT64, 0, RW));
   g_object_class_install_property (klass, PROP_SILENT,
       g_param_spec_boolean ("silent", "Silent",
           "Don't emit queue signals", FALSE, RW));

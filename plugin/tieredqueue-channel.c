@@ -230,22 +230,41 @@ spin_for_space (TieredQueueChannel * self)
   return FALSE;
 }
 
+/* What put-timeout leaves of a wait that began at @since; 0 when it is over. */
+static guint64
+time_left (TieredQueueChannel * self, guint64 * since)
+{
+  guint64 timeout = LOAD (self->put_timeout);
+  guint64 now = clock_now ();
+
+  if (*since == 0)
+    *since = now;
+  if (timeout == 0)
+    return SC_WAIT_FOREVER;
+  return now - *since < timeout ? timeout - (now - *since) : 0;
+}
+
 GstFlowReturn
-tieredqueue_channel_wait_for_space (TieredQueueChannel * self)
+tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
+    guint64 * since)
 {
   GstFlowReturn flow;
 
   while ((flow = tieredqueue_channel_flow (self)) == GST_FLOW_OK) {
     uint32_t key;
+    guint64 left;
 
     if (!tieredqueue_channel_is_filled (self) || spin_for_space (self))
       return GST_FLOW_OK;
+    left = time_left (self, since);
+    if (left == 0)
+      return TIEREDQUEUE_FLOW_TIMEOUT;
     key = sc_eventcount_prepare (&self->space);
     if (tieredqueue_channel_flow (self) != GST_FLOW_OK
         || !tieredqueue_channel_is_filled (self))
       sc_eventcount_cancel (&self->space);
     else
-      (void) sc_eventcount_wait (&self->space, key, SC_WAIT_FOREVER);
+      (void) sc_eventcount_wait (&self->space, key, left);
   }
   return flow;
 }
@@ -361,7 +380,7 @@ tieredqueue_channel_drop (TieredQueueChannel * self,
 
 void
 tieredqueue_channel_refuse (TieredQueueChannel * self, TieredQueueKind kind,
-    gpointer object)
+    gpointer object, TieredQueueDropReason reason)
 {
   guint buffers;
   gsize bytes;
@@ -369,8 +388,7 @@ tieredqueue_channel_refuse (TieredQueueChannel * self, TieredQueueKind kind,
   weigh (kind, object, &buffers, &bytes);
   ADD (self->buffers_in, buffers);
   ADD (self->bytes_in, bytes);
-  tieredqueue_channel_drop (self, TIEREDQUEUE_DROP_FULL, kind, object,
-      self->timeline.time);
+  tieredqueue_channel_drop (self, reason, kind, object, self->timeline.time);
 }
 
 /* Takes the oldest item out; a buffer is dropped, an event carried.  FALSE when

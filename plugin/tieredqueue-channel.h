@@ -55,6 +55,7 @@ struct _TieredQueueChannel
   TieredQueueLimits max;
   TieredQueueLimits min;
   _Atomic gboolean min_is_off;  /* after EOS, until flushed */
+  _Atomic guint64 put_timeout;  /* longest wait for space, ns; 0 = no end */
 
   /* GST_FLOW_OK while data flows.  Every other value ends every wait. */
   _Atomic GstFlowReturn flow;
@@ -147,13 +148,19 @@ void tieredqueue_channel_interrupt (TieredQueueChannel * self);
 
 gboolean tieredqueue_channel_is_filled (TieredQueueChannel * self);
 
+/* The wait for space was too long.  Never leaves the sink pad. */
+#define TIEREDQUEUE_FLOW_TIMEOUT GST_FLOW_CUSTOM_SUCCESS_1
+
 /**
  * tieredqueue_channel_wait_for_space:
+ * @since: (inout): 0 before the first wait for one item, which sets it: all its
+ *   waits together take put-timeout at most
  *
- * Returns: GST_FLOW_OK when there is room, else the flow result that has ended
- * the wait (it may be another by now)
+ * Returns: GST_FLOW_OK when there is room, TIEREDQUEUE_FLOW_TIMEOUT, or the flow
+ * result that has ended the wait (it may be another by now)
  */
-GstFlowReturn tieredqueue_channel_wait_for_space (TieredQueueChannel * self);
+GstFlowReturn tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
+    guint64 * since);
 
 /**
  * tieredqueue_channel_push:
@@ -182,7 +189,7 @@ tieredqueue_channel_next_index (TieredQueueChannel * self)
  * Counts it as in and as dropped.  The producer.
  */
 void tieredqueue_channel_refuse (TieredQueueChannel * self,
-    TieredQueueKind kind, gpointer object);
+    TieredQueueKind kind, gpointer object, TieredQueueDropReason reason);
 
 /**
  * tieredqueue_channel_leak:

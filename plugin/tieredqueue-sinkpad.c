@@ -14,15 +14,16 @@ GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 
 /* ---- data ---- */
 
-/* The item leaks upstream.  Never leaves this file. */
+/* The item is not let in.  Never leaves this file. */
 #define FLOW_LEAK GST_FLOW_CUSTOM_SUCCESS
 
-/* Makes room as `leaky` says.  OK when there is; FLOW_LEAK, or the flow result
- * that forbids it. */
+/* Makes room as `leaky` says.  OK when there is; FLOW_LEAK,
+ * TIEREDQUEUE_FLOW_TIMEOUT, or the flow result that forbids it. */
 static GstFlowReturn
 make_room (TieredQueuePads * self)
 {
   TieredQueueChannel *channel = self->channel;
+  guint64 since = 0;
   GstFlowReturn flow;
 
   while (tieredqueue_channel_is_filled (channel)) {
@@ -42,7 +43,7 @@ make_room (TieredQueuePads * self)
         self->news (self->element);
         return GST_FLOW_OK;
       default:
-        flow = tieredqueue_channel_wait_for_space (channel);
+        flow = tieredqueue_channel_wait_for_space (channel, &since);
         if (flow != GST_FLOW_OK)
           return flow;
         tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
@@ -53,15 +54,16 @@ make_room (TieredQueuePads * self)
 }
 
 static GstFlowReturn
-leak_upstream (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
+refuse_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object,
+    TieredQueueDropReason reason)
 {
   self->tail_needs_discont = TRUE;
-  tieredqueue_channel_refuse (self->channel, kind, object);
+  tieredqueue_channel_refuse (self->channel, kind, object, reason);
   self->news (self->element);
   return GST_FLOW_OK;
 }
 
-/* Whether data may come in now: OK, FLOW_LEAK, or what to return. */
+/* Whether data may come in now: as make_room, or what to return. */
 static GstFlowReturn
 admit_data (TieredQueuePads * self)
 {
@@ -83,7 +85,9 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
   gboolean raised;
 
   if (G_UNLIKELY (flow == FLOW_LEAK))
-    return leak_upstream (self, kind, object);
+    return refuse_data (self, kind, object, TIEREDQUEUE_DROP_FULL);
+  if (G_UNLIKELY (flow == TIEREDQUEUE_FLOW_TIMEOUT))
+    return refuse_data (self, kind, object, TIEREDQUEUE_DROP_TIMEOUT);
   if (G_UNLIKELY (flow != GST_FLOW_OK)) {
     gst_mini_object_unref (object);
     return flow;

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Why buffers are dropped, how that is counted and told, and how long upstream
+ * waits before one is. */
+#include "tieredqueue-check.h"
+
+/* A queue of two that is full, with a third buffer on its way out. */
+static GstHarness *
+full_queue (Held * held, const gchar * first_property, ...)
+{
+  GstHarness *h = new_harness ("tieredqueue", "max-size-buffers", 2, NULL);
+  va_list args;
+
+  *held = hold_downstream (h);
+  for (guint i = 0; i < 3; i++) {
+    gst_harness_push (h, numbered (i));
+    if (i == 0)
+      wait_until_level (h, 0);
+  }
+  va_start (args, first_property);
+  g_object_set_valist (G_OBJECT (h->element), first_property, args);
+  va_end (args);
+  return h;
+}
+
+static GstBuffer *
+pull_number (GstHarness * h, guint64 number)
+{
+  GstBuffer *buffer = gst_harness_pull (h);
+
+  fail_unless_equals_uint64 (GST_BUFFER_OFFSET (buffer), number);
+  return buffer;
+}
+
+static void
+pull_and_check (GstHarness * h, guint64 number, gboolean discont)
+{
+  GstBuffer *buffer = pull_number (h, number);
+
+  fail_unless_equals_int (GST_BUFFER_FLAG_IS_SET (buffer,
+          GST_BUFFER_FLAG_DISCONT), discont);
+  gst_buffer_unref (buffer);
+}
+
+static GstBufferList *
+list_of (guint64 first, guint length)
+{
+  GstBufferList *list = gst_buffer_list_new ();
+
+  for (guint i = 0; i < length; i++)
+    gst_buffer_list_add (list, numbered (first + i));
+  return list;
+}
+
+/* ---- put-timeout ---- */
+
+GST_START_TEST (test_a_full_queue_drops_the_new_buffer_after_the_timeout)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, "put-timeout", 2 * GST_MSECOND, NULL);
+  GstClockTime begin = gst_util_get_timestamp ();
+
+  fail_unless_equals_int (gst_harness_push (h, numbered (3)), GST_FLOW_OK);
+  fail_unless (gst_util_get_timestamp () - begin >= 2 * GST_MSECOND);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-timeout"), 1);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-full"), 0);
+  assert_accounts_balance (h);
+  release_downstream (held);
+  wait_until_level (h, 0);
+  fail_unless_equals_int (gst_harness_push (h, numbered (4)), GST_FLOW_OK);
+  pull_and_check (h, 0, FALSE);
+  pull_and_check (h, 1, FALSE);
+  pull_and_check (h, 2, FALSE);
+  pull_and_check (h, 4, TRUE);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_buffer_list_that_times_out_goes_as_a_whole)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, "put-timeout", GST_MSECOND, NULL);
+
+  fail_unless_equals_int (gst_pad_push_list (h->srcpad, list_of (3, 5)),
+      GST_FLOW_OK);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-timeout"), 5);
+  assert_accounts_balance (h);
+  release_downstream (held);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static gpointer
+push_and_return_flow (gpointer h)
+{
+  return GINT_TO_POINTER (gst_harness_push (h, numbered (3)));
+}
+
+GST_START_TEST (test_without_a_timeout_the_buffer_waits_for_room)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, NULL);
+  GThread *pusher = g_thread_new ("pusher", push_and_return_flow, h);
+
+  release_downstream (held);
+  g_thread_join (pusher);
+  for (guint i = 0; i < 4; i++)
+    pull_and_check (h, i, FALSE);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped"), 0);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static gint waking;
+
+static gpointer
+wake_all_the_time (gpointer queue)
+{
+  guint64 timeout;
+
+  /* Every write of a property wakes who waits. */
+  while (g_atomic_int_get (&waking)) {
+    g_object_get (queue, "put-timeout", &timeout, NULL);
+    g_object_set (queue, "put-timeout", timeout, NULL);
+  }
+  return NULL;
+}
+
+GST_START_TEST (test_a_wake_up_in_between_does_not_begin_the_timeout_anew)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, "put-timeout", 50 * GST_MSECOND, NULL);
+  GThread *waker;
+
+  g_atomic_int_set (&waking, 1);
+  waker = g_thread_new ("waker", wake_all_the_time, h->element);
+  /* Would it begin anew, this would never return. */
+  fail_unless_equals_int (gst_harness_push (h, numbered (3)), GST_FLOW_OK);
+  g_atomic_int_set (&waking, 0);
+  g_thread_join (waker);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-timeout"), 1);
+  release_downstream (held);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_timeout_that_is_set_during_a_wait_counts_from_its_begin)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, NULL);
+  GThread *pusher = g_thread_new ("pusher", push_and_return_flow, h);
+
+  g_object_set (h->element, "put-timeout", GST_MSECOND, NULL);
+  g_thread_join (pusher);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-timeout"), 1);
+  release_downstream (held);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_flush_and_a_stop_end_a_wait_with_a_timeout)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, "put-timeout", G_MAXUINT64 - 1, NULL);
+  GThread *pusher = g_thread_new ("pusher", push_and_return_flow, h);
+
+  gst_harness_push_event (h, gst_event_new_flush_start ());
+  fail_unless_equals_int (GPOINTER_TO_INT (g_thread_join (pusher)),
+      GST_FLOW_FLUSHING);
+  release_downstream (held);
+  gst_harness_teardown (h);
+
+  h = full_queue (&held, "put-timeout", G_MAXUINT64 - 1, NULL);
+  pusher = g_thread_new ("pusher", push_and_return_flow, h);
+  gst_element_set_state (h->element, GST_STATE_NULL);
+  g_thread_join (pusher);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-timeout"), 0);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_leaky_queue_does_not_wait_for_the_timeout)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, "put-timeout", G_MAXUINT64 - 1, "leaky",
+      1, NULL);
+
+  fail_unless_equals_int (gst_harness_push (h, numbered (3)), GST_FLOW_OK);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-full"), 1);
+  release_downstream (held);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static Suite *
+tieredqueue_drops_suite (void)
+{
+  Suite *suite = suite_create ("tieredqueue-drops");
+  TCase *tcase = tcase_create ("tieredqueue-drops");
+
+  suite_add_tcase (suite, tcase);
+  tcase_add_test (tcase,
+      test_a_full_queue_drops_the_new_buffer_after_the_timeout);
+  tcase_add_test (tcase, test_a_buffer_list_that_times_out_goes_as_a_whole);
+  tcase_add_test (tcase, test_without_a_timeout_the_buffer_waits_for_room);
+  tcase_add_test (tcase,
+      test_a_wake_up_in_between_does_not_begin_the_timeout_anew);
+  tcase_add_test (tcase,
+      test_a_timeout_that_is_set_during_a_wait_counts_from_its_begin);
+  tcase_add_test (tcase, test_a_flush_and_a_stop_end_a_wait_with_a_timeout);
+  tcase_add_test (tcase, test_a_leaky_queue_does_not_wait_for_the_timeout);
+  return suite;
+}
+
+GST_CHECK_MAIN (tieredqueue_drops);
