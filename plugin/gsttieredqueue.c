@@ -33,12 +33,6 @@
 GST_DEBUG_CATEGORY (tieredqueue_debug);
 #define GST_CAT_DEFAULT tieredqueue_debug
 
-#define DEFAULT_MAX_SIZE_BUFFERS 200
-#define DEFAULT_MAX_SIZE_BYTES (10 * 1024 * 1024)
-#define DEFAULT_MAX_SIZE_TIME GST_SECOND
-#define DEFAULT_HIGH_WATERMARK 0.9
-#define DEFAULT_LOW_WATERMARK 0.7
-
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 #define STORE(cell, value) \
   atomic_store_explicit (&(cell), (value), memory_order_relaxed)
@@ -51,7 +45,6 @@ struct _GstTieredQueue
   GstSafecaptureReporter *reporter;
   TieredQueuePosted posted;     /* the reporter's thread */
   GstTieredProposal *proposal;
-  _Atomic gboolean proposes;
   _Atomic gboolean stopping;    /* what was held back is to be posted now */
 };
 
@@ -61,23 +54,15 @@ enum
   PROP_CURRENT_LEVEL_BUFFERS,
   PROP_CURRENT_LEVEL_BYTES,
   PROP_CURRENT_LEVEL_TIME,
-  PROP_MAX_SIZE_BUFFERS,
-  PROP_MAX_SIZE_BYTES,
-  PROP_MAX_SIZE_TIME,
-  PROP_MIN_THRESHOLD_BUFFERS,
-  PROP_MIN_THRESHOLD_BYTES,
-  PROP_MIN_THRESHOLD_TIME,
-  PROP_LEAKY,
-  PROP_PUT_TIMEOUT,
-  PROP_SILENT,
-  PROP_FLUSH_ON_EOS,
-  PROP_HIGH_WATERMARK,
-  PROP_LOW_WATERMARK,
-  PROP_PROPOSE_ALLOCATION,
   PROP_STATS,                   /* and the two that follow: the reporter's */
   PROP_POST_METRICS,
   PROP_METRICS_INTERVAL,
+  PROP_SETTINGS,                /* and those that follow: see the table of
+                                 * tieredqueue-settings.c */
 };
+
+#define IS_SETTING(id) \
+  ((id) >= PROP_SETTINGS && (id) < PROP_SETTINGS + TIEREDQUEUE_N_SETTINGS)
 
 static guint signals[TIEREDQUEUE_N_SIGNALS];
 
@@ -92,26 +77,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstTieredQueue, gst_tiered_queue,
         "lock-free data queue"));
 GST_ELEMENT_REGISTER_DEFINE (tieredqueue, "tieredqueue", GST_RANK_NONE,
     GST_TYPE_TIERED_QUEUE);
-
-#define GST_TYPE_TIERED_QUEUE_LEAKY (gst_tiered_queue_leaky_get_type ())
-static GType
-gst_tiered_queue_leaky_get_type (void)
-{
-  static const GEnumValue values[] = {
-    {TIEREDQUEUE_LEAKY_NO, "Not leaky: upstream waits", "no"},
-    {TIEREDQUEUE_LEAKY_UPSTREAM, "Leaky on upstream (new buffers)",
-        "upstream"},
-    {TIEREDQUEUE_LEAKY_DOWNSTREAM, "Leaky on downstream (old buffers)",
-        "downstream"},
-    {0, NULL, NULL},
-  };
-  static gsize type = 0;
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type,
-        g_enum_register_static ("GstTieredQueueLeaky", values));
-  return type;
-}
 
 /* ---- what the pads and the reporter call ---- */
 
@@ -132,14 +97,14 @@ static gboolean
 propose_allocation (GstElement * element, GstQuery * query, gboolean answered)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (element);
-  TieredQueueChannel *channel = self->pads.channel;
+  TieredQueueSettings *settings = &self->pads.channel->settings;
   GstTieredHold hold = {
-    .buffers = LOAD (channel->max.buffers),
-    .bytes = LOAD (channel->max.bytes),
-    .time = LOAD (channel->max.time),
+    .buffers = LOAD (settings->max.buffers),
+    .bytes = LOAD (settings->max.bytes),
+    .time = LOAD (settings->max.time),
   };
 
-  if (!LOAD (self->proposes))
+  if (!LOAD (settings->propose_allocation))
     return answered;
   return gst_tiered_proposal_answer (self->proposal, &hold, query) || answered;
 }
@@ -191,7 +156,7 @@ gst_tiered_queue_start (GstTieredQueue * self)
   if (!reserved) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
         ("There is no memory for a queue of %u buffers.",
-            LOAD (self->pads.channel->max.buffers)),
+            LOAD (self->pads.channel->settings.max.buffers)),
         ("set a smaller max-size-buffers"));
     return FALSE;
   }
@@ -235,62 +200,17 @@ gst_tiered_queue_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (object);
-  TieredQueueChannel *channel = self->pads.channel;
 
-  switch (id) {
-    case PROP_MAX_SIZE_BUFFERS:
-      STORE (channel->max.buffers, g_value_get_uint (value));
-      break;
-    case PROP_MAX_SIZE_BYTES:
-      STORE (channel->max.bytes, g_value_get_uint (value));
-      break;
-    case PROP_MAX_SIZE_TIME:
-      STORE (channel->max.time, g_value_get_uint64 (value));
-      break;
-    case PROP_MIN_THRESHOLD_BUFFERS:
-      STORE (channel->min.buffers, g_value_get_uint (value));
-      break;
-    case PROP_MIN_THRESHOLD_BYTES:
-      STORE (channel->min.bytes, g_value_get_uint (value));
-      break;
-    case PROP_MIN_THRESHOLD_TIME:
-      STORE (channel->min.time, g_value_get_uint64 (value));
-      break;
-    case PROP_LEAKY:
-      STORE (self->pads.leaky, g_value_get_enum (value));
-      break;
-    case PROP_PUT_TIMEOUT:
-      STORE (channel->put_timeout, g_value_get_uint64 (value));
-      break;
-    case PROP_SILENT:
-      STORE (self->pads.silent, g_value_get_boolean (value));
-      break;
-    case PROP_FLUSH_ON_EOS:
-      STORE (self->pads.flush_on_eos, g_value_get_boolean (value));
-      break;
-    case PROP_HIGH_WATERMARK:
-      sc_watermark_set (&channel->watermark,
-          MIN (LOAD (channel->watermark.low), g_value_get_double (value)),
-          g_value_get_double (value));
-      break;
-    case PROP_LOW_WATERMARK:
-      sc_watermark_set (&channel->watermark, g_value_get_double (value),
-          MAX (LOAD (channel->watermark.high), g_value_get_double (value)));
-      break;
-    case PROP_PROPOSE_ALLOCATION:
-      STORE (self->proposes, g_value_get_boolean (value));
-      break;
-    case PROP_POST_METRICS:
-    case PROP_METRICS_INTERVAL:
-      gst_safecapture_reporter_set_property (self->reporter, id - PROP_STATS,
-          value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
+  if (IS_SETTING (id)) {
+    GST_OBJECT_LOCK (self);
+    tieredqueue_channel_set (self->pads.channel, id - PROP_SETTINGS, value);
+    GST_OBJECT_UNLOCK (self);
+  } else if (id == PROP_POST_METRICS || id == PROP_METRICS_INTERVAL) {
+    gst_safecapture_reporter_set_property (self->reporter, id - PROP_STATS,
+        value);
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
-  /* A changed limit or threshold may end a wait. */
-  tieredqueue_channel_interrupt (channel);
 }
 
 static void
@@ -314,63 +234,15 @@ gst_tiered_queue_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (object);
-  TieredQueueChannel *channel = self->pads.channel;
 
-  switch (id) {
-    case PROP_CURRENT_LEVEL_BUFFERS:
-    case PROP_CURRENT_LEVEL_BYTES:
-    case PROP_CURRENT_LEVEL_TIME:
-      get_level (self, id, value);
-      break;
-    case PROP_MAX_SIZE_BUFFERS:
-      g_value_set_uint (value, LOAD (channel->max.buffers));
-      break;
-    case PROP_MAX_SIZE_BYTES:
-      g_value_set_uint (value, LOAD (channel->max.bytes));
-      break;
-    case PROP_MAX_SIZE_TIME:
-      g_value_set_uint64 (value, LOAD (channel->max.time));
-      break;
-    case PROP_MIN_THRESHOLD_BUFFERS:
-      g_value_set_uint (value, LOAD (channel->min.buffers));
-      break;
-    case PROP_MIN_THRESHOLD_BYTES:
-      g_value_set_uint (value, LOAD (channel->min.bytes));
-      break;
-    case PROP_MIN_THRESHOLD_TIME:
-      g_value_set_uint64 (value, LOAD (channel->min.time));
-      break;
-    case PROP_LEAKY:
-      g_value_set_enum (value, LOAD (self->pads.leaky));
-      break;
-    case PROP_PUT_TIMEOUT:
-      g_value_set_uint64 (value, LOAD (channel->put_timeout));
-      break;
-    case PROP_SILENT:
-      g_value_set_boolean (value, LOAD (self->pads.silent));
-      break;
-    case PROP_FLUSH_ON_EOS:
-      g_value_set_boolean (value, LOAD (self->pads.flush_on_eos));
-      break;
-    case PROP_HIGH_WATERMARK:
-      g_value_set_double (value, LOAD (channel->watermark.high));
-      break;
-    case PROP_LOW_WATERMARK:
-      g_value_set_double (value, LOAD (channel->watermark.low));
-      break;
-    case PROP_PROPOSE_ALLOCATION:
-      g_value_set_boolean (value, LOAD (self->proposes));
-      break;
-    case PROP_STATS:
-    case PROP_POST_METRICS:
-    case PROP_METRICS_INTERVAL:
-      gst_safecapture_reporter_get_property (self->reporter, id - PROP_STATS,
-          value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  if (IS_SETTING (id))
+    tieredqueue_settings_get (&self->pads.channel->settings,
+        id - PROP_SETTINGS, value);
+  else if (id <= PROP_CURRENT_LEVEL_TIME)
+    get_level (self, id, value);
+  else
+    gst_safecapture_reporter_get_property (self->reporter, id - PROP_STATS,
+        value);
 }
 
 /* ---- making it ---- */
@@ -389,25 +261,15 @@ gst_tiered_queue_finalize (GObject * object)
 static void
 gst_tiered_queue_init (GstTieredQueue * self)
 {
-  TieredQueueChannel *channel;
-
   self->reporter = gst_safecapture_reporter_new (GST_ELEMENT (self),
       &reporter_class);
   self->proposal = gst_tiered_proposal_new ();
-  STORE (self->proposes, TRUE);
   self->pads.emit = emit_signal;
   self->pads.propose = propose_allocation;
   self->pads.news = note_news;
   tieredqueue_pads_init (&self->pads, GST_ELEMENT (self), "sink", "src");
-  channel = self->pads.channel;
-  STORE (channel->max.buffers, DEFAULT_MAX_SIZE_BUFFERS);
-  STORE (channel->max.bytes, DEFAULT_MAX_SIZE_BYTES);
-  STORE (channel->max.time, DEFAULT_MAX_SIZE_TIME);
-  STORE (self->pads.leaky, TIEREDQUEUE_LEAKY_NO);
 }
 
-#define RW (G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING \
-    | G_PARAM_STATIC_STRINGS)
 #define RO (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
 static void
@@ -423,69 +285,6 @@ install_level_properties (GObjectClass * klass)
       g_param_spec_uint64 ("current-level-time", "Current level (ns)",
           "Running time in the queue now, in nanoseconds", 0, G_MAXUINT64, 0,
           RO));
-}
-
-static void
-install_limit_properties (GObjectClass * klass)
-{
-  g_object_class_install_property (klass, PROP_MAX_SIZE_BUFFERS,
-      g_param_spec_uint ("max-size-buffers", "Max. size (buffers)",
-          "Most buffers in the queue (0 = no limit)", 0, G_MAXUINT,
-          DEFAULT_MAX_SIZE_BUFFERS, RW));
-  g_object_class_install_property (klass, PROP_MAX_SIZE_BYTES,
-      g_param_spec_uint ("max-size-bytes", "Max. size (bytes)",
-          "Most bytes in the queue (0 = no limit)", 0, G_MAXUINT,
-          DEFAULT_MAX_SIZE_BYTES, RW));
-  g_object_class_install_property (klass, PROP_MAX_SIZE_TIME,
-      g_param_spec_uint64 ("max-size-time", "Max. size (ns)",
-          "Most running time in the queue, in nanoseconds (0 = no limit)", 0,
-          G_MAXUINT64, DEFAULT_MAX_SIZE_TIME, RW));
-  g_object_class_install_property (klass, PROP_MIN_THRESHOLD_BUFFERS,
-      g_param_spec_uint ("min-threshold-buffers", "Min. threshold (buffers)",
-          "Buffers to wait for before any is let out (0 = none)", 0, G_MAXUINT,
-          0, RW));
-  g_object_class_install_property (klass, PROP_MIN_THRESHOLD_BYTES,
-      g_param_spec_uint ("min-threshold-bytes", "Min. threshold (bytes)",
-          "Bytes to wait for before any buffer is let out (0 = none)", 0,
-          G_MAXUINT, 0, RW));
-  g_object_class_install_property (klass, PROP_MIN_THRESHOLD_TIME,
-      g_param_spec_uint64 ("min-threshold-time", "Min. threshold (ns)",
-          "Running time to wait for before any buffer is let out, in "
-          "nanoseconds (0 = none)", 0, G_MAXUINT64, 0, RW));
-}
-
-static void
-install_behaviour_properties (GObjectClass * klass)
-{
-  g_object_class_install_property (klass, PROP_LEAKY,
-      g_param_spec_enum ("leaky", "Leaky",
-          "Which buffers to drop when the queue is full, if any; events are "
-          "never dropped", GST_TYPE_TIERED_QUEUE_LEAKY, TIEREDQUEUE_LEAKY_NO,
-          RW));
-  g_object_class_install_property (klass, PROP_PUT_TIMEOUT,
-      g_param_spec_uint64 ("put-timeout", "Put timeout (ns)",
-          "How long upstream waits for room at most, when not leaky, before the "
-          "new buffer is dropped, in nanoseconds (0 = without end)", 0,
-          G_MAXUINT64, 0, RW));
-  g_object_class_install_property (klass, PROP_SILENT,
-      g_param_spec_boolean ("silent", "Silent",
-          "Don't emit queue signals", FALSE, RW));
-  g_object_class_install_property (klass, PROP_FLUSH_ON_EOS,
-      g_param_spec_boolean ("flush-on-eos", "Flush on EOS",
-          "Drop all buffers in the queue when EOS comes in", FALSE, RW));
-  g_object_class_install_property (klass, PROP_HIGH_WATERMARK,
-      g_param_spec_double ("high-watermark", "High watermark",
-          "Back-pressure begins at this fraction of the fullest limit (pulls "
-          "low-watermark down with it)", 0.0, 1.0, DEFAULT_HIGH_WATERMARK, RW));
-  g_object_class_install_property (klass, PROP_LOW_WATERMARK,
-      g_param_spec_double ("low-watermark", "Low watermark",
-          "Back-pressure ends below this fraction of the fullest limit (pushes "
-          "high-watermark up with it)", 0.0, 1.0, DEFAULT_LOW_WATERMARK, RW));
-  g_object_class_install_property (klass, PROP_PROPOSE_ALLOCATION,
-      g_param_spec_boolean ("propose-allocation", "Propose allocation",
-          "Offer static memory to the element upstream, when it is raw audio or "
-          "video and nothing downstream has a pool; counts from its next "
-          "negotiation on", TRUE, RW));
 }
 
 static guint
@@ -540,8 +339,7 @@ gst_tiered_queue_class_init (GstTieredQueueClass * klass)
 
   install_signals (gobject_class);
   install_level_properties (gobject_class);
-  install_limit_properties (gobject_class);
-  install_behaviour_properties (gobject_class);
+  tieredqueue_settings_install (gobject_class, PROP_SETTINGS, FALSE);
   gst_safecapture_reporter_install_properties (gobject_class, PROP_STATS);
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
@@ -552,4 +350,5 @@ gst_tiered_queue_class_init (GstTieredQueueClass * klass)
       "tells what it drops",
       "The safecapture developers");
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_LEAKY, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_STAGE, 0);
 }

@@ -70,6 +70,7 @@ tieredqueue_channel_new (void)
       || sc_eventcount_init (&self->space) != 0)
     g_error ("tieredqueue: the system cannot make a mutex");
   sc_watermark_init (&self->watermark);
+  tieredqueue_settings_init (&self->settings);
   atomic_init (&self->flow, GST_FLOW_FLUSHING);
   if (!tieredqueue_channel_reserve (self))
     g_error ("tieredqueue: out of memory");
@@ -104,7 +105,7 @@ clear_accounts (TieredQueueChannel * self)
 gboolean
 tieredqueue_channel_reserve (TieredQueueChannel * self)
 {
-  guint32 slots = slots_for (LOAD (self->max.buffers));
+  guint32 slots = slots_for (LOAD (self->settings.max.buffers));
   GPtrArray *before = self->memory;
   gpointer memory, carry;
 
@@ -145,6 +146,33 @@ tieredqueue_channel_interrupt (TieredQueueChannel * self)
 {
   sc_eventcount_notify (&self->items);
   sc_eventcount_notify (&self->space);
+}
+
+static void
+follow_settings (TieredQueueChannel * self)
+{
+  TieredQueueSettings *settings = &self->settings;
+
+  (void) sc_watermark_set (&self->watermark, LOAD (settings->low_watermark),
+      LOAD (settings->high_watermark));
+}
+
+void
+tieredqueue_channel_configure (TieredQueueChannel * self,
+    TieredQueueSettings * settings)
+{
+  tieredqueue_settings_copy (&self->settings, settings);
+  follow_settings (self);
+}
+
+void
+tieredqueue_channel_set (TieredQueueChannel * self, TieredQueueSetting which,
+    const GValue * value)
+{
+  tieredqueue_settings_set (&self->settings, which, value);
+  follow_settings (self);
+  /* A changed limit or threshold may end a wait. */
+  tieredqueue_channel_interrupt (self);
 }
 
 /* ---- levels ---- */
@@ -208,10 +236,10 @@ tieredqueue_channel_is_filled (TieredQueueChannel * self)
 {
   /* The level known from before is not below the real one: as long as it is
    * not full, the consumer's cache line need not be fetched. */
-  if (known_is_a_bound (self) && !reaches (&self->known, &self->max))
+  if (known_is_a_bound (self) && !reaches (&self->known, &self->settings.max))
     return FALSE;
   refresh_known (self);
-  return reaches (&self->known, &self->max);
+  return reaches (&self->known, &self->settings.max);
 }
 
 /* ---- the producer ---- */
@@ -234,7 +262,7 @@ spin_for_space (TieredQueueChannel * self)
 static guint64
 time_left (TieredQueueChannel * self, guint64 * since)
 {
-  guint64 timeout = LOAD (self->put_timeout);
+  guint64 timeout = LOAD (self->settings.put_timeout);
   guint64 now = clock_now ();
 
   if (*since == 0)
@@ -301,14 +329,14 @@ static gboolean
 raise_watermark (TieredQueueChannel * self)
 {
   if (known_is_a_bound (self) && !sc_watermark_would_raise (&self->watermark,
-          fraction (&self->known, &self->max)))
+          fraction (&self->known, &self->settings.max)))
     return FALSE;
   refresh_known (self);
   if (!sc_watermark_would_raise (&self->watermark,
-          fraction (&self->known, &self->max)))
+          fraction (&self->known, &self->settings.max)))
     return FALSE;
   return sc_watermark_raise (&self->watermark,
-      fraction (&self->known, &self->max), clock_now ());
+      fraction (&self->known, &self->settings.max), clock_now ());
 }
 
 gboolean
@@ -432,9 +460,9 @@ tieredqueue_channel_drop_queued (TieredQueueChannel * self,
 static gboolean
 below_threshold (TieredQueueChannel * self)
 {
-  guint buffers = LOAD (self->min.buffers);
-  guint bytes = LOAD (self->min.bytes);
-  guint64 time = LOAD (self->min.time);
+  guint buffers = LOAD (self->settings.min.buffers);
+  guint bytes = LOAD (self->settings.min.bytes);
+  guint64 time = LOAD (self->settings.min.time);
   ScRingLevel level;
 
   if ((buffers == 0 && bytes == 0 && time == 0) || LOAD (self->min_is_off)
@@ -442,7 +470,7 @@ below_threshold (TieredQueueChannel * self)
     return FALSE;
   tieredqueue_channel_level (self, &level);
   return (level.buffers < buffers || level.bytes < bytes
-      || (guint64) level.time < time) && !reaches (&level, &self->max);
+      || (guint64) level.time < time) && !reaches (&level, &self->settings.max);
 }
 
 gboolean
@@ -509,8 +537,8 @@ clear_watermark (TieredQueueChannel * self)
   if (!sc_watermark_is_active (&self->watermark))
     return FALSE;
   tieredqueue_channel_level (self, &level);
-  return sc_watermark_clear (&self->watermark, fraction (&level, &self->max),
-      clock_now ());
+  return sc_watermark_clear (&self->watermark,
+      fraction (&level, &self->settings.max), clock_now ());
 }
 
 gboolean

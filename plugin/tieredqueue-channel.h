@@ -27,6 +27,7 @@
 #include "sc-watermark.h"
 
 #include "tieredqueue-drops.h"
+#include "tieredqueue-settings.h"
 #include "tieredqueue-timeline.h"
 
 G_BEGIN_DECLS
@@ -40,22 +41,12 @@ typedef enum
   TIEREDQUEUE_QUERY = SC_ITEM_KEEP | 2,
 } TieredQueueKind;
 
-typedef struct
-{
-  _Atomic guint buffers;
-  _Atomic guint bytes;
-  _Atomic guint64 time;
-} TieredQueueLimits;
-
 typedef struct _TieredQueueChannel TieredQueueChannel;
 
 struct _TieredQueueChannel
 {
-  /* Settings, any thread; 0 = no limit, or no threshold. */
-  TieredQueueLimits max;
-  TieredQueueLimits min;
+  TieredQueueSettings settings; /* any thread */
   _Atomic gboolean min_is_off;  /* after EOS, until flushed */
-  _Atomic guint64 put_timeout;  /* longest wait for space, ns; 0 = no end */
 
   /* GST_FLOW_OK while data flows.  Every other value ends every wait. */
   _Atomic GstFlowReturn flow;
@@ -108,8 +99,8 @@ typedef struct
 /**
  * tieredqueue_channel_new:
  *
- * Returns: (transfer full): with no limits set and its flow at FLUSHING; free
- * with tieredqueue_channel_free(), when it is empty
+ * Returns: (transfer full): with the default settings and its flow at FLUSHING;
+ * free with tieredqueue_channel_free(), when it is empty
  */
 TieredQueueChannel *tieredqueue_channel_new (void);
 void tieredqueue_channel_free (TieredQueueChannel * self);
@@ -145,6 +136,22 @@ tieredqueue_channel_flow (TieredQueueChannel * self)
  * Wakes both sides to look at limits that have changed.
  */
 void tieredqueue_channel_interrupt (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_configure:
+ *
+ * Takes over all of @settings.  Before anybody else knows the channel.
+ */
+void tieredqueue_channel_configure (TieredQueueChannel * self,
+    TieredQueueSettings * settings);
+
+/**
+ * tieredqueue_channel_set:
+ *
+ * Any thread, one at a time.  Ends a wait that is over with it.
+ */
+void tieredqueue_channel_set (TieredQueueChannel * self,
+    TieredQueueSetting which, const GValue * value);
 
 gboolean tieredqueue_channel_is_filled (TieredQueueChannel * self);
 

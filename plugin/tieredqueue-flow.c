@@ -40,7 +40,7 @@ tieredqueue_flow_fail (TieredQueuePads * self, GstFlowReturn flow)
 void
 tieredqueue_flow_emit (TieredQueuePads * self, TieredQueueSignal signal)
 {
-  if (!LOAD (self->silent))
+  if (!LOAD (self->channel->settings.silent))
     self->emit (self->element, signal);
 }
 

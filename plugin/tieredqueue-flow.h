@@ -28,13 +28,6 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  TIEREDQUEUE_LEAKY_NO,
-  TIEREDQUEUE_LEAKY_UPSTREAM,
-  TIEREDQUEUE_LEAKY_DOWNSTREAM,
-} TieredQueueLeaky;
-
-typedef enum
-{
   TIEREDQUEUE_SIGNAL_UNDERRUN,
   TIEREDQUEUE_SIGNAL_RUNNING,
   TIEREDQUEUE_SIGNAL_OVERRUN,
@@ -61,11 +54,6 @@ struct _TieredQueuePads
    * if it has; TRUE if there is an answer now.  From the streaming thread. */
   gboolean (*propose) (GstElement * element, GstQuery * query,
       gboolean answered);
-
-  /* Settings, any thread. */
-  _Atomic gint leaky;
-  _Atomic gboolean silent;
-  _Atomic gboolean flush_on_eos;
 
   GMutex control;
   ScEventcount query_done;

@@ -35,7 +35,7 @@ make_room (TieredQueuePads * self)
     if (!tieredqueue_channel_is_filled (channel))
       return GST_FLOW_OK;
 
-    switch (LOAD (self->leaky)) {
+    switch (LOAD (channel->settings.leaky)) {
       case TIEREDQUEUE_LEAKY_UPSTREAM:
         return FLOW_LEAK;
       case TIEREDQUEUE_LEAKY_DOWNSTREAM:
@@ -211,7 +211,7 @@ enqueue_eos (TieredQueuePads * self, GstEvent * event)
   TieredQueueChannel *channel = self->channel;
   GstFlowReturn flow;
 
-  if (LOAD (self->flush_on_eos)) {
+  if (LOAD (channel->settings.flush_on_eos)) {
     tieredqueue_channel_drop_queued (channel, TIEREDQUEUE_DROP_EOS);
     self->news (self->element);
   }

@@ -221,20 +221,21 @@ adjust_position (TieredQueuePads * self, GstQuery * query)
 static void
 adjust_latency (TieredQueuePads * self, GstQuery * query)
 {
-  guint64 max_time = LOAD (self->channel->max.time);
+  TieredQueueSettings *settings = &self->channel->settings;
+  guint64 max_time = LOAD (settings->max.time);
   GstClockTime min, max;
   gboolean live;
 
   gst_query_parse_latency (query, &live, &min, &max);
   /* What is queued delays by at most the limit in time; without one there is no
    * bound.  A leaky queue does not add up: it throws away instead. */
-  if (max_time > 0 && LOAD (self->leaky) != TIEREDQUEUE_LEAKY_NO)
+  if (max_time > 0 && LOAD (settings->leaky) != TIEREDQUEUE_LEAKY_NO)
     max = MAX (max_time, max);
   else if (max_time > 0 && GST_CLOCK_TIME_IS_VALID (max))
     max += max_time;
   else
     max = GST_CLOCK_TIME_NONE;
-  min += LOAD (self->channel->min.time);
+  min += LOAD (settings->min.time);
   gst_query_set_latency (query, live, min, max);
 }
 
