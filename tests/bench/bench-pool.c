@@ -24,6 +24,7 @@
 #include <gst/safecapture/safecapture.h>
 #include <stdlib.h>
 
+#include "bench.h"
 #include "sc-arena.h"
 #include "sc-clock.h"
 #include "sc-free-list.h"
@@ -35,7 +36,6 @@
 #define TAIL_THREADS 4
 #define TAIL_ACQUIRES 300000
 #define HELD 16
-#define MAX_RUNS 101
 
 static guint runs = 9;
 static guint64 pairs = 200000;
@@ -234,7 +234,7 @@ typedef struct
 {
   const gchar *title;
   GThreadFunc pair, produce, consume;
-  gdouble ns[SCENARIOS][MAX_RUNS];
+  gdouble ns[SCENARIOS][BENCH_MAX_RUNS];
 } Row;
 
 #define ROW(title, name) {title, pair_##name, produce_##name, consume_##name}
@@ -271,25 +271,14 @@ measure (Row * row, guint run)
   row->ns[HAND_OVER][run] = time_one (row->consume, row->produce);
 }
 
-static int
-compare (const void *a, const void *b)
-{
-  gdouble x = *(const gdouble *) a, y = *(const gdouble *) b;
-
-  return (x > y) - (x < y);
-}
-
 static void
 print_rows (void)
 {
   gdouble median[G_N_ELEMENTS (rows)][SCENARIOS];
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    for (guint s = 0; s < SCENARIOS; s++) {
-      qsort (rows[i].ns[s], runs, sizeof (gdouble), compare);
-      median[i][s] = rows[i].ns[s][runs / 2];
-    }
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint s = 0; s < SCENARIOS; s++)
+      median[i][s] = bench_median (rows[i].ns[s], runs);
   g_print ("%-14s %9s %9s %9s   %20s\n", "ns a pair", "1 thread", "2 threads",
       "A to B", "of GstBufferPool");
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -383,7 +372,7 @@ static void
 measure_embedded (void)
 {
   static _Alignas (SC_ARENA_ALIGNMENT) guint8 memory[SC_ARENA_EMBEDDED_SIZE];
-  gdouble ns[MAX_RUNS];
+  gdouble ns[BENCH_MAX_RUNS];
   guint64 start;
   ScSlot slot;
 
@@ -398,9 +387,8 @@ measure_embedded (void)
     }
     ns[run] = (gdouble) (sc_clock_now () - start) / (gdouble) pairs;
   }
-  qsort (ns, runs, sizeof (gdouble), compare);
   g_print ("\nembedded profile, arena, 1 thread: %.1f ns a pair\n",
-      ns[runs / 2]);
+      bench_median (ns, runs));
   sc_arena_clear (arena);
 }
 
@@ -457,7 +445,7 @@ main (int argc, char **argv)
 {
   gst_init (&argc, &argv);
   if (argc > 1)
-    runs = CLAMP ((guint) g_ascii_strtoull (argv[1], NULL, 10), 1, MAX_RUNS);
+    runs = CLAMP ((guint) g_ascii_strtoull (argv[1], NULL, 10), 1, BENCH_MAX_RUNS);
   if (argc > 2)
     pairs = MAX (g_ascii_strtoull (argv[2], NULL, 10), 1);
 

@@ -1,218 +1,192 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * tieredqueue against queue, in one process and in turn, so that both see the
- * same machine: wall time and processor time a buffer, medians over RUNS and the
- * ratios between the medians.
+ * same machine: medians over RUNS and the ratios between them.
+ *
+ *   bench-queue [RUNS] [ROW...]
  *
  *   shared  raw pads, one buffer pushed over and over: the queue alone
  *   pool    raw pads, each buffer from a GstBufferPool and back into it
- *   none    the same without a queue, as the floor
+ *   tiered  queue with GstBufferPool against tieredqueue with GstTieredPool
+ *   fake    fakesrc ! x ! fakesink      two   with two in a row
+ *   app     appsrc ! x ! appsink
+ *   paced   raw pads, 1,000, 10,000 and 100,000 buffers a second
  *
- * The queue has its defaults but for max-size-time, which buffers without times
- * do not reach; metrics are on.
+ * Of shared, pool and tiered there is a row with each thread pinned to a processor
+ * of its own, and one (...-free) where the system places them.  Queues have
+ * their defaults; metrics are on, and the bus is emptied.
  */
-#include <gst/gst.h>
-#include <stdlib.h>
-#include <sys/resource.h>
+#include "bench-queue.h"
 
-#define RUNS 7
-#define BUFFERS 400000
-#define BUFFER_SIZE 4096
+static guint runs = 9;
 
-static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
-static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+enum
+{
+  NONE, PEER, OURS, CONTENDERS
+};
 
 typedef struct
 {
-  gdouble wall, cpu;            /* ns a buffer */
-} Figure;
+  gdouble wall[BENCH_MAX_RUNS], cpu[BENCH_MAX_RUNS];
+  gdouble switches[BENCH_MAX_RUNS];
+  gdouble p50[BENCH_MAX_RUNS], p99[BENCH_MAX_RUNS];
+} Series;
 
-static GMutex lock;
-static GCond ended;
-static gboolean eos;
-
-static GstFlowReturn
-take (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  gst_buffer_unref (buffer);
-  return GST_FLOW_OK;
-}
-
-static gboolean
-see_event (GstPad * pad, GstObject * parent, GstEvent * event)
-{
-  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
-    g_mutex_lock (&lock);
-    eos = TRUE;
-    g_cond_signal (&ended);
-    g_mutex_unlock (&lock);
-  }
-  gst_event_unref (event);
-  return TRUE;
-}
-
-static gint64
-cpu_now (void)
-{
-  struct rusage usage;
-
-  if (getrusage (RUSAGE_SELF, &usage) != 0)
-    g_error ("getrusage failed");
-  return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC
-      + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-}
-
-static GstBufferPool *
-new_pool (void)
-{
-  GstBufferPool *pool = gst_buffer_pool_new ();
-  GstStructure *config = gst_buffer_pool_get_config (pool);
-
-  gst_buffer_pool_config_set_params (config, NULL, BUFFER_SIZE, 300, 0);
-  if (!gst_buffer_pool_set_config (pool, config)
-      || !gst_buffer_pool_set_active (pool, TRUE))
-    g_error ("the pool does not start");
-  return pool;
-}
+static Series series[CONTENDERS];
 
 static void
-push_all (GstPad * pad, GstBufferPool * pool)
+note (guint contender, guint run, BenchFigure figure)
 {
-  GstBuffer *shared = gst_buffer_new_allocate (NULL, BUFFER_SIZE, NULL);
-
-  for (guint i = 0; i < BUFFERS; i++) {
-    GstBuffer *buffer = NULL;
-
-    if (pool == NULL)
-      buffer = gst_buffer_ref (shared);
-    else if (gst_buffer_pool_acquire_buffer (pool, &buffer, NULL)
-        != GST_FLOW_OK)
-      g_error ("the pool gives no buffer");
-    if (gst_pad_push (pad, buffer) != GST_FLOW_OK)
-      g_error ("a push failed");
-  }
-  gst_pad_push_event (pad, gst_event_new_eos ());
-  g_mutex_lock (&lock);
-  while (!eos)
-    g_cond_wait (&ended, &lock);
-  g_mutex_unlock (&lock);
-  gst_buffer_unref (shared);
+  series[contender].wall[run] = figure.wall;
+  series[contender].cpu[run] = figure.cpu;
+  series[contender].switches[run] = figure.switches;
+  series[contender].p50[run] = figure.p50;
+  series[contender].p99[run] = figure.p99;
 }
 
-static void
-link_pads (GstPad * src, GstPad * sink, GstElement * queue)
+static BenchFigure
+median_of (guint contender)
 {
-  if (queue == NULL) {
-    gst_pad_link (src, sink);
-  } else {
-    GstPad *in = gst_element_get_static_pad (queue, "sink");
-    GstPad *out = gst_element_get_static_pad (queue, "src");
+  BenchFigure figure = {
+    .wall = bench_median (series[contender].wall, runs),
+    .cpu = bench_median (series[contender].cpu, runs),
+    .switches = bench_median (series[contender].switches, runs),
+    .p50 = bench_median (series[contender].p50, runs),
+    .p99 = bench_median (series[contender].p99, runs),
+  };
 
-    gst_pad_link (src, in);
-    gst_pad_link (out, sink);
-    gst_object_unref (in);
-    gst_object_unref (out);
-  }
-}
-
-/* @factory: NULL for no queue at all */
-static Figure
-measure (const gchar * factory, gboolean pooled)
-{
-  GstElement *queue = factory != NULL
-      ? gst_element_factory_make (factory, NULL) : NULL;
-  GstPad *src = gst_pad_new_from_static_template (&src_template, "src");
-  GstPad *sink = gst_pad_new_from_static_template (&sink_template, "sink");
-  GstBufferPool *pool = pooled ? new_pool () : NULL;
-  GstSegment segment;
-  gint64 wall, cpu;
-  Figure figure;
-
-  if (factory != NULL && queue == NULL)
-    g_error ("no element %s", factory);
-  gst_pad_set_chain_function (sink, take);
-  gst_pad_set_event_function (sink, see_event);
-  link_pads (src, sink, queue);
-  gst_pad_set_active (sink, TRUE);
-  if (queue != NULL)
-    gst_element_set_state (queue, GST_STATE_PLAYING);
-  gst_pad_set_active (src, TRUE);
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  gst_pad_push_event (src, gst_event_new_stream_start ("bench"));
-  gst_pad_push_event (src, gst_event_new_segment (&segment));
-
-  eos = FALSE;
-  wall = g_get_monotonic_time ();
-  cpu = cpu_now ();
-  push_all (src, pool);
-  figure.wall = (gdouble) (g_get_monotonic_time () - wall) * 1000 / BUFFERS;
-  figure.cpu = (gdouble) (cpu_now () - cpu) * 1000 / BUFFERS;
-
-  if (queue != NULL) {
-    gst_element_set_state (queue, GST_STATE_NULL);
-    gst_object_unref (queue);
-  }
-  gst_pad_set_active (src, FALSE);
-  gst_pad_set_active (sink, FALSE);
-  gst_object_unref (src);
-  gst_object_unref (sink);
-  if (pool != NULL) {
-    gst_buffer_pool_set_active (pool, FALSE);
-    gst_object_unref (pool);
-  }
   return figure;
 }
 
-static int
-compare (const void *a, const void *b)
+static void
+print_head (void)
 {
-  gdouble x = *(const gdouble *) a, y = *(const gdouble *) b;
-
-  return (x > y) - (x < y);
-}
-
-static gdouble
-median (gdouble * values)
-{
-  qsort (values, RUNS, sizeof (*values), compare);
-  return values[RUNS / 2];
+  g_print ("%-12s %15s   %15s   %15s   %13s   %11s\n", "ns a buffer", "none",
+      "queue", "tieredqueue", "tq of queue", "switches");
+  g_print ("%-12s %7s %7s   %7s %7s   %7s %7s   %6s %6s   %5s %5s  %s\n", "",
+      "wall", "cpu", "wall", "cpu", "wall", "cpu", "speed", "cpu", "q", "tq",
+      "others");
 }
 
 static void
-bench (const gchar * title, gboolean pooled)
+print_row (const gchar * title)
 {
-  static const gchar *const factories[] = { NULL, "queue", "tieredqueue" };
-  gdouble wall[3][RUNS], cpu[3][RUNS], w[3], c[3];
+  BenchFigure f[CONTENDERS];
 
-  for (guint run = 0; run < RUNS; run++) {
-    for (guint i = 0; i < 3; i++) {
-      Figure figure = measure (factories[i], pooled);
+  for (guint i = 0; i < CONTENDERS; i++)
+    f[i] = median_of (i);
+  g_print ("%-12s %7.0f %7.0f   %7.0f %7.0f   %7.0f %7.0f   %6.2f %6.2f   "
+      "%5.3f %5.3f  %.0f %%\n", title, f[NONE].wall, f[NONE].cpu, f[PEER].wall,
+      f[PEER].cpu, f[OURS].wall, f[OURS].cpu, f[PEER].wall / f[OURS].wall,
+      f[OURS].cpu / f[PEER].cpu, f[PEER].switches, f[OURS].switches,
+      100 * bench_others ());
+}
 
-      wall[i][run] = figure.wall;
-      cpu[i][run] = figure.cpu;
-    }
+static void
+run_raw (const gchar * title, BenchPool peer, BenchPool ours, gboolean pinned)
+{
+  const BenchContender contenders[CONTENDERS] = {
+    [NONE] = {NULL, ours},
+    [PEER] = {"queue", peer},
+    [OURS] = {"tieredqueue", ours},
+  };
+
+  (void) bench_others ();
+  for (guint run = 0; run < runs; run++)
+    for (guint i = 0; i < CONTENDERS; i++)
+      note (i, run, bench_raw (&contenders[i], pinned));
+  print_row (title);
+}
+
+static void
+run_fake (const gchar * title, guint elements)
+{
+  (void) bench_others ();
+  for (guint run = 0; run < runs; run++) {
+    note (NONE, run, bench_fake (NULL, 0));
+    note (PEER, run, bench_fake ("queue", elements));
+    note (OURS, run, bench_fake ("tieredqueue", elements));
   }
-  for (guint i = 0; i < 3; i++) {
-    w[i] = median (wall[i]);
-    c[i] = median (cpu[i]);
+  print_row (title);
+}
+
+static void
+run_app (void)
+{
+  (void) bench_others ();
+  for (guint run = 0; run < runs; run++) {
+    note (NONE, run, bench_app (NULL));
+    note (PEER, run, bench_app ("queue"));
+    note (OURS, run, bench_app ("tieredqueue"));
   }
-  g_print ("%-8s %8.0f %8.0f   %8.0f %8.0f   %8.0f %8.0f   %6.2f %6.2f\n",
-      title, w[0], c[0], w[1], c[1], w[2], c[2], w[1] / w[2], c[2] / c[1]);
+  print_row ("app");
+}
+
+static void
+run_paced (guint rate)
+{
+  (void) bench_others ();
+  for (guint run = 0; run < runs; run++) {
+    note (PEER, run, bench_paced ("queue", rate));
+    note (OURS, run, bench_paced ("tieredqueue", rate));
+  }
+  for (guint i = PEER; i <= OURS; i++) {
+    BenchFigure f = median_of (i);
+
+    g_print ("%6u/s %-12s %8.1f %8.1f   %8.2f   %8.3f", rate,
+        i == PEER ? "queue" : "tieredqueue", f.p50 / 1000, f.p99 / 1000,
+        f.cpu / 1000, f.switches);
+    if (i == OURS)
+      g_print ("   others %.0f %%", 100 * bench_others ());
+    g_print ("\n");
+  }
+}
+
+static void
+run_rows (gint argc, gchar ** argv)
+{
+  static const struct
+  {
+    const gchar *name, *free;
+    BenchPool peer, ours;
+  } raw[] = {
+    {"shared", "shared-free", BENCH_POOL_NONE, BENCH_POOL_NONE},
+    {"pool", "pool-free", BENCH_POOL_PLAIN, BENCH_POOL_PLAIN},
+    {"tiered", "tiered-free", BENCH_POOL_PLAIN, BENCH_POOL_TIERED},
+  };
+
+  print_head ();
+  for (guint i = 0; i < G_N_ELEMENTS (raw); i++) {
+    if (bench_selects (argc, argv, raw[i].name))
+      run_raw (raw[i].name, raw[i].peer, raw[i].ours, TRUE);
+    if (bench_selects (argc, argv, raw[i].free))
+      run_raw (raw[i].free, raw[i].peer, raw[i].ours, FALSE);
+  }
+  if (bench_selects (argc, argv, "fake"))
+    run_fake ("fake", 1);
+  if (bench_selects (argc, argv, "two"))
+    run_fake ("two", 2);
+  if (bench_selects (argc, argv, "app"))
+    run_app ();
 }
 
 int
 main (int argc, char **argv)
 {
+  static const guint rates[] = { 1000, 10000, 100000 };
+
   gst_init (&argc, &argv);
-  g_print ("ns a buffer, medians of %d runs of %d buffers; %s\n", RUNS, BUFFERS,
-      gst_version_string ());
-  g_print ("%-8s %17s   %17s   %17s   %13s\n", "", "none", "queue",
-      "tieredqueue", "ratios");
-  g_print ("%-8s %8s %8s   %8s %8s   %8s %8s   %6s %6s\n", "", "wall", "cpu",
-      "wall", "cpu", "wall", "cpu", "speed", "cpu");
-  bench ("shared", FALSE);
-  bench ("pool", TRUE);
+  for (gint i = 1; i < argc; i++)
+    if (g_ascii_isdigit (argv[i][0]))
+      runs = CLAMP ((guint) g_ascii_strtoull (argv[i], NULL, 10), 1,
+          BENCH_MAX_RUNS);
+  g_print ("medians of %u runs, %s\n\n", runs, gst_version_string ());
+  run_rows (argc, argv);
+  if (bench_selects (argc, argv, "paced")) {
+    g_print ("\n%-21s %8s %8s   %8s   %8s\n", "paced, us", "p50", "p99",
+        "cpu", "switches");
+    for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
+      run_paced (rates[i]);
+  }
   return 0;
 }
