@@ -133,12 +133,14 @@ sc_ring_push (ScRing * self, void *item, const ScRingLevel * weight)
   atomic_store_explicit (&slot->time, time, memory_order_release);
   atomic_store_explicit (&slot->item, item, memory_order_relaxed);
 
-  /* Relaxed: totals for level readers, who allow for their age. */
+  /* Release, each: pairs with the acquire loads in read_tail_totals.  A level
+   * reader that sees one of these also sees the head that made room for the item,
+   * or it could count more items than the ring has slots. */
   atomic_store_explicit (&self->buffers, buffers + weight->buffers,
-      memory_order_relaxed);
+      memory_order_release);
   atomic_store_explicit (&self->bytes, bytes + weight->bytes,
-      memory_order_relaxed);
-  atomic_store_explicit (&self->time, weight->time, memory_order_relaxed);
+      memory_order_release);
+  atomic_store_explicit (&self->time, weight->time, memory_order_release);
 
   /* Release: pairs with the acquire in sc_ring_peek; publishes the slot and
    * what the item points to. */
@@ -215,8 +217,9 @@ read_totals (ScRingSegment * segment, uint64_t head, ScRingLevel * out)
 static void
 read_tail_totals (ScRing * self, ScRingLevel * out)
 {
-  /* Acquire, each: keeps the look at the head that follows in sc_ring_level
-   * behind these loads; without it a level could mix two moments. */
+  /* Acquire, each: pairs with the release stores in sc_ring_push, so that the look
+   * at the head that follows in sc_ring_level tells whether it has moved since;
+   * without it a level could mix two moments. */
   out->buffers = atomic_load_explicit (&self->buffers, memory_order_acquire);
   out->bytes = atomic_load_explicit (&self->bytes, memory_order_acquire);
   out->time = atomic_load_explicit (&self->time, memory_order_acquire);
@@ -276,5 +279,6 @@ sc_ring_producer_level (ScRing * self, ScRingLevel * level)
 void
 sc_ring_set_time (ScRing * self, int64_t time)
 {
-  atomic_store_explicit (&self->time, time, memory_order_relaxed);
+  /* Release: as that of the time in sc_ring_push. */
+  atomic_store_explicit (&self->time, time, memory_order_release);
 }
