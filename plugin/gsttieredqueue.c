@@ -19,7 +19,8 @@
  *   tieredqueue-pads.c     the pads of a channel; what each does is in
  *                          tieredqueue-sinkpad.c and tieredqueue-srcpad.c
  *   tieredqueue-channel.c  the ring between them, limits and accounts
- *   tieredqueue-report.c   statistics and messages
+ *   tieredqueue-account.c  statistics
+ *   tieredqueue-report.c   messages
  *   this file              properties, signals, state changes
  */
 #include "gsttieredqueue.h"
@@ -27,6 +28,7 @@
 #include <gst/safecapture/gstsafecapturereporter.h>
 #include <gst/safecapture/gsttieredproposal.h>
 
+#include "tieredqueue-account.h"
 #include "tieredqueue-pads.h"
 #include "tieredqueue-report.h"
 
@@ -113,11 +115,14 @@ static void
 collect_stats (GstElement * element, GstStructure * stats)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (element);
+  TieredQueueAccount *account = g_new (TieredQueueAccount, 1);
 
   /* Keeps the ring's memory; no data thread takes it while data flows. */
   g_mutex_lock (&self->pads.control);
-  tieredqueue_report_collect (self->pads.channel, stats);
+  tieredqueue_account_read (account, self->pads.channel);
   g_mutex_unlock (&self->pads.control);
+  tieredqueue_account_tell (account, stats);
+  g_free (account);
   gst_tiered_proposal_add_stats (self->proposal, stats);
 }
 

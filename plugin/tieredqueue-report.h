@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a channel tells: the fields of its statistics, and the messages
- * `tieredqueue-backpressure` and `tieredqueue-dropped` when there is news.
+ * What a channel tells when there is news: the messages
+ * `tieredqueue-backpressure` and `tieredqueue-dropped`.
  *
- * Runs in the reporter's thread or that of who reads `stats`, never in a data
- * thread.
+ * Runs in the reporter's thread, never in a data thread.
  */
 #ifndef TIEREDQUEUE_REPORT_H
 #define TIEREDQUEUE_REPORT_H
@@ -27,14 +26,6 @@ typedef struct
 
 /* A dropped message at most so often. */
 #define TIEREDQUEUE_DROPPED_INTERVAL GST_SECOND
-
-/**
- * tieredqueue_report_collect:
- *
- * Sets the channel's fields in @stats.
- */
-void tieredqueue_report_collect (TieredQueueChannel * channel,
-    GstStructure * stats);
 
 /**
  * tieredqueue_report_post:

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tieredqueue-account.h"
+
+#define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
+
+/* ---- reading ---- */
+
+static void
+read_drops (TieredQueueAccount * self, TieredQueueChannel * channel)
+{
+  TieredQueueDropped dropped;
+
+  self->bytes_dropped = 0;
+  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++) {
+    tieredqueue_drops_read (&channel->drops, i, &dropped);
+    self->dropped[i] = dropped.buffers;
+    self->bytes_dropped += dropped.bytes;
+  }
+}
+
+static void
+read_backpressure (TieredQueueAccount * self, TieredQueueChannel * channel)
+{
+  ScWatermark *watermark = &channel->watermark;
+
+  self->backpressure = sc_watermark_is_active (watermark);
+  self->backpressure_count = LOAD (watermark->triggers);
+  self->backpressure_time = sc_watermark_total (watermark,
+      (guint64) g_get_monotonic_time () * GST_USECOND);
+}
+
+void
+tieredqueue_account_read (TieredQueueAccount * self,
+    TieredQueueChannel * channel)
+{
+  ScRingLevel level;
+
+  tieredqueue_channel_level (channel, &level);
+  self->level_buffers = level.buffers;
+  self->level_bytes = level.bytes;
+  self->level_time = (guint64) level.time;
+  self->buffers_in = LOAD (channel->buffers_in);
+  self->bytes_in = LOAD (channel->bytes_in);
+  self->buffers_out = LOAD (channel->buffers_out);
+  self->bytes_out = LOAD (channel->bytes_out);
+  self->peak_buffers = LOAD (channel->peak_buffers);
+  self->slots = LOAD (channel->slots);
+  self->growths = LOAD (channel->growths);
+  self->wakeups = LOAD (channel->items.wakes) + LOAD (channel->space.wakes);
+  read_drops (self, channel);
+  read_backpressure (self, channel);
+  sc_histogram_read (&channel->latency, &self->latency);
+}
+
+/* ---- adding up ---- */
+
+void
+tieredqueue_account_add (TieredQueueAccount * self,
+    const TieredQueueAccount * other)
+{
+  self->buffers_in += other->buffers_in;
+  self->bytes_in += other->bytes_in;
+  self->buffers_out += other->buffers_out;
+  self->bytes_out += other->bytes_out;
+  self->level_buffers += other->level_buffers;
+  self->level_bytes += other->level_bytes;
+  self->level_time = MAX (self->level_time, other->level_time);
+  self->peak_buffers = MAX (self->peak_buffers, other->peak_buffers);
+  self->slots += other->slots;
+  self->growths += other->growths;
+  self->wakeups += other->wakeups;
+  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++)
+    self->dropped[i] += other->dropped[i];
+  self->bytes_dropped += other->bytes_dropped;
+  self->backpressure |= other->backpressure;
+  self->backpressure_count += other->backpressure_count;
+  self->backpressure_time += other->backpressure_time;
+  sc_histogram_merge (&self->latency, &other->latency);
+}
+
+void
+tieredqueue_account_close (TieredQueueAccount * self)
+{
+  self->level_buffers = 0;
+  self->level_bytes = 0;
+  self->level_time = 0;
+  self->slots = 0;
+  self->backpressure = FALSE;
+}
+
+/* ---- telling ---- */
+
+static void
+tell_drops (const TieredQueueAccount * self, GstStructure * stats)
+{
+  guint64 buffers = 0;
+  gchar field[32];
+
+  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++) {
+    g_snprintf (field, sizeof (field), "buffers-dropped-%s",
+        tieredqueue_drop_reason_name (i));
+    gst_structure_set (stats, field, G_TYPE_UINT64, self->dropped[i], NULL);
+    buffers += self->dropped[i];
+  }
+  gst_structure_set (stats,
+      "buffers-dropped", G_TYPE_UINT64, buffers,
+      "bytes-dropped", G_TYPE_UINT64, self->bytes_dropped, NULL);
+}
+
+static void
+tell_latency (const TieredQueueAccount * self, GstStructure * stats)
+{
+  const ScHistogramSnapshot *latency = &self->latency;
+
+  gst_structure_set (stats,
+      "latency-samples", G_TYPE_UINT64, latency->count,
+      "latency-p50", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.5),
+      "latency-p95", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.95),
+      "latency-p99", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.99),
+      "latency-p999", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.999),
+      "latency-max", G_TYPE_UINT64, latency->max, NULL);
+}
+
+void
+tieredqueue_account_tell (const TieredQueueAccount * self,
+    GstStructure * stats)
+{
+  gst_structure_set (stats,
+      "buffers-in", G_TYPE_UINT64, self->buffers_in,
+      "bytes-in", G_TYPE_UINT64, self->bytes_in,
+      "buffers-out", G_TYPE_UINT64, self->buffers_out,
+      "bytes-out", G_TYPE_UINT64, self->bytes_out,
+      "level-buffers", G_TYPE_UINT64, self->level_buffers,
+      "level-bytes", G_TYPE_UINT64, self->level_bytes,
+      "level-time", G_TYPE_UINT64, self->level_time,
+      "level-buffers-peak", G_TYPE_UINT64, self->peak_buffers,
+      "slots", G_TYPE_UINT64, self->slots,
+      "growths", G_TYPE_UINT64, self->growths,
+      "wakeups", G_TYPE_UINT64, self->wakeups, NULL);
+  tell_drops (self, stats);
+  gst_structure_set (stats,
+      "backpressure", G_TYPE_BOOLEAN, self->backpressure,
+      "backpressure-count", G_TYPE_UINT64, self->backpressure_count,
+      "backpressure-time", G_TYPE_UINT64, self->backpressure_time, NULL);
+  tell_latency (self, stats);
+}
