@@ -94,14 +94,20 @@ wake_waiting (TieredQueueSync * self)
 
 /* ---- making it ---- */
 
-void
-tieredqueue_sync_init (TieredQueueSync * self, int64_t max_interleave)
+TieredQueueSync *
+tieredqueue_sync_new (int64_t max_interleave)
 {
+  TieredQueueSync *self = malloc (sizeof (*self));
+
+  if (self == NULL)
+    return NULL;
+  atomic_init (&self->references, 1);
   atomic_init (&self->on, false);
   atomic_init (&self->max_interleave, max_interleave);
   atomic_init (&self->changes, 1);
   atomic_init (&self->chunks, NULL);
   self->now = sc_clock_now;
+  return self;
 }
 
 static void
@@ -113,17 +119,22 @@ free_chunk (TieredQueueSyncChunk * chunk)
 }
 
 void
-tieredqueue_sync_clear (TieredQueueSync * self)
+tieredqueue_sync_unref (TieredQueueSync * self)
 {
-  TieredQueueSyncChunk *chunk = LOAD (self->chunks);
+  TieredQueueSyncChunk *chunk;
 
+  /* Release and acquire: what others did before they let go comes before. */
+  if (atomic_fetch_sub_explicit (&self->references, 1, memory_order_acq_rel)
+      > 1)
+    return;
+  chunk = LOAD (self->chunks);
   while (chunk != NULL) {
     TieredQueueSyncChunk *next = LOAD (chunk->next);
 
     free_chunk (chunk);
     chunk = next;
   }
-  STORE (self->chunks, NULL);
+  free (self);
 }
 
 static TieredQueueSyncChunk *
@@ -191,8 +202,10 @@ tieredqueue_sync_add (TieredQueueSync * self)
         free_chunk (mine);      /* another was faster */
     }
     for (unsigned i = 0; i < CHUNK_MEMBERS; i++) {
-      if (use (&chunk->members[i]))
+      if (use (&chunk->members[i])) {
+        atomic_fetch_add_explicit (&self->references, 1, memory_order_relaxed);
         return &chunk->members[i];
+      }
     }
     last = &chunk->next;
   }
@@ -201,8 +214,11 @@ tieredqueue_sync_add (TieredQueueSync * self)
 void
 tieredqueue_sync_remove (TieredQueueSyncMember * member)
 {
+  TieredQueueSync *group = member->group;
+
   tieredqueue_sync_leave (member);
   atomic_store_explicit (&member->is_used, false, memory_order_release);
+  tieredqueue_sync_unref (group);
 }
 
 /* ---- settings ---- */
@@ -643,9 +659,10 @@ tieredqueue_sync_leave (TieredQueueSyncMember * self)
 void
 tieredqueue_sync_set_absent (TieredQueueSyncMember * self, bool absent)
 {
+  if (absent == (part_of (self) == TIEREDQUEUE_SYNC_ABSENT))
+    return;
   if (!absent) {
-    if (part_of (self) == TIEREDQUEUE_SYNC_ABSENT)
-      take_part (self, TIEREDQUEUE_SYNC_ABSENT);
+    take_part (self, TIEREDQUEUE_SYNC_ABSENT);
   } else if (change_part (self, TIEREDQUEUE_SYNC_IN, TIEREDQUEUE_SYNC_ABSENT)
       || change_part (self, TIEREDQUEUE_SYNC_LATE, TIEREDQUEUE_SYNC_ABSENT)) {
     wake_waiting (self->group);

@@ -64,8 +64,9 @@
  *   set_on, set_max              any thread, one at a time for the group
  *   add, remove                  any thread
  *
- * No locks; memory is allocated by add only and stays until clear, so that whoever
- * looks over the members may do so at any time.  Switched off, an item costs one
+ * No locks; memory is allocated by new and add only and stays until the group
+ * and all its members are gone, so that whoever looks over the members may do so at
+ * any time.  Switched off, an item costs one
  * relaxed load; switched on, the members are looked over only when what was found
  * the last time does not let it pass.
  *
@@ -97,6 +98,7 @@ typedef struct TieredQueueSyncChunk TieredQueueSyncChunk;
 
 typedef struct
 {
+  _Atomic unsigned references;
   atomic_bool on;
   _Atomic int64_t max_interleave;       /* ns, 1 or more */
   /* Moves with whatever can hold back an item that could pass before. */
@@ -139,12 +141,13 @@ typedef struct
   _Atomic uint64_t lates;       /* times it became late */
 } TieredQueueSyncMember;
 
-void tieredqueue_sync_init (TieredQueueSync * self, int64_t max_interleave);
+/* Returns: (transfer full): a group that is off, or NULL: out of memory */
+TieredQueueSync *tieredqueue_sync_new (int64_t max_interleave);
 
-/* After every member's last call. */
-void tieredqueue_sync_clear (TieredQueueSync * self);
+/* Each member keeps the group too. */
+void tieredqueue_sync_unref (TieredQueueSync * self);
 
-/* Returns: a member that is OUT, or NULL: out of memory */
+/* Returns: (transfer full): a member that is OUT, or NULL: out of memory */
 TieredQueueSyncMember *tieredqueue_sync_add (TieredQueueSync * self);
 
 /* After its owner's and its producer's last call. */

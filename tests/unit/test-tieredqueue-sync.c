@@ -15,8 +15,10 @@
 #define MANY 40                 /* more than fit into one chunk */
 #define ITEMS 3000
 
-static TieredQueueSync group;
+static TieredQueueSync *group;
 static TieredQueueSyncMember *a, *b, *c;
+static TieredQueueSyncMember *members[MANY + 2];
+static int n_members;
 static uint64_t fake_now;
 
 static uint64_t
@@ -28,10 +30,11 @@ fake_clock (void)
 static TieredQueueSyncMember *
 new_member (void)
 {
-  TieredQueueSyncMember *member = tieredqueue_sync_add (&group);
+  TieredQueueSyncMember *member = tieredqueue_sync_add (group);
 
   ck_assert_ptr_nonnull (member);
   tieredqueue_sync_join (member);
+  members[n_members++] = member;
   return member;
 }
 
@@ -39,11 +42,22 @@ static void
 setup (void)
 {
   fake_now = 1000;
-  tieredqueue_sync_init (&group, MAX);
-  group.now = fake_clock;
-  tieredqueue_sync_set_on (&group, true);
+  group = tieredqueue_sync_new (MAX);
+  ck_assert_ptr_nonnull (group);
+  group->now = fake_clock;
+  tieredqueue_sync_set_on (group, true);
   a = new_member ();
   b = new_member ();
+}
+
+static void
+remove_member (TieredQueueSyncMember * member)
+{
+  for (int i = 0; i < n_members; i++) {
+    if (members[i] == member)
+      members[i] = NULL;
+  }
+  tieredqueue_sync_remove (member);
 }
 
 static bool
@@ -74,7 +88,14 @@ setup_begun (void)
 static void
 teardown (void)
 {
-  tieredqueue_sync_clear (&group);
+  TieredQueueSyncMember *member;
+
+  tieredqueue_sync_unref (group);
+  while (n_members > 0) {
+    member = members[--n_members];
+    if (member != NULL)
+      tieredqueue_sync_remove (member);
+  }
 }
 
 START_TEST (test_an_item_waits_while_another_is_further_behind)
@@ -91,7 +112,7 @@ END_TEST
 START_TEST (test_nothing_waits_when_switched_off)
 {
   setup_begun ();
-  tieredqueue_sync_set_on (&group, false);
+  tieredqueue_sync_set_on (group, false);
   ck_assert (may_pass (a, 1000 * MAX));
   ck_assert (!tieredqueue_sync_enter (a, 1000 * MAX));
   teardown ();
@@ -101,8 +122,8 @@ END_TEST
 START_TEST (test_switched_on_again_nobody_has_a_position)
 {
   setup_begun ();
-  tieredqueue_sync_set_on (&group, false);
-  tieredqueue_sync_set_on (&group, true);
+  tieredqueue_sync_set_on (group, false);
+  tieredqueue_sync_set_on (group, true);
   ck_assert (!may_pass (a, 100 * MAX));
   push (b, 100 * MAX);
   push (a, 100 * MAX);
@@ -248,7 +269,7 @@ START_TEST (test_who_leaves_or_has_no_times_holds_up_nobody)
   tieredqueue_sync_done (a, 3 * MAX + 1);
   tieredqueue_sync_set_absent (b, false);
   ck_assert (!may_pass (a, 5 * MAX));
-  tieredqueue_sync_remove (b);
+  remove_member (b);
   ck_assert (may_pass (a, 5 * MAX));
   ck_assert_ptr_eq (new_member (), b);  /* used again */
   teardown ();
@@ -259,9 +280,9 @@ START_TEST (test_max_interleave_counts_at_once)
 {
   setup_begun ();
   ck_assert (!may_pass (a, 2 * MAX));
-  tieredqueue_sync_set_max (&group, 2 * MAX);
+  tieredqueue_sync_set_max (group, 2 * MAX);
   ck_assert (may_pass (a, 2 * MAX));
-  tieredqueue_sync_set_max (&group, MAX);
+  tieredqueue_sync_set_max (group, MAX);
   ck_assert (!may_pass (a, 2 * MAX));
   teardown ();
 }
@@ -307,17 +328,14 @@ spread (const Channel * channels, int n)
 static int64_t
 run_in_random_order (bool on, int64_t step, uint64_t * random)
 {
-  TieredQueueSyncMember *members[MANY];
   Channel channels[MANY];
   int64_t largest = 0;
 
   setup ();
-  tieredqueue_sync_set_on (&group, on);
-  members[0] = a;
-  members[1] = b;
+  tieredqueue_sync_set_on (group, on);
   for (int i = 0; i < MANY; i++) {
     if (i >= 2)
-      members[i] = new_member ();
+      new_member ();
     channels[i] = (Channel) { INT64_MIN, (int64_t) (sc_random (random) % 5000),
       false };
   }
@@ -395,13 +413,13 @@ end_the_wait (End end)
       tieredqueue_sync_leave (a);
       break;
     case BY_REMOVING:
-      tieredqueue_sync_remove (a);
+      remove_member (a);
       break;
     case BY_SWITCHING_OFF:
-      tieredqueue_sync_set_on (&group, false);
+      tieredqueue_sync_set_on (group, false);
       break;
     case BY_MORE_INTERLEAVE:
-      tieredqueue_sync_set_max (&group, 2 * NEVER);
+      tieredqueue_sync_set_max (group, 2 * NEVER);
       break;
     case BY_ANOTHER_THAT_LEAVES:
       tieredqueue_sync_leave (b);
@@ -431,8 +449,8 @@ START_TEST (test_every_wait_ends)
 
   for (End end = 0; end < N_ENDS; end++) {
     setup_begun ();
-    group.now = sc_clock_now;
-    tieredqueue_sync_set_max (&group, NEVER);
+    group->now = sc_clock_now;
+    tieredqueue_sync_set_max (group, NEVER);
     ck_assert_int_eq (pthread_create (&thread, NULL, enter_far_ahead, a), 0);
     while (atomic_load (&a->moved.waiters) == 0)
       sched_yield ();
@@ -448,8 +466,8 @@ END_TEST
 START_TEST (test_a_wait_ends_when_the_other_is_late)
 {
   setup_begun ();
-  group.now = sc_clock_now;
-  tieredqueue_sync_set_max (&group, 1000000);
+  group->now = sc_clock_now;
+  tieredqueue_sync_set_max (group, 1000000);
   ck_assert (tieredqueue_sync_enter (a, 2 * NEVER));
   ck_assert_uint_eq (b->lates, 1);
   ck_assert_uint_ge (a->wait_time, 1000000);
@@ -514,9 +532,9 @@ run_many_threads (bool on, uint64_t seed)
   unsigned too_far = 0;
 
   setup ();
-  group.now = sc_clock_now;
-  tieredqueue_sync_set_max (&group, NEVER);
-  tieredqueue_sync_set_on (&group, on);
+  group->now = sc_clock_now;
+  tieredqueue_sync_set_max (group, NEVER);
+  tieredqueue_sync_set_on (group, on);
   ck_assert_int_eq (pthread_barrier_init (&all_there, NULL, MANY), 0);
   for (int i = 0; i < MANY; i++) {
     runners[i] = (Runner) { i == 0 ? a : i == 1 ? b : new_member (),
