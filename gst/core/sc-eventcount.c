@@ -47,24 +47,19 @@ sc_eventcount_clear (ScEventcount * self)
 uint32_t
 sc_eventcount_prepare (ScEventcount * self)
 {
-  uint32_t key;
+  /* Acquire: pairs with the increment in wake_all, so that a waiter which reads
+   * the moved epoch here also sees the change that moved it; and keeps the
+   * announcement behind it.  Were that first, a wake between the two could take
+   * the announcement and move the epoch before we read it: we would then sleep on
+   * the new epoch with nobody knowing. */
+  uint32_t key = atomic_load_explicit (&self->epoch, memory_order_acquire);
 
-  atomic_fetch_add_explicit (&self->waiters, 1, memory_order_relaxed);
-  /* Acquire: pairs with notify's increment, so that a waiter which reads the
-   * moved epoch here also sees the change that moved it. */
-  key = atomic_load_explicit (&self->epoch, memory_order_acquire);
-  /* Store-buffer (Dekker) pair with the fence in notify: either notify sees our
-   * count, or our check of the condition, after this, sees its change.  Without
-   * it both could miss, and the waiter would sleep for ever. */
+  atomic_store_explicit (&self->waiters, 1, memory_order_relaxed);
+  /* Store-buffer (Dekker) pair with the fence in has_waiter: either that sees our
+   * announcement, or our check of the condition, after this, sees its change.
+   * Without it both could miss, and the waiter would sleep for ever. */
   atomic_thread_fence (memory_order_seq_cst);
   return key;
-}
-
-void
-sc_eventcount_cancel (ScEventcount * self)
-{
-  /* Relaxed: a count too high for a moment costs a needless wake, no more. */
-  atomic_fetch_sub_explicit (&self->waiters, 1, memory_order_relaxed);
 }
 
 #ifdef __linux__
@@ -137,18 +132,16 @@ wake_all (ScEventcount * self)
 int
 sc_eventcount_wait (ScEventcount * self, uint32_t key, uint64_t timeout_ns)
 {
-  int ret = sleep_while_equal (self, key, timeout_ns);
-
-  atomic_fetch_sub_explicit (&self->waiters, 1, memory_order_relaxed);
-  return ret;
+  return sleep_while_equal (self, key, timeout_ns);
 }
 
 void
-sc_eventcount_notify (ScEventcount * self)
+sc_eventcount_wake (ScEventcount * self)
 {
-  /* The other half of the pair described in prepare. */
-  atomic_thread_fence (memory_order_seq_cst);
-  if (atomic_load_explicit (&self->waiters, memory_order_relaxed) == 0)
+  /* Acquire: keeps the increment in wake_all behind it.  Whoever announced itself
+   * before the exchange has read the epoch before it is moved, and so wakes.  Of
+   * several wakers one alone goes on. */
+  if (atomic_exchange_explicit (&self->waiters, 0, memory_order_acquire) == 0)
     return;
   atomic_fetch_add_explicit (&self->wakes, 1, memory_order_relaxed);
   wake_all (self);

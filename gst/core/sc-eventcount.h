@@ -20,6 +20,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A timeout that never comes. */
@@ -29,7 +30,9 @@ typedef struct
 {
   /* Moves at every notification that found a waiter; the futex word. */
   _Atomic uint32_t epoch;
-  /* Threads between prepare and the end of wait or cancel. */
+  /* 1: somebody has announced itself since the last wake, which takes it: while
+   * the woken are on their way nobody wakes them again.  Stays after a cancel or a
+   * timeout, for one needless wake. */
   _Atomic uint32_t waiters;
   /* Notifications that had to wake somebody: a system call each. */
   _Atomic uint64_t wakes;
@@ -65,9 +68,14 @@ uint32_t sc_eventcount_prepare (ScEventcount * self);
 /**
  * sc_eventcount_cancel:
  *
- * Takes the announcement back: the condition held after all.
+ * The condition held after all.
  */
-void sc_eventcount_cancel (ScEventcount * self);
+static inline void
+sc_eventcount_cancel (ScEventcount * self)
+{
+  /* The announcement may be another waiter's too, and stays. */
+  (void) self;
+}
 
 /**
  * sc_eventcount_wait:
@@ -83,10 +91,37 @@ int sc_eventcount_wait (ScEventcount * self, uint32_t key,
     uint64_t timeout_ns);
 
 /**
+ * sc_eventcount_has_waiter:
+ *
+ * The first half of notify, for a caller who may leave a waiter asleep that it
+ * knows to look by itself later: whether someone waits, after the caller has changed
+ * the structure.  Any thread.
+ */
+static inline bool
+sc_eventcount_has_waiter (ScEventcount * self)
+{
+  /* The other half of the pair described in prepare. */
+  atomic_thread_fence (memory_order_seq_cst);
+  return atomic_load_explicit (&self->waiters, memory_order_relaxed) != 0;
+}
+
+/**
+ * sc_eventcount_wake:
+ *
+ * The second half of notify.
+ */
+void sc_eventcount_wake (ScEventcount * self);
+
+/**
  * sc_eventcount_notify:
  *
  * Wakes every waiter, after the caller has changed the structure.  Any thread.
  */
-void sc_eventcount_notify (ScEventcount * self);
+static inline void
+sc_eventcount_notify (ScEventcount * self)
+{
+  if (sc_eventcount_has_waiter (self))
+    sc_eventcount_wake (self);
+}
 
 #endif
