@@ -26,11 +26,11 @@
 #include "gsttieredqueue.h"
 
 #include <gst/safecapture/gstsafecapturereporter.h>
-#include <gst/safecapture/gsttieredproposal.h>
 
-#include "tieredqueue-account.h"
-#include "tieredqueue-pads.h"
-#include "tieredqueue-report.h"
+#include "tieredqueue-channels.h"
+#include "tieredqueue-levels.h"
+#include "tieredqueue-pad.h"
+#include "tieredqueue-request.h"
 
 GST_DEBUG_CATEGORY (tieredqueue_debug);
 #define GST_CAT_DEFAULT tieredqueue_debug
@@ -43,26 +43,23 @@ struct _GstTieredQueue
 {
   GstElement parent;
 
-  TieredQueuePads pads;
+  TieredQueueChannels channels;
   GstSafecaptureReporter *reporter;
-  TieredQueuePosted posted;     /* the reporter's thread */
-  GstTieredProposal *proposal;
   _Atomic gboolean stopping;    /* what was held back is to be posted now */
 };
 
 enum
 {
   PROP_0,
-  PROP_CURRENT_LEVEL_BUFFERS,
-  PROP_CURRENT_LEVEL_BYTES,
-  PROP_CURRENT_LEVEL_TIME,
   PROP_STATS,                   /* and the two that follow: the reporter's */
   PROP_POST_METRICS,
   PROP_METRICS_INTERVAL,
-  PROP_SETTINGS,                /* and those that follow: see the table of
-                                 * tieredqueue-settings.c */
+  PROP_LEVELS,                  /* and those that follow */
+  PROP_SETTINGS = PROP_LEVELS + TIEREDQUEUE_N_LEVELS,   /* and those */
 };
 
+#define IS_LEVEL(id) \
+  ((id) >= PROP_LEVELS && (id) < PROP_LEVELS + TIEREDQUEUE_N_LEVELS)
 #define IS_SETTING(id) \
   ((id) >= PROP_SETTINGS && (id) < PROP_SETTINGS + TIEREDQUEUE_N_SETTINGS)
 
@@ -72,9 +69,20 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+static GstStaticPadTemplate channel_sink_template =
+GST_STATIC_PAD_TEMPLATE (TIEREDQUEUE_SINK_TEMPLATE, GST_PAD_SINK,
+    GST_PAD_REQUEST, GST_STATIC_CAPS_ANY);
+static GstStaticPadTemplate channel_src_template =
+GST_STATIC_PAD_TEMPLATE (TIEREDQUEUE_SRC_TEMPLATE, GST_PAD_SRC,
+    GST_PAD_REQUEST, GST_STATIC_CAPS_ANY);
+
+static void gst_tiered_queue_child_proxy_init (gpointer iface,
+    gpointer unused);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstTieredQueue, gst_tiered_queue,
     GST_TYPE_ELEMENT,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+        gst_tiered_queue_child_proxy_init)
     GST_DEBUG_CATEGORY_INIT (tieredqueue_debug, "tieredqueue", 0,
         "lock-free data queue"));
 GST_ELEMENT_REGISTER_DEFINE (tieredqueue, "tieredqueue", GST_RANK_NONE,
@@ -94,45 +102,45 @@ note_news (GstElement * element)
   gst_safecapture_reporter_kick (GST_TIERED_QUEUE (element)->reporter);
 }
 
-/* What the queue may hold is what upstream may want beyond its own. */
-static gboolean
-propose_allocation (GstElement * element, GstQuery * query, gboolean answered)
+static void
+post_refusal (GstTieredQueue * self, const gchar * channel,
+    const gchar * reason)
+{
+  GST_WARNING_OBJECT (self, "channel refused: %s", reason);
+  gst_safecapture_reporter_post_warning (self->reporter, "channel-refused",
+      reason, "channel", G_TYPE_STRING, channel, NULL);
+}
+
+static void
+rename_channel (GstElement * element, TieredQueuePads * pads,
+    const gchar * name)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (element);
-  TieredQueueSettings *settings = &self->pads.channel->settings;
-  GstTieredHold hold = {
-    .buffers = LOAD (settings->max.buffers),
-    .bytes = LOAD (settings->max.bytes),
-    .time = LOAD (settings->max.time),
-  };
+  gchar *refusal = tieredqueue_channels_rename (&self->channels, pads, name);
 
-  if (!LOAD (settings->propose_allocation))
-    return answered;
-  return gst_tiered_proposal_answer (self->proposal, &hold, query) || answered;
+  if (refusal != NULL)
+    post_refusal (self, name, refusal);
+  g_free (refusal);
 }
+
+static const TieredQueueHost host = {
+  .emit = emit_signal,
+  .news = note_news,
+  .rename = rename_channel,
+};
 
 static void
 collect_stats (GstElement * element, GstStructure * stats)
 {
-  GstTieredQueue *self = GST_TIERED_QUEUE (element);
-  TieredQueueAccount *account = g_new (TieredQueueAccount, 1);
-
-  /* Keeps the ring's memory; no data thread takes it while data flows. */
-  g_mutex_lock (&self->pads.control);
-  tieredqueue_account_read (account, self->pads.channel);
-  g_mutex_unlock (&self->pads.control);
-  tieredqueue_account_tell (account, stats);
-  g_free (account);
-  gst_tiered_proposal_add_stats (self->proposal, stats);
+  tieredqueue_channels_collect (&GST_TIERED_QUEUE (element)->channels, stats);
 }
 
 static void
 post_news (GstElement * element)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (element);
-  GstClockTime again = tieredqueue_report_post (self->pads.channel,
-      GST_PAD_NAME (self->pads.sinkpad), self->reporter, &self->posted,
-      LOAD (self->stopping));
+  GstClockTime again = tieredqueue_channels_post (&self->channels,
+      self->reporter, LOAD (self->stopping));
 
   if (GST_CLOCK_TIME_IS_VALID (again))
     gst_safecapture_reporter_poll_after (self->reporter, again);
@@ -144,31 +152,69 @@ static const GstSafecaptureReporterClass reporter_class = {
   .poll = post_news,
 };
 
+/* ---- pads ---- */
+
+static GstPad *
+gst_tiered_queue_request_new_pad (GstElement * element,
+    GstPadTemplate * template, const gchar * name, const GstCaps * caps)
+{
+  GstTieredQueue *self = GST_TIERED_QUEUE (element);
+  gchar *refusal = NULL;
+  GstPad *pad = tieredqueue_request_pad (&self->channels, template, name,
+      &refusal);
+
+  if (pad == NULL)
+    post_refusal (self, name, refusal);
+  g_free (refusal);
+  return pad;
+}
+
+static void
+gst_tiered_queue_release_pad (GstElement * element, GstPad * pad)
+{
+  tieredqueue_request_release (&GST_TIERED_QUEUE (element)->channels, pad);
+}
+
+static GObject *
+get_child_by_index (GstChildProxy * proxy, guint index)
+{
+  GObject *pad;
+
+  GST_OBJECT_LOCK (proxy);
+  pad = g_list_nth_data (GST_ELEMENT (proxy)->pads, index);
+  if (pad != NULL)
+    g_object_ref (pad);
+  GST_OBJECT_UNLOCK (proxy);
+  return pad;
+}
+
+static guint
+get_children_count (GstChildProxy * proxy)
+{
+  guint count;
+
+  GST_OBJECT_LOCK (proxy);
+  count = GST_ELEMENT (proxy)->numpads;
+  GST_OBJECT_UNLOCK (proxy);
+  return count;
+}
+
+static void
+gst_tiered_queue_child_proxy_init (gpointer iface, gpointer unused)
+{
+  GstChildProxyInterface *proxy = iface;
+
+  proxy->get_child_by_index = get_child_by_index;
+  proxy->get_children_count = get_children_count;
+}
+
 /* ---- states ---- */
 
-static gboolean
-gst_tiered_queue_start (GstTieredQueue * self)
+static void
+gst_tiered_queue_stop (GstTieredQueue * self)
 {
-  gboolean reserved = TRUE;
-
-  /* A sink pad that somebody has activated already may have let items in: they
-   * and the ring they are in stay. */
-  if (!gst_pad_is_active (self->pads.sinkpad)) {
-    g_mutex_lock (&self->pads.control);
-    reserved = tieredqueue_channel_reserve (self->pads.channel);
-    g_mutex_unlock (&self->pads.control);
-  }
-  if (!reserved) {
-    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
-        ("There is no memory for a queue of %u buffers.",
-            LOAD (self->pads.channel->settings.max.buffers)),
-        ("set a smaller max-size-buffers"));
-    return FALSE;
-  }
-  self->posted = (TieredQueuePosted) { 0 };
-  STORE (self->stopping, FALSE);
-  gst_safecapture_reporter_start (self->reporter);
-  return TRUE;
+  STORE (self->stopping, TRUE);
+  gst_safecapture_reporter_stop (self->reporter);
 }
 
 static GstStateChangeReturn
@@ -178,23 +224,27 @@ gst_tiered_queue_change_state (GstElement * element,
   GstTieredQueue *self = GST_TIERED_QUEUE (element);
   GstStateChangeReturn ret;
 
-  /* The ring must be there before the pads are activated. */
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-      && !gst_tiered_queue_start (self))
-    return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    tieredqueue_channels_start (&self->channels);
+  else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    tieredqueue_channels_stop (&self->channels);
 
   ret = GST_ELEMENT_CLASS (gst_tiered_queue_parent_class)->change_state
       (element, transition);
 
-  /* After the pads are inactive: what the stop has dropped is counted too. */
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
-      || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-          && ret == GST_STATE_CHANGE_FAILURE)) {
-    STORE (self->stopping, TRUE);
-    gst_safecapture_reporter_stop (self->reporter);
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+      && ret != GST_STATE_CHANGE_FAILURE) {
+    /* After the pads are active, which gives them their rings. */
+    STORE (self->stopping, FALSE);
+    gst_safecapture_reporter_start (self->reporter);
+  } else if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    tieredqueue_channels_stop (&self->channels);
+  } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    /* After the pads are inactive: what the stop has dropped is counted too. */
+    gst_tiered_queue_stop (self);
+  } else if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
+    tieredqueue_channels_stop_proposals (&self->channels);
   }
-  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
-    gst_tiered_proposal_stop (self->proposal);
   return ret;
 }
 
@@ -207,9 +257,7 @@ gst_tiered_queue_set_property (GObject * object, guint id,
   GstTieredQueue *self = GST_TIERED_QUEUE (object);
 
   if (IS_SETTING (id)) {
-    GST_OBJECT_LOCK (self);
-    tieredqueue_channel_set (self->pads.channel, id - PROP_SETTINGS, value);
-    GST_OBJECT_UNLOCK (self);
+    tieredqueue_channels_set (&self->channels, id - PROP_SETTINGS, value);
   } else if (id == PROP_POST_METRICS || id == PROP_METRICS_INTERVAL) {
     gst_safecapture_reporter_set_property (self->reporter, id - PROP_STATS,
         value);
@@ -219,35 +267,21 @@ gst_tiered_queue_set_property (GObject * object, guint id,
 }
 
 static void
-get_level (GstTieredQueue * self, guint id, GValue * value)
-{
-  ScRingLevel level;
-
-  g_mutex_lock (&self->pads.control);
-  tieredqueue_channel_level (self->pads.channel, &level);
-  g_mutex_unlock (&self->pads.control);
-  if (id == PROP_CURRENT_LEVEL_BUFFERS)
-    g_value_set_uint (value, level.buffers);
-  else if (id == PROP_CURRENT_LEVEL_BYTES)
-    g_value_set_uint (value, (guint) MIN (level.bytes, G_MAXUINT));
-  else
-    g_value_set_uint64 (value, (guint64) level.time);
-}
-
-static void
 gst_tiered_queue_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (object);
+  ScRingLevel level;
 
-  if (IS_SETTING (id))
-    tieredqueue_settings_get (&self->pads.channel->settings,
-        id - PROP_SETTINGS, value);
-  else if (id <= PROP_CURRENT_LEVEL_TIME)
-    get_level (self, id, value);
-  else
+  if (IS_SETTING (id)) {
+    tieredqueue_channels_get (&self->channels, id - PROP_SETTINGS, value);
+  } else if (IS_LEVEL (id)) {
+    tieredqueue_channels_level (&self->channels, &level);
+    tieredqueue_levels_get (&level, id - PROP_LEVELS, value);
+  } else {
     gst_safecapture_reporter_get_property (self->reporter, id - PROP_STATS,
         value);
+  }
 }
 
 /* ---- making it ---- */
@@ -257,9 +291,8 @@ gst_tiered_queue_finalize (GObject * object)
 {
   GstTieredQueue *self = GST_TIERED_QUEUE (object);
 
-  tieredqueue_pads_clear (&self->pads);        /* kicks the reporter */
   gst_safecapture_reporter_free (self->reporter);
-  gst_tiered_proposal_free (self->proposal);
+  tieredqueue_channels_clear (&self->channels);
   G_OBJECT_CLASS (gst_tiered_queue_parent_class)->finalize (object);
 }
 
@@ -268,28 +301,8 @@ gst_tiered_queue_init (GstTieredQueue * self)
 {
   self->reporter = gst_safecapture_reporter_new (GST_ELEMENT (self),
       &reporter_class);
-  self->proposal = gst_tiered_proposal_new ();
-  self->pads.emit = emit_signal;
-  self->pads.propose = propose_allocation;
-  self->pads.news = note_news;
-  tieredqueue_pads_init (&self->pads, GST_ELEMENT (self), "sink", "src");
-}
-
-#define RO (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
-
-static void
-install_level_properties (GObjectClass * klass)
-{
-  g_object_class_install_property (klass, PROP_CURRENT_LEVEL_BUFFERS,
-      g_param_spec_uint ("current-level-buffers", "Current level (buffers)",
-          "Buffers in the queue now", 0, G_MAXUINT, 0, RO));
-  g_object_class_install_property (klass, PROP_CURRENT_LEVEL_BYTES,
-      g_param_spec_uint ("current-level-bytes", "Current level (bytes)",
-          "Bytes in the queue now", 0, G_MAXUINT, 0, RO));
-  g_object_class_install_property (klass, PROP_CURRENT_LEVEL_TIME,
-      g_param_spec_uint64 ("current-level-time", "Current level (ns)",
-          "Running time in the queue now, in nanoseconds", 0, G_MAXUINT64, 0,
-          RO));
+  tieredqueue_channels_init (&self->channels, GST_ELEMENT (self), &host);
+  tieredqueue_request_always (&self->channels);
 }
 
 static guint
@@ -332,6 +345,13 @@ install_signals (GObjectClass * klass)
 }
 
 static void
+add_pad_template (GstElementClass * klass, GstStaticPadTemplate * template)
+{
+  gst_element_class_add_static_pad_template_with_gtype (klass, template,
+      GST_TYPE_TIERED_QUEUE_PAD);
+}
+
+static void
 gst_tiered_queue_class_init (GstTieredQueueClass * klass)
 {
   GObjectClass *gobject_class = G_OBJECT_CLASS (klass);
@@ -341,14 +361,20 @@ gst_tiered_queue_class_init (GstTieredQueueClass * klass)
   gobject_class->get_property = gst_tiered_queue_get_property;
   gobject_class->finalize = gst_tiered_queue_finalize;
   element_class->change_state = gst_tiered_queue_change_state;
+  element_class->request_new_pad = gst_tiered_queue_request_new_pad;
+  element_class->release_pad = gst_tiered_queue_release_pad;
 
   install_signals (gobject_class);
-  install_level_properties (gobject_class);
+  tieredqueue_levels_install (gobject_class, PROP_LEVELS);
   tieredqueue_settings_install (gobject_class, PROP_SETTINGS, FALSE);
   gst_safecapture_reporter_install_properties (gobject_class, PROP_STATS);
 
-  gst_element_class_add_static_pad_template (element_class, &sink_template);
-  gst_element_class_add_static_pad_template (element_class, &src_template);
+  /* Those on request first: to link without a pad's name GStreamer takes an
+   * unlinked pad, else the first template. */
+  add_pad_template (element_class, &channel_sink_template);
+  add_pad_template (element_class, &channel_src_template);
+  add_pad_template (element_class, &sink_template);
+  add_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class,
       "Tiered queue", "Generic",
       "Lock-free data queue: a drop-in for queue that never loses an event and "
@@ -356,4 +382,5 @@ gst_tiered_queue_class_init (GstTieredQueueClass * klass)
       "The safecapture developers");
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_LEAKY, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_STAGE, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_PAD, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a channel's counters say at one moment, or those of several together; and
- * the fields of statistics that tell it.
+ * What a channel's counters say at one moment, or those of several together;
+ * and the fields of statistics that tell it.
  *
  * Large (some 16 KiB): for the heap.
  */

@@ -7,6 +7,119 @@
 #define STORE(cell, value) \
   atomic_store_explicit (&(cell), (value), memory_order_relaxed)
 
+/* ---- life ---- */
+
+TieredQueuePads *
+tieredqueue_pads_new (GstElement * element, const TieredQueueHost * host,
+    gint number, const gchar * name, TieredQueueSettings * settings)
+{
+  TieredQueuePads *self = g_new0 (TieredQueuePads, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->element = element;
+  self->host = host;
+  self->number = number;
+  self->name = g_strdup (name);
+  self->channel = tieredqueue_channel_new ();
+  tieredqueue_channel_configure (self->channel, settings);
+  self->proposal = gst_tiered_proposal_new ();
+  STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
+  g_mutex_init (&self->control);
+  if (sc_eventcount_init (&self->query_done) != 0)
+    g_error ("tieredqueue: the system cannot make a mutex");
+  return self;
+}
+
+TieredQueuePads *
+tieredqueue_pads_ref (TieredQueuePads * self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+void
+tieredqueue_pads_unref (TieredQueuePads * self)
+{
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+  self->element = NULL;         /* may be gone */
+  tieredqueue_flow_flush_all (self, FALSE);
+  tieredqueue_channel_free (self->channel);
+  gst_tiered_proposal_free (self->proposal);
+  sc_eventcount_clear (&self->query_done);
+  g_mutex_clear (&self->control);
+  g_free (self->name);
+  g_free (self);
+}
+
+gchar *
+tieredqueue_pads_dup_name (TieredQueuePads * self)
+{
+  gchar *name;
+
+  g_mutex_lock (&self->control);
+  name = g_strdup (self->name);
+  g_mutex_unlock (&self->control);
+  return name;
+}
+
+void
+tieredqueue_pads_read_account (TieredQueuePads * self,
+    TieredQueueAccount * account)
+{
+  g_mutex_lock (&self->control);        /* keeps the ring's memory */
+  tieredqueue_account_read (account, self->channel);
+  g_mutex_unlock (&self->control);
+}
+
+void
+tieredqueue_pads_read_level (TieredQueuePads * self, ScRingLevel * level)
+{
+  g_mutex_lock (&self->control);
+  tieredqueue_channel_level (self->channel, level);
+  g_mutex_unlock (&self->control);
+}
+
+void
+tieredqueue_flow_begin (TieredQueuePads * self)
+{
+  self->posted = (TieredQueuePosted) { 0 };
+  g_mutex_lock (&self->control);
+  /* A pad that somebody has activated already may have let items in: they and
+   * the ring they are in stay. */
+  if (self->active_pads == 0)
+    self->is_reserved = FALSE;
+  g_mutex_unlock (&self->control);
+}
+
+gboolean
+tieredqueue_flow_open (TieredQueuePads * self)
+{
+  gboolean reserved = TRUE;
+
+  g_mutex_lock (&self->control);
+  if (!self->is_reserved)
+    reserved = tieredqueue_channel_reserve (self->channel);
+  self->is_reserved = reserved;
+  if (reserved)
+    self->active_pads++;
+  g_mutex_unlock (&self->control);
+  if (!reserved)
+    GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT,
+        ("There is no memory for a queue of %u buffers.",
+            LOAD (self->channel->settings.max.buffers)),
+        ("set a smaller max-size-buffers"));
+  return reserved;
+}
+
+void
+tieredqueue_flow_close (TieredQueuePads * self)
+{
+  g_mutex_lock (&self->control);
+  self->active_pads--;
+  g_mutex_unlock (&self->control);
+}
+
 /* ---- the flow result ---- */
 
 void
@@ -41,7 +154,14 @@ void
 tieredqueue_flow_emit (TieredQueuePads * self, TieredQueueSignal signal)
 {
   if (!LOAD (self->channel->settings.silent))
-    self->emit (self->element, signal);
+    self->host->emit (self->element, signal);
+}
+
+void
+tieredqueue_flow_news (TieredQueuePads * self)
+{
+  if (self->element != NULL)
+    self->host->news (self->element);
 }
 
 void
@@ -74,7 +194,7 @@ tieredqueue_flow_discard (TieredQueuePads * self, TieredQueueItem * item,
     default:
       tieredqueue_channel_drop (self->channel, reason, item->kind,
           item->object, item->time);
-      self->news (self->element);
+      tieredqueue_flow_news (self);
       break;
   }
 }
@@ -89,7 +209,7 @@ tieredqueue_flow_flush_items (TieredQueuePads * self, gboolean keep_sticky)
     tieredqueue_flow_discard (self, &item, TIEREDQUEUE_DROP_FLUSH, keep_sticky);
   self->channel->head_needs_discont = FALSE;
   if (cleared)
-    self->news (self->element);
+    tieredqueue_flow_news (self);
 }
 
 void

@@ -9,6 +9,7 @@
  *   their own).  `control` keeps those apart who change the flow result by what
  *   they found it to be: a flush, a stop, RECONFIGURE, a new stream, and the task
  *   as it pauses.  It is never held while pushing, posting or emitting.
+ *   Counted references: a pad may outlive its channel's place in the element.
  *
  * Flow result of the channel
  *   OK           data flows
@@ -21,8 +22,11 @@
 #define TIEREDQUEUE_FLOW_H
 
 #include <gst/gst.h>
+#include <gst/safecapture/gsttieredproposal.h>
 
+#include "tieredqueue-account.h"
 #include "tieredqueue-channel.h"
+#include "tieredqueue-report.h"
 
 G_BEGIN_DECLS
 
@@ -39,23 +43,54 @@ typedef enum
 
 typedef struct _TieredQueuePads TieredQueuePads;
 
-struct _TieredQueuePads
+/* What the element does for its channels. */
+typedef struct
 {
-  GstElement *element;
-  GstPad *sinkpad;
-  GstPad *srcpad;
-  TieredQueueChannel *channel;
-
-  /* The element's: emits a signal, from a data thread without a lock. */
+  /* Emits a signal, from a data thread without a lock. */
   void (*emit) (GstElement * element, TieredQueueSignal signal);
   /* There is something to report; from a data thread. */
   void (*news) (GstElement * element);
-  /* Adds to what downstream has answered to an ALLOCATION query, with @answered
-   * if it has; TRUE if there is an answer now.  From the streaming thread. */
-  gboolean (*propose) (GstElement * element, GstQuery * query,
-      gboolean answered);
+  /* Gives the channel another name, or says why not.  From no data thread. */
+  void (*rename) (GstElement * element, TieredQueuePads * pads,
+      const gchar * name);
+} TieredQueueHost;
+
+typedef enum
+{
+  TIEREDQUEUE_MAKING,           /* has a number and a name, but no pads yet */
+  TIEREDQUEUE_LISTED,
+  TIEREDQUEUE_LEAVING,          /* released; a thread may still be in it */
+  TIEREDQUEUE_GONE,             /* at rest; its last messages are to be posted */
+} TieredQueuePresence;
+
+struct _TieredQueuePads
+{
+  gatomicrefcount references;
+  GstElement *element;          /* valid while the pads are in it */
+  const TieredQueueHost *host;
+  TieredQueueChannel *channel;
+  GstTieredProposal *proposal;
+
+  /* Each holds a reference of this.  The source pad lives as long as the sink
+   * pad does, which has a reference of it; the sink pad is there for itself, and
+   * for who finds it among the element's pads. */
+  GstPad *sinkpad;
+  GstPad *srcpad;
+
+  /* Under the lock of the element's list of channels. */
+  gint number;                  /* of sink_%u; -1: the pads that are always there */
+  TieredQueuePresence presence;
+  gboolean handed_out[2];       /* by a request: [0] the sink pad, [1] the source */
+
+  TieredQueuePosted posted;     /* the reporter's thread */
 
   GMutex control;
+  /* Under control. */
+  gchar *name;                  /* written with the list's lock held as well */
+  guint active_pads;
+  gboolean is_reserved;         /* for this run of the element */
+  gboolean released;            /* starts never again */
+
   ScEventcount query_done;
 
   /* The index of the EOS that came in last: no more data until STREAM_START or
@@ -69,6 +104,55 @@ struct _TieredQueuePads
   _Atomic guint refused_at;
   gboolean tail_needs_discont;  /* the producer's */
 };
+
+/**
+ * tieredqueue_pads_new:
+ * @name: the channel's
+ * @settings: what it begins with
+ *
+ * Returns: (transfer full): a channel without pads, at rest
+ */
+TieredQueuePads *tieredqueue_pads_new (GstElement * element,
+    const TieredQueueHost * host, gint number, const gchar * name,
+    TieredQueueSettings * settings);
+TieredQueuePads *tieredqueue_pads_ref (TieredQueuePads * self);
+void tieredqueue_pads_unref (TieredQueuePads * self);
+
+/**
+ * tieredqueue_pads_dup_name:
+ *
+ * Returns: (transfer full): the channel's name.  Any thread
+ */
+gchar *tieredqueue_pads_dup_name (TieredQueuePads * self);
+
+/**
+ * tieredqueue_pads_read_account:
+ * @account: (out)
+ *
+ * Any thread but those of data.
+ */
+void tieredqueue_pads_read_account (TieredQueuePads * self,
+    TieredQueueAccount * account);
+void tieredqueue_pads_read_level (TieredQueuePads * self,
+    ScRingLevel * level);
+
+/**
+ * tieredqueue_flow_begin:
+ *
+ * The element is about to run: the first pad to be active reserves the ring and
+ * the counts begin anew, unless one is active already.
+ */
+void tieredqueue_flow_begin (TieredQueuePads * self);
+
+/**
+ * tieredqueue_flow_open:
+ *
+ * A pad is to be active, and close: not any more.
+ *
+ * Returns: FALSE if the ring cannot be reserved, which is posted as an error
+ */
+gboolean tieredqueue_flow_open (TieredQueuePads * self);
+void tieredqueue_flow_close (TieredQueuePads * self);
 
 /* Any thread.  _locked: with `control` held, so that who found another flow
  * result under it cannot overwrite this one. */
@@ -93,6 +177,8 @@ void tieredqueue_flow_tell_error (TieredQueuePads * self, GstFlowReturn flow);
 
 /* From a data thread, without a lock; not if `silent`. */
 void tieredqueue_flow_emit (TieredQueuePads * self, TieredQueueSignal signal);
+/* There is something to report.  Any thread. */
+void tieredqueue_flow_news (TieredQueuePads * self);
 
 static inline gboolean
 tieredqueue_flow_has_eos (TieredQueuePads * self)

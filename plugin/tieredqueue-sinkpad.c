@@ -40,7 +40,7 @@ make_room (TieredQueuePads * self)
         return FLOW_LEAK;
       case TIEREDQUEUE_LEAKY_DOWNSTREAM:
         tieredqueue_channel_leak (channel);
-        self->news (self->element);
+        tieredqueue_flow_news (self);
         return GST_FLOW_OK;
       default:
         flow = tieredqueue_channel_wait_for_space (channel, &since);
@@ -59,7 +59,7 @@ refuse_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object,
 {
   self->tail_needs_discont = TRUE;
   tieredqueue_channel_refuse (self->channel, kind, object, reason);
-  self->news (self->element);
+  tieredqueue_flow_news (self);
   return GST_FLOW_OK;
 }
 
@@ -107,7 +107,7 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
         gst_buffer_list_calculate_size (object),
         tieredqueue_timeline_list (&channel->timeline, object));
   if (raised)
-    self->news (self->element);
+    tieredqueue_flow_news (self);
   return GST_FLOW_OK;
 }
 
@@ -213,7 +213,7 @@ enqueue_eos (TieredQueuePads * self, GstEvent * event)
 
   if (LOAD (channel->settings.flush_on_eos)) {
     tieredqueue_channel_drop_queued (channel, TIEREDQUEUE_DROP_EOS);
-    self->news (self->element);
+    tieredqueue_flow_news (self);
   }
   g_mutex_lock (&self->control);
   flow = tieredqueue_channel_flow (channel);
@@ -335,6 +335,22 @@ wait_for_answer (TieredQueuePads * self, TieredQueueQuery * query)
   return answered;
 }
 
+/* What the channel may hold is what upstream may want beyond its own. */
+static gboolean
+propose (TieredQueuePads * self, GstQuery * query, gboolean answered)
+{
+  TieredQueueSettings *settings = &self->channel->settings;
+  GstTieredHold hold = {
+    .buffers = LOAD (settings->max.buffers),
+    .bytes = LOAD (settings->max.bytes),
+    .time = LOAD (settings->max.time),
+  };
+
+  if (!LOAD (settings->propose_allocation))
+    return answered;
+  return gst_tiered_proposal_answer (self->proposal, &hold, query) || answered;
+}
+
 static gboolean
 sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
@@ -354,8 +370,40 @@ sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
   /* Not on the way out: who flushes or stops needs no memory. */
   if (GST_QUERY_TYPE (query) == GST_QUERY_ALLOCATION
       && tieredqueue_channel_flow (self->channel) == GST_FLOW_OK)
-    answered = self->propose (self->element, query, answered);
+    answered = propose (self, query, answered);
   return answered;
+}
+
+/* ---- activation ---- */
+
+static gboolean
+sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
+    gboolean active)
+{
+  TieredQueuePads *self = gst_pad_get_element_private (pad);
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  if (active) {
+    if (!tieredqueue_flow_open (self))
+      return FALSE;
+    STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
+    STORE (self->refused_at, 0);
+    tieredqueue_flow_set (self, GST_FLOW_OK);
+    return TRUE;
+  }
+  tieredqueue_flow_set (self, GST_FLOW_FLUSHING);
+  GST_PAD_STREAM_LOCK (pad);    /* the producer is out */
+  if (gst_pad_is_active (self->srcpad)) {
+    tieredqueue_channel_drop_queued (self->channel, TIEREDQUEUE_DROP_FLUSH);
+  } else {                      /* and the task stopped, as in a state change */
+    GST_PAD_STREAM_LOCK (self->srcpad);
+    tieredqueue_flow_flush_all (self, FALSE);
+    GST_PAD_STREAM_UNLOCK (self->srcpad);
+  }
+  GST_PAD_STREAM_UNLOCK (pad);
+  tieredqueue_flow_close (self);
+  return TRUE;
 }
 
 void
@@ -365,4 +413,5 @@ tieredqueue_sinkpad_setup (GstPad * pad)
   gst_pad_set_chain_list_function (pad, chain_list);
   gst_pad_set_event_full_function (pad, sink_event);
   gst_pad_set_query_function (pad, sink_query);
+  gst_pad_set_activatemode_function (pad, sink_activate_mode);
 }

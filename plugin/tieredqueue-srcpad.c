@@ -13,6 +13,9 @@ GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 
 /* ---- the task ---- */
 
+/* Whose task this thread has run last. */
+static _Thread_local TieredQueuePads *running;
+
 static GstFlowReturn
 push_data (TieredQueuePads * self, TieredQueueItem * item)
 {
@@ -95,7 +98,7 @@ push_one (TieredQueuePads * self)
   if (!tieredqueue_channel_pop (self->channel, &item, &cleared))
     return tieredqueue_channel_flow (self->channel);
   if (G_UNLIKELY (cleared))
-    self->news (self->element);
+    tieredqueue_flow_news (self);
   for (;;) {
     GstFlowReturn flow;
 
@@ -162,6 +165,7 @@ loop (gpointer user_data)
   TieredQueuePads *self = user_data;
   GstFlowReturn flow = GST_FLOW_OK;
 
+  running = self;
   if (wait_for_item (self))
     flow = push_one (self);
   if (G_UNLIKELY (flow != GST_FLOW_OK
@@ -170,8 +174,16 @@ loop (gpointer user_data)
 }
 
 gboolean
+tieredqueue_srcpad_is_own_task (TieredQueuePads * self)
+{
+  return running == self;
+}
+
+gboolean
 tieredqueue_srcpad_start_locked (TieredQueuePads * self)
 {
+  if (self->released)
+    return FALSE;
   STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   STORE (self->refused_at, 0);
   tieredqueue_flow_set_locked (self, GST_FLOW_OK);
@@ -180,22 +192,24 @@ tieredqueue_srcpad_start_locked (TieredQueuePads * self)
 
 /* ---- events and queries ---- */
 
+/* It was not linked: lets us see whether it is now. */
+static void
+try_again (TieredQueuePads * self)
+{
+  g_mutex_lock (&self->control);
+  if (tieredqueue_channel_flow (self->channel) == GST_FLOW_NOT_LINKED) {
+    tieredqueue_flow_set_locked (self, GST_FLOW_OK);
+    gst_pad_start_task (self->srcpad, loop, self, NULL);
+  }
+  g_mutex_unlock (&self->control);
+}
+
 static gboolean
 src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
-  TieredQueuePads *self = gst_pad_get_element_private (pad);
-
-  if (GST_EVENT_TYPE (event) != GST_EVENT_RECONFIGURE)
-    return gst_pad_event_default (pad, parent, event);
-
-  g_mutex_lock (&self->control);
-  /* It was not linked: let us see whether it is now. */
-  if (tieredqueue_channel_flow (self->channel) == GST_FLOW_NOT_LINKED) {
-    tieredqueue_flow_set_locked (self, GST_FLOW_OK);
-    gst_pad_start_task (pad, loop, self, NULL);
-  }
-  g_mutex_unlock (&self->control);
-  return gst_pad_push_event (self->sinkpad, event);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_RECONFIGURE)
+    try_again (gst_pad_get_element_private (pad));
+  return gst_pad_event_default (pad, parent, event);
 }
 
 static void
@@ -257,9 +271,38 @@ src_query (GstPad * pad, GstObject * parent, GstQuery * query)
   return TRUE;
 }
 
+/* ---- activation ---- */
+
+static gboolean
+src_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
+    gboolean active)
+{
+  TieredQueuePads *self = gst_pad_get_element_private (pad);
+  gboolean ret;
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  if (active) {
+    if (!tieredqueue_flow_open (self))
+      return FALSE;
+    g_mutex_lock (&self->control);
+    ret = tieredqueue_srcpad_start_locked (self);
+    g_mutex_unlock (&self->control);
+    return ret;
+  }
+  tieredqueue_flow_set (self, GST_FLOW_FLUSHING);
+  ret = gst_pad_stop_task (pad);
+  GST_PAD_STREAM_LOCK (pad);
+  tieredqueue_flow_flush_items (self, TRUE);
+  GST_PAD_STREAM_UNLOCK (pad);
+  tieredqueue_flow_close (self);
+  return ret;
+}
+
 void
 tieredqueue_srcpad_setup (GstPad * pad)
 {
   gst_pad_set_event_function (pad, src_event);
   gst_pad_set_query_function (pad, src_query);
+  gst_pad_set_activatemode_function (pad, src_activate_mode);
 }

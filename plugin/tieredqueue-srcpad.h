@@ -20,9 +20,14 @@ void tieredqueue_srcpad_setup (GstPad * pad);
 /**
  * tieredqueue_srcpad_start_locked:
  *
- * Opens the channel and starts the task.  With `control` held.
+ * Opens the channel and starts the task; not if it has been released.  With
+ * `control` held.
  */
 gboolean tieredqueue_srcpad_start_locked (TieredQueuePads * self);
+
+/* Whether the calling thread may be in the channel's task: it cannot be waited
+ * for. */
+gboolean tieredqueue_srcpad_is_own_task (TieredQueuePads * self);
 
 G_END_DECLS
 

@@ -110,6 +110,17 @@ GST_START_TEST (test_the_page_lists_exactly_the_fields_that_there_are)
 
 GST_END_TEST;
 
+static void
+check_first_of (const GstStructure * stats, const gchar * array,
+    const gchar * section, const gchar * heading)
+{
+  const gchar *table = strstr (section, heading);
+
+  fail_unless (table != NULL, "no \"%s\"", heading);
+  check_structure (gst_value_get_structure (gst_value_array_get_value
+          (gst_structure_get_value (stats, array), 0)), table);
+}
+
 /* Runs until its figures are complete, which takes a snapshot. */
 static GstStructure *
 stats_of_a_running_source (void)
@@ -137,17 +148,6 @@ stats_of_a_running_source (void)
   return stats;
 }
 
-static void
-check_first_of (const GstStructure * stats, const gchar * array,
-    const gchar * section, const gchar * heading)
-{
-  const gchar *table = strstr (section, heading);
-
-  fail_unless (table != NULL, "no \"%s\"", heading);
-  check_structure (gst_value_get_structure (gst_value_array_get_value
-          (gst_structure_get_value (stats, array), 0)), table);
-}
-
 GST_START_TEST (test_the_page_lists_the_fields_of_structures_in_structures_too)
 {
   GstStructure *stats = stats_of_a_running_source ();
@@ -164,6 +164,23 @@ GST_START_TEST (test_the_page_lists_the_fields_of_structures_in_structures_too)
 
 GST_END_TEST;
 
+GST_START_TEST (test_the_page_lists_the_fields_of_a_channel)
+{
+  GstElement *element = gst_element_factory_make ("tieredqueue", NULL);
+  gchar *document = read_page ();
+  gchar *section = section_of (document, "tieredqueue");
+  GstStructure *stats;
+
+  g_object_get (element, "stats", &stats, NULL);
+  check_first_of (stats, "channels", section, "Each `channel`");
+  gst_structure_free (stats);
+  g_free (section);
+  g_free (document);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
 static Suite *
 metrics_doc_suite (void)
 {
@@ -175,6 +192,7 @@ metrics_doc_suite (void)
       test_the_page_lists_exactly_the_fields_that_there_are);
   tcase_add_test (tcase,
       test_the_page_lists_the_fields_of_structures_in_structures_too);
+  tcase_add_test (tcase, test_the_page_lists_the_fields_of_a_channel);
   return suite;
 }
 
