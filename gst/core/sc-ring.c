@@ -179,10 +179,11 @@ sc_ring_claim (ScRing * self, const ScRingItem * seen)
 {
   uint64_t expected = seen->index;
 
-  /* Release: the reads of the slot come before it, see has_room.  Acquire:
-   * orders this claimer after the one before it. */
+  /* Release: the reads of the slot come before it, see has_room; and what this
+   * claimer did before comes before what the next one does.  No acquire: the head
+   * has each value once, and the load in sc_ring_peek has acquired this one. */
   return atomic_compare_exchange_strong_explicit (&self->head, &expected,
-      seen->index + 1, memory_order_acq_rel, memory_order_relaxed);
+      seen->index + 1, memory_order_release, memory_order_relaxed);
 }
 
 bool
