@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The channel ring's scenarios: events are carried, in their place and once. */
+#include "model-ring.h"
+
+#include "sc-channel-ring.h"
+
+#include <errno.h>
+
+static ScChannelRing channel;
+static unsigned pushed, kept;
+/* What the consumer got, and the producer dropped; bit n: item n. */
+static unsigned delivered, dropped;
+static unsigned last;           /* delivered, plus 1 */
+
+static void
+begin (unsigned keep)
+{
+  mc_ring_at (&channel.ring, mc_segments[0], MC_BASE);
+  mc_assert (sc_ring_init (&channel.carry, mc_segments[1], MC_SLOTS) == 0);
+  channel.evict_cursor = channel.cursor = channel.carry_cursor
+      = (ScRingCursor) { 0 };
+  channel.expected = MC_BASE;
+  pushed = delivered = dropped = last = 0;
+  kept = keep;
+}
+
+static int
+push (void)
+{
+  int ret = mc_push (&channel.ring, pushed,
+      kept >> pushed & 1 ? SC_ITEM_KEEP : 0);
+
+  if (ret == 0)
+    pushed++;
+  return ret;
+}
+
+static void
+begin_full (unsigned keep)
+{
+  begin (keep);
+  mc_assert (push () == 0);
+  mc_assert (push () == 0);
+}
+
+void
+mc_channel_event_first (void)
+{
+  begin_full (1);
+}
+
+void
+mc_channel_event_second (void)
+{
+  begin_full (2);
+}
+
+void
+mc_channel_events (void)
+{
+  begin_full (7);
+}
+
+void
+mc_channel_empty (void)
+{
+  begin (2);
+}
+
+static void
+evict (void)
+{
+  ScRingItem out;
+
+  if (sc_channel_ring_evict (&channel, &out) == SC_EVICT_DROPPED) {
+    unsigned n = mc_take (out.item);
+
+    mc_assert ((kept >> n & 1) == 0);
+    dropped |= 1u << n;
+  }
+}
+
+void
+mc_channel_push_one (void)
+{
+  while (push () == -EAGAIN)
+    evict ();
+}
+
+void
+mc_channel_push_two (void)
+{
+  mc_channel_push_one ();
+  mc_channel_push_one ();
+}
+
+void
+mc_channel_push_three (void)
+{
+  mc_channel_push_two ();
+  mc_channel_push_one ();
+}
+
+static void
+deliver (void *item, uint64_t index, uint64_t skipped)
+{
+  unsigned n = mc_take (item);
+
+  mc_assert (n == index - MC_BASE);
+  mc_assert (n >= last && skipped == n - last);
+  mc_assert ((delivered & 1u << n) == 0);
+  delivered |= 1u << n;
+  last = n + 1;
+}
+
+static bool
+pop (void)
+{
+  ScChannelItem out;
+
+  if (!sc_channel_ring_pop (&channel, &out))
+    return false;
+  deliver (out.item, out.index, out.skipped);
+  return true;
+}
+
+void
+mc_channel_pop_two (void)
+{
+  (void) pop ();
+  (void) pop ();
+}
+
+void
+mc_channel_pop_three (void)
+{
+  mc_channel_pop_two ();
+  (void) pop ();
+}
+
+/* All stand still: what is left is delivered; nothing is missing but what was
+ * dropped, and no event is. */
+void
+mc_channel_finish (void)
+{
+  void *item;
+
+  while (pop ())
+    continue;
+  while (sc_channel_ring_pop_carried (&channel, &item))
+    deliver (item, channel.expected - 1, channel.expected - 1 - last);
+  mc_assert ((delivered & dropped) == 0);
+  mc_assert ((delivered | dropped) == (1u << pushed) - 1);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The eventcount, alone and between the two sides of a ring: no wake-up is lost,
+ * which would be a thread that waits for ever.  See model-main.h. */
+#include "model-main.h"
+#include "model-ring.h"
+
+#include "sc-eventcount.h"
+
+static ScEventcount changed, room;
+static ScRing ring;
+static ScRingCursor cursor;
+static _Atomic uint32_t flag;
+static unsigned pushed, taken;
+
+static void
+begin (void)
+{
+  mc_assert (sc_eventcount_init (&changed) == 0);
+  mc_assert (sc_eventcount_init (&room) == 0);
+  mc_ring_at (&ring, mc_segments[0], MC_BASE);
+  cursor = (ScRingCursor) { 0 };
+  atomic_init (&flag, 0);
+  pushed = taken = 0;
+}
+
+static void
+begin_with_one (void)
+{
+  begin ();
+  mc_assert (mc_push (&ring, pushed++, 0) == 0);
+}
+
+static void
+begin_full (void)
+{
+  begin_with_one ();
+  mc_assert (mc_push (&ring, pushed++, 0) == 0);
+}
+
+static void
+nobody_is_announced (void)
+{
+  mc_assert (atomic_load_explicit (&changed.waiters,
+          memory_order_relaxed) == 0);
+  mc_assert (atomic_load_explicit (&room.waiters, memory_order_relaxed) == 0);
+}
+
+static void
+all_is_taken (void)
+{
+  nobody_is_announced ();
+  mc_assert (taken == pushed);
+}
+
+/* The flag is relaxed: the eventcount alone makes the change seen. */
+static void
+wait_for (uint32_t wanted)
+{
+  while (atomic_load_explicit (&flag, memory_order_relaxed) < wanted) {
+    uint32_t key = sc_eventcount_prepare (&changed);
+
+    if (atomic_load_explicit (&flag, memory_order_relaxed) >= wanted) {
+      sc_eventcount_cancel (&changed);
+      return;
+    }
+    mc_assert (sc_eventcount_wait (&changed, key, SC_WAIT_FOREVER) == 0);
+  }
+}
+
+static void
+wait_for_one (void)
+{
+  wait_for (1);
+}
+
+static void
+wait_for_two (void)
+{
+  wait_for (2);
+}
+
+static void
+raise_flag (void)
+{
+  atomic_fetch_add_explicit (&flag, 1, memory_order_relaxed);
+  sc_eventcount_notify (&changed);
+}
+
+static void
+raise_flag_twice (void)
+{
+  raise_flag ();
+  raise_flag ();
+}
+
+/* The queue's two sides. */
+static void
+push_one (void)
+{
+  while (mc_push (&ring, pushed, 0) != 0) {
+    uint32_t key = sc_eventcount_prepare (&room);
+
+    if (mc_push (&ring, pushed, 0) == 0) {
+      sc_eventcount_cancel (&room);
+      break;
+    }
+    mc_assert (sc_eventcount_wait (&room, key, SC_WAIT_FOREVER) == 0);
+  }
+  pushed++;
+  sc_eventcount_notify (&changed);
+}
+
+static void
+push_two (void)
+{
+  push_one ();
+  push_one ();
+}
+
+static void
+push_three (void)
+{
+  push_two ();
+  push_one ();
+}
+
+static void
+take_one (void)
+{
+  ScRingItem item;
+
+  while (!sc_ring_pop (&ring, &cursor, &item)) {
+    uint32_t key = sc_eventcount_prepare (&changed);
+
+    if (!sc_ring_is_empty (&ring, &cursor)) {
+      sc_eventcount_cancel (&changed);
+      continue;
+    }
+    mc_assert (sc_eventcount_wait (&changed, key, SC_WAIT_FOREVER) == 0);
+  }
+  mc_own_slot (&cursor, &item);
+  mc_assert (mc_take (item.item) == taken);
+  taken++;
+  sc_eventcount_notify (&room);
+}
+
+static void
+take_two (void)
+{
+  take_one ();
+  take_one ();
+}
+
+static void
+take_three (void)
+{
+  take_two ();
+  take_one ();
+}
+
+static const McScenario scenarios[] = {
+  {"a flag", begin, nobody_is_announced, {wait_for_one, raise_flag}},
+  {"a flag of two", begin, nobody_is_announced,
+        {wait_for_two, raise_flag, raise_flag}},
+  {"a flag, twice", begin, nobody_is_announced,
+        {wait_for_two, raise_flag_twice}},
+  {"two who wait", begin, nobody_is_announced,
+        {wait_for_one, wait_for_one, raise_flag}},
+  {"a queue that is empty", begin, all_is_taken, {push_one, take_one}},
+  {"a queue with one", begin_with_one, all_is_taken, {push_one, take_two}},
+  {"a queue that is full", begin_full, all_is_taken, {push_one, take_three}},
+  {"a queue, two items", begin, all_is_taken, {push_two, take_two}},
+  {"long: a queue, three items", begin, all_is_taken,
+        {push_three, take_three}, true},
+};
+
+static const McVerdict verdicts[] = {
+  {"sc_eventcount_prepare", "load", 1, "acquire to relaxed",
+      "the fence after it acquires what it has read"},
+  {"sc_eventcount_prepare", "fence", 1, "seq_cst to acq_rel", NULL},
+  {"wake_all", "fetch_add", 1, "release to relaxed",
+      "the fence in notify before it releases"},
+  {"sc_eventcount_notify", "fence", 1, "seq_cst to acq_rel", NULL},
+};
+
+MC_MAIN ("eventcount", "sc-eventcount.c", scenarios, verdicts)
