@@ -1,0 +1,1051 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The channels of tieredqueue: pads on request, their names, properties and
+ * figures, and what a release does to a channel that is in use. */
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+
+#define PATIENCE (20 * GST_SECOND)
+
+static GstElement *
+make_queue (void)
+{
+  return gst_object_ref_sink (gst_element_factory_make ("tieredqueue", "q"));
+}
+
+static GstBuffer *
+buffer_of (gsize size)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+
+  GST_BUFFER_PTS (buffer) = 0;
+  return buffer;
+}
+
+static GstHarness *
+harness_of (GstElement * queue, guint number)
+{
+  gchar *sink = g_strdup_printf ("sink_%u", number);
+  gchar *src = g_strdup_printf ("src_%u", number);
+  GstHarness *h = gst_harness_new_with_element (queue, sink, src);
+
+  gst_harness_set_src_caps_str (h, "application/x-test");
+  g_free (sink);
+  g_free (src);
+  return h;
+}
+
+static GstPad *
+request (GstElement * queue, const gchar * template, const gchar * name)
+{
+  return gst_element_request_pad (queue,
+      gst_element_get_pad_template (queue, template), name, NULL);
+}
+
+static void
+release (GstElement * queue, GstPad * pad)
+{
+  gst_element_release_request_pad (queue, pad);
+  gst_object_unref (pad);
+}
+
+static gboolean
+has_pad (GstElement * queue, const gchar * name)
+{
+  GstPad *pad = gst_element_get_static_pad (queue, name);
+
+  if (pad != NULL)
+    gst_object_unref (pad);
+  return pad != NULL;
+}
+
+static GstStructure *
+stats_of (gpointer object)
+{
+  GstStructure *stats;
+
+  g_object_get (object, "stats", &stats, NULL);
+  return stats;
+}
+
+static guint64
+stat_of (gpointer object, const gchar * field)
+{
+  GstStructure *stats = stats_of (object);
+  guint64 value = 0;
+
+  fail_unless (gst_structure_get_uint64 (stats, field, &value),
+      "no field %s", field);
+  gst_structure_free (stats);
+  return value;
+}
+
+/* The names in the array `channels`, one after the other. */
+static gchar *
+names_of_channels (GstElement * queue)
+{
+  GstStructure *stats = stats_of (queue);
+  const GValue *channels = gst_structure_get_value (stats, "channels");
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < gst_value_array_get_size (channels); i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? " " : "",
+        gst_structure_get_string (gst_value_get_structure
+            (gst_value_array_get_value (channels, i)), "channel"));
+  gst_structure_free (stats);
+  return g_string_free (names, FALSE);
+}
+
+static void
+check_channels (GstElement * queue, const gchar * expected)
+{
+  gchar *names = names_of_channels (queue);
+
+  fail_unless_equals_string (names, expected);
+  g_free (names);
+}
+
+static GstBus *
+bus_for (GstElement * queue)
+{
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (queue, bus);
+  return bus;
+}
+
+/* Waits for an element message. */
+static GstMessage *
+message_named (GstBus * bus, const gchar * name)
+{
+  GstMessage *message;
+
+  while ((message = gst_bus_timed_pop_filtered (bus, PATIENCE,
+              GST_MESSAGE_ELEMENT)) != NULL) {
+    if (gst_message_has_name (message, name))
+      return message;
+    gst_message_unref (message);
+  }
+  fail ("no message %s", name);
+  return NULL;
+}
+
+static void
+check_refused (GstBus * bus, const gchar * about)
+{
+  GstMessage *message = message_named (bus, "tieredqueue-warning");
+  const GstStructure *fields = gst_message_get_structure (message);
+
+  fail_unless_equals_string (gst_structure_get_string (fields, "code"),
+      "channel-refused");
+  fail_unless (strstr (gst_structure_get_string (fields, "text"), about)
+      != NULL, "%s", gst_structure_get_string (fields, "text"));
+  gst_message_unref (message);
+}
+
+/* ---- requests ---- */
+
+GST_START_TEST (test_a_request_for_either_pad_makes_both)
+{
+  GstElement *queue = make_queue ();
+  GstPad *sink = request (queue, "sink_%u", "sink_3");
+  GstPad *src = request (queue, "src_%u", "src_5");
+
+  fail_unless (has_pad (queue, "src_3") && has_pad (queue, "sink_5"));
+  check_channels (queue, "sink sink_3 sink_5");
+  release (queue, sink);
+  release (queue, src);
+  check_channels (queue, "sink");
+  fail_if (has_pad (queue, "sink_3") || has_pad (queue, "src_3"));
+  fail_if (has_pad (queue, "sink_5") || has_pad (queue, "src_5"));
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_request_without_a_number_gets_the_lowest_free_one)
+{
+  GstElement *queue = make_queue ();
+  GstPad *one = request (queue, "sink_%u", "sink_1");
+  GstPad *zero = request (queue, "sink_%u", NULL);
+  GstPad *two = request (queue, "sink_%u", NULL);
+
+  fail_unless_equals_string (GST_PAD_NAME (zero), "sink_0");
+  fail_unless_equals_string (GST_PAD_NAME (two), "sink_2");
+  release (queue, zero);
+  zero = request (queue, "sink_%u", NULL);
+  fail_unless_equals_string (GST_PAD_NAME (zero), "sink_0");
+  release (queue, zero);
+  release (queue, two);
+  release (queue, one);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_source_pad_on_request_is_that_of_the_first_free_channel)
+{
+  GstElement *queue = make_queue ();
+  GstPad *one = request (queue, "sink_%u", "sink_1");
+  GstPad *zero = request (queue, "sink_%u", "sink_0");
+  GstPad *src[3];
+
+  for (guint i = 0; i < 3; i++) {
+    gchar *name = g_strdup_printf ("src_%u", i);
+
+    src[i] = request (queue, "src_%u", NULL);
+    fail_unless_equals_string (GST_PAD_NAME (src[i]), name);
+    g_free (name);
+  }
+  check_channels (queue, "sink sink_1 sink_0 sink_2");
+  release (queue, src[2]);
+  release (queue, one);
+  release (queue, zero);
+  gst_object_unref (src[0]);
+  gst_object_unref (src[1]);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_request_with_a_bad_number_is_refused_with_a_reason)
+{
+  static const gchar *const names[] = { "sink_07", "sink_4294967295",
+    "sink_ 1"
+  };
+  GstElement *queue = make_queue ();
+  GstBus *bus = bus_for (queue);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    fail_unless (request (queue, "sink_%u", names[i]) == NULL);
+    check_refused (bus, names[i]);
+  }
+  check_channels (queue, "sink");
+  gst_object_unref (queue);
+  gst_object_unref (bus);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_channel_keeps_its_name_when_the_new_one_is_refused)
+{
+  static const gchar *const bad[] = { "", "a b", "a/b", "\303\244", NULL };
+  GstElement *queue = make_queue ();
+  GstBus *bus = bus_for (queue);
+  GstPad *zero = request (queue, "sink_%u", "sink_0");
+  GstPad *one = request (queue, "sink_%u", "sink_1");
+  gchar *longest = g_strnfill (64, 'x'), *longer = g_strnfill (65, 'x');
+  gchar *name;
+
+  g_object_set (zero, "channel", "capture_left", NULL);
+  for (guint i = 0; bad[i] != NULL; i++) {
+    g_object_set (zero, "channel", bad[i], NULL);
+    check_refused (bus, "is not a name");
+  }
+  g_object_set (zero, "channel", longer, NULL);
+  check_refused (bus, "is not a name");
+  g_object_set (one, "channel", "capture_left", NULL);
+  check_refused (bus, "another channel is named capture_left");
+  g_object_set (one, "channel", "sink", NULL);
+  check_refused (bus, "another channel is named sink");
+  check_channels (queue, "sink capture_left sink_1");
+
+  g_object_set (one, "channel", "sink_1", "channel", longest, NULL);
+  g_object_get (one, "channel", &name, NULL);
+  fail_unless_equals_string (name, longest);
+  g_free (name);
+  fail_if (gst_bus_have_pending (bus));
+  g_free (longest);
+  g_free (longer);
+  release (queue, zero);
+  release (queue, one);
+  gst_object_unref (queue);
+  gst_object_unref (bus);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_number_whose_name_another_channel_has_is_refused)
+{
+  GstElement *queue = make_queue ();
+  GstBus *bus = bus_for (queue);
+  GstPad *zero = request (queue, "sink_%u", "sink_0");
+
+  g_object_set (zero, "channel", "sink_1", NULL);
+  fail_unless (request (queue, "sink_%u", "sink_1") == NULL);
+  check_refused (bus, "another channel is named sink_1");
+  release (queue, zero);
+  gst_object_unref (queue);
+  gst_object_unref (bus);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_the_element_is_the_proxy_of_its_pads)
+{
+  GstElement *queue = make_queue ();
+  GstPad *pad = request (queue, "sink_%u", NULL);
+  guint limit;
+  gchar *name;
+
+  fail_unless_equals_int (gst_child_proxy_get_children_count
+      (GST_CHILD_PROXY (queue)), 4);
+  gst_child_proxy_set (GST_CHILD_PROXY (queue), "sink_0::channel", "left",
+      "src_0::max-size-buffers", 7, NULL);
+  gst_child_proxy_get (GST_CHILD_PROXY (queue), "src_0::channel", &name,
+      "sink_0::max-size-buffers", &limit, NULL);
+  fail_unless_equals_string (name, "left");
+  fail_unless_equals_int (limit, 7);
+  g_free (name);
+  release (queue, pad);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+/* ---- settings ---- */
+
+static guint
+limit_of (gpointer object)
+{
+  guint limit;
+
+  g_object_get (object, "max-size-buffers", &limit, NULL);
+  return limit;
+}
+
+GST_START_TEST (test_the_element_sets_all_channels_and_a_pad_its_own)
+{
+  GstElement *queue = make_queue ();
+  GstPad *zero = request (queue, "sink_%u", "sink_0");
+  GstPad *always = gst_element_get_static_pad (queue, "sink");
+  GstPad *one;
+
+  g_object_set (zero, "max-size-buffers", 10, NULL);
+  fail_unless_equals_int (limit_of (zero), 10);
+  fail_unless_equals_int (limit_of (always), 200);
+  fail_unless_equals_int (limit_of (queue), 200);
+
+  g_object_set (queue, "max-size-buffers", 20, NULL);
+  one = request (queue, "sink_%u", "sink_1");
+  fail_unless_equals_int (limit_of (zero), 20);
+  fail_unless_equals_int (limit_of (one), 20);
+  fail_unless_equals_int (limit_of (always), 20);
+
+  g_object_set (always, "max-size-buffers", 30, NULL);
+  fail_unless_equals_int (limit_of (queue), 20);
+  release (queue, zero);
+  release (queue, one);
+  gst_object_unref (always);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_stage_sets_the_buffers_until_they_are_set)
+{
+  GstElement *queue = make_queue ();
+  GstPad *zero = request (queue, "sink_%u", "sink_0");
+  GstPad *one;
+  guint64 time;
+
+  gst_util_set_object_arg (G_OBJECT (queue), "stage", "processing");
+  fail_unless_equals_int (limit_of (zero), 500);
+  gst_util_set_object_arg (G_OBJECT (zero), "stage", "capture");
+  fail_unless_equals_int (limit_of (zero), 1000);
+  gst_util_set_object_arg (G_OBJECT (zero), "stage", "none");
+  fail_unless_equals_int (limit_of (zero), 1000);
+  gst_util_set_object_arg (G_OBJECT (zero), "stage", "storage");
+  fail_unless_equals_int (limit_of (zero), 250);
+  g_object_get (zero, "max-size-time", &time, NULL);
+  fail_unless_equals_uint64 (time, GST_SECOND);
+
+  g_object_set (queue, "max-size-buffers", 33, NULL);
+  one = request (queue, "sink_%u", "sink_1");
+  fail_unless_equals_int (limit_of (zero), 33);
+  fail_unless_equals_int (limit_of (one), 33);
+  release (queue, zero);
+  release (queue, one);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_later_channel_begins_with_watermarks_in_order)
+{
+  GstElement *queue = make_queue ();
+  gdouble low, high;
+  GstPad *pad;
+
+  g_object_set (queue, "high-watermark", 0.5, NULL);
+  pad = request (queue, "sink_%u", NULL);
+  g_object_get (pad, "low-watermark", &low, "high-watermark", &high, NULL);
+  fail_unless_equals_float (low, 0.5);
+  fail_unless_equals_float (high, 0.5);
+  release (queue, pad);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+/* ---- data ---- */
+
+GST_START_TEST (test_data_come_out_of_the_channel_they_went_into)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *h[3];
+
+  for (guint i = 0; i < 3; i++)
+    h[i] = harness_of (queue, i);
+  for (guint n = 0; n < 50; n++)
+    for (guint i = 0; i < 3; i++)
+      gst_harness_push (h[i], buffer_of (1 + i));
+  for (guint n = 0; n < 50; n++)
+    for (guint i = 0; i < 3; i++) {
+      GstBuffer *buffer = gst_harness_pull (h[i]);
+
+      fail_unless_equals_int (gst_buffer_get_size (buffer), 1 + i);
+      gst_buffer_unref (buffer);
+    }
+  fail_unless_equals_uint64 (stat_of (queue, "buffers-in"), 150);
+  fail_unless_equals_uint64 (stat_of (queue, "bytes-out"), 50 + 100 + 150);
+  for (guint i = 0; i < 3; i++)
+    gst_harness_teardown (h[i]);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+static gchar *
+linked_inside (GstElement * queue, const gchar * name)
+{
+  GstPad *pad = gst_element_get_static_pad (queue, name);
+  GstIterator *links = gst_pad_iterate_internal_links (pad);
+  GValue value = G_VALUE_INIT;
+  gchar *found;
+
+  fail_unless (gst_iterator_next (links, &value) == GST_ITERATOR_OK);
+  found = gst_pad_get_name (GST_PAD (g_value_get_object (&value)));
+  g_value_unset (&value);
+  fail_unless (gst_iterator_next (links, &value) == GST_ITERATOR_DONE);
+  gst_iterator_free (links);
+  gst_object_unref (pad);
+  return found;
+}
+
+GST_START_TEST (test_the_pads_of_a_channel_are_linked_with_each_other_only)
+{
+  static const gchar *const pairs[][2] = {
+    {"sink", "src"}, {"src", "sink"}, {"sink_0", "src_0"},
+    {"src_0", "sink_0"}, {"src_1", "sink_1"}
+  };
+  GstElement *queue = make_queue ();
+  GstPad *zero = request (queue, "sink_%u", "sink_0");
+  GstPad *one = request (queue, "sink_%u", "sink_1");
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    gchar *found = linked_inside (queue, pairs[i][0]);
+
+    fail_unless_equals_string (found, pairs[i][1]);
+    g_free (found);
+  }
+  release (queue, zero);
+  release (queue, one);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_eos_and_a_flush_stay_in_their_channel)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *a = harness_of (queue, 0), *b = harness_of (queue, 1);
+  GstSegment segment;
+
+  gst_harness_push_event (a, gst_event_new_eos ());
+  while (TRUE) {
+    GstEvent *event = gst_harness_pull_event (a);
+    gboolean is_eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+
+    gst_event_unref (event);
+    if (is_eos)
+      break;
+  }
+  fail_unless (gst_harness_push (a, buffer_of (1)) == GST_FLOW_EOS);
+  fail_unless (gst_harness_push (b, buffer_of (1)) == GST_FLOW_OK);
+  gst_buffer_unref (gst_harness_pull (b));
+
+  gst_harness_push_event (a, gst_event_new_flush_start ());
+  fail_unless (gst_harness_push (a, buffer_of (1)) == GST_FLOW_FLUSHING);
+  fail_unless (gst_harness_push (b, buffer_of (1)) == GST_FLOW_OK);
+  gst_buffer_unref (gst_harness_pull (b));
+  gst_harness_push_event (a, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (a, gst_event_new_segment (&segment));
+  fail_unless (gst_harness_push (a, buffer_of (1)) == GST_FLOW_OK);
+  gst_buffer_unref (gst_harness_pull (a));
+  gst_harness_teardown (a);
+  gst_harness_teardown (b);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_queries_and_events_from_downstream_stay_in_their_channel)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *a = harness_of (queue, 0), *b = harness_of (queue, 1);
+  GstPad *src = gst_element_get_static_pad (queue, "src_0");
+  GstCaps *caps;
+  guint before;
+
+  gst_harness_set_upstream_latency (a, 10 * GST_MSECOND);
+  gst_harness_set_upstream_latency (b, 70 * GST_MSECOND);
+  fail_unless_equals_uint64 (gst_harness_query_latency (a),
+      10 * GST_MSECOND);
+  fail_unless_equals_uint64 (gst_harness_query_latency (b),
+      70 * GST_MSECOND);
+
+  gst_harness_set_src_caps_str (a, "application/x-a");
+  gst_harness_set_src_caps_str (b, "application/x-b");
+  gst_harness_push (a, buffer_of (1));
+  gst_buffer_unref (gst_harness_pull (a));
+  caps = gst_pad_get_current_caps (src);
+  fail_unless (gst_structure_has_name (gst_caps_get_structure (caps, 0),
+          "application/x-a"));
+  gst_caps_unref (caps);
+
+  before = gst_harness_upstream_events_received (b);
+  gst_harness_push_upstream_event (a, gst_event_new_reconfigure ());
+  fail_unless (gst_harness_upstream_events_in_queue (a) > 0);
+  fail_unless_equals_int (gst_harness_upstream_events_received (b), before);
+  gst_object_unref (src);
+  gst_harness_teardown (a);
+  gst_harness_teardown (b);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_channels_go_up_and_down_with_the_element)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *h = harness_of (queue, 0);
+  GstPad *late;
+
+  for (guint i = 0; i < 3; i++) {
+    gst_element_set_state (queue, GST_STATE_NULL);
+    fail_unless (gst_harness_push (h, buffer_of (1)) == GST_FLOW_FLUSHING);
+    late = request (queue, "sink_%u", NULL);
+    fail_if (gst_pad_is_active (late));
+    gst_element_set_state (queue, GST_STATE_PLAYING);
+    fail_unless (gst_pad_is_active (late));
+    fail_unless_equals_uint64 (stat_of (queue, "buffers-in"), 0);
+    gst_harness_push_event (h, gst_event_new_stream_start ("s"));
+    gst_harness_set_src_caps_str (h, "application/x-test");
+    fail_unless (gst_harness_push (h, buffer_of (1)) == GST_FLOW_OK);
+    gst_buffer_unref (gst_harness_pull (h));
+    release (queue, late);
+  }
+  gst_harness_teardown (h);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+/* ---- figures ---- */
+
+/* Holds back what comes to a pad. */
+typedef struct
+{
+  GMutex lock;
+  GCond moved;
+  gboolean reached;
+  gulong probe;
+} Block;
+
+static GstPadProbeReturn
+note_block (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  Block *block = user_data;
+
+  g_mutex_lock (&block->lock);
+  block->reached = TRUE;
+  g_cond_signal (&block->moved);
+  g_mutex_unlock (&block->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+block_pad (Block * block, GstPad * pad)
+{
+  g_mutex_init (&block->lock);
+  g_cond_init (&block->moved);
+  block->reached = FALSE;
+  block->probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK
+      | GST_PAD_PROBE_TYPE_BUFFER, note_block, block, NULL);
+}
+
+static void
+wait_for_block (Block * block)
+{
+  g_mutex_lock (&block->lock);
+  while (!block->reached)
+    g_cond_wait (&block->moved, &block->lock);
+  g_mutex_unlock (&block->lock);
+}
+
+static void
+unblock_pad (Block * block, GstPad * pad)
+{
+  gst_pad_remove_probe (pad, block->probe);
+  g_mutex_clear (&block->lock);
+  g_cond_clear (&block->moved);
+}
+
+GST_START_TEST (test_levels_of_the_element_are_the_sums_of_its_channels)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *h[2];
+  Block block[2];
+  guint level, bytes;
+
+  for (guint i = 0; i < 2; i++) {
+    h[i] = harness_of (queue, i);
+    block_pad (&block[i], h[i]->sinkpad);
+    gst_harness_push (h[i], buffer_of (1));
+    wait_for_block (&block[i]);
+    for (guint n = 0; n < 3 + i; n++)
+      gst_harness_push (h[i], buffer_of (10));
+  }
+  g_object_get (queue, "current-level-buffers", &level,
+      "current-level-bytes", &bytes, NULL);
+  fail_unless_equals_int (level, 7);
+  fail_unless_equals_int (bytes, 70);
+  g_object_get (GST_PAD_PEER (h[1]->srcpad), "current-level-buffers", &level,
+      NULL);
+  fail_unless_equals_int (level, 4);
+  fail_unless_equals_uint64 (stat_of (queue, "level-buffers"), 7);
+  fail_unless_equals_uint64 (stat_of (GST_PAD_PEER (h[0]->sinkpad),
+          "level-buffers"), 3);
+  for (guint i = 0; i < 2; i++) {
+    unblock_pad (&block[i], h[i]->sinkpad);
+    gst_harness_teardown (h[i]);
+  }
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_a_released_channel_has_counted_stays_in_the_sums)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *kept = harness_of (queue, 0);
+
+  for (guint i = 1; i <= 3; i++) {
+    GstHarness *h = harness_of (queue, 1);
+
+    gst_harness_push (h, buffer_of (10));
+    gst_buffer_unref (gst_harness_pull (h));
+    gst_harness_teardown (h);
+    fail_unless_equals_uint64 (stat_of (queue, "buffers-in"), i);
+    fail_unless_equals_uint64 (stat_of (queue, "bytes-out"), 10 * i);
+  }
+  check_channels (queue, "sink sink_0");
+  gst_harness_teardown (kept);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+/* How many buffers the next messages tell of, which may do so bit by bit. */
+static guint64
+dropped_of (GstBus * bus, const gchar * channel, guint64 expected)
+{
+  guint64 sum = 0, count;
+
+  while (sum < expected) {
+    GstMessage *message = message_named (bus, "tieredqueue-dropped");
+    const GstStructure *fields = gst_message_get_structure (message);
+
+    fail_unless_equals_string (gst_structure_get_string (fields, "channel"),
+        channel);
+    fail_unless_equals_string (gst_structure_get_string (fields, "reason"),
+        "flush");
+    fail_unless (gst_structure_get_uint64 (fields, "count", &count));
+    sum += count;
+    gst_message_unref (message);
+  }
+  return sum;
+}
+
+/* Releases a channel that holds two buffers back. */
+static void
+check_last_words (const gchar * given, const gchar * expected)
+{
+  GstElement *queue = make_queue ();
+  GstBus *bus = bus_for (queue);
+  GstHarness *kept = harness_of (queue, 0), *h = harness_of (queue, 1);
+  GstPad *pad = gst_element_get_static_pad (queue, "sink_1");
+  Block block;
+
+  if (given != NULL)
+    g_object_set (pad, "channel", given, NULL);
+  block_pad (&block, h->sinkpad);
+  gst_harness_push (h, buffer_of (1));
+  wait_for_block (&block);
+  gst_harness_push (h, buffer_of (1));
+  gst_harness_push (h, buffer_of (1));
+  release (queue, pad);
+  unblock_pad (&block, h->sinkpad);
+  fail_unless_equals_uint64 (dropped_of (bus, expected, 2), 2);
+  fail_unless_equals_uint64 (stat_of (queue, "buffers-dropped-flush"), 2);
+  gst_harness_teardown (h);
+  gst_harness_teardown (kept);
+  gst_object_unref (queue);
+  gst_object_unref (bus);
+}
+
+GST_START_TEST (test_what_a_release_drops_is_told_with_the_channels_name)
+{
+  check_last_words (NULL, "sink_1");
+  check_last_words ("capture_left", "capture_left");
+}
+
+GST_END_TEST;
+
+/* ---- release of a channel in use ---- */
+
+/* Told when an object is finalized. */
+typedef struct
+{
+  GMutex lock;
+  GCond moved;
+  gboolean gone;
+} End;
+
+static void
+note_end (gpointer user_data, GObject * object)
+{
+  End *end = user_data;
+
+  g_mutex_lock (&end->lock);
+  end->gone = TRUE;
+  g_cond_signal (&end->moved);
+  g_mutex_unlock (&end->lock);
+}
+
+static void
+watch_end (End * end, gpointer object)
+{
+  g_mutex_init (&end->lock);
+  g_cond_init (&end->moved);
+  end->gone = FALSE;
+  g_object_weak_ref (object, note_end, end);
+}
+
+static void
+wait_for_end (End * end)
+{
+  g_mutex_lock (&end->lock);
+  while (!end->gone)
+    g_cond_wait (&end->moved, &end->lock);
+  g_mutex_unlock (&end->lock);
+  g_mutex_clear (&end->lock);
+  g_cond_clear (&end->moved);
+}
+
+GST_START_TEST (test_a_release_does_not_wait_for_a_push_that_does_not_return)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *h = harness_of (queue, 0);
+  GstPad *pad = gst_element_get_static_pad (queue, "sink_0");
+  Block block;
+  End end;
+
+  watch_end (&end, pad);
+  block_pad (&block, h->sinkpad);
+  gst_harness_push (h, buffer_of (1));
+  wait_for_block (&block);
+  release (queue, pad);
+  check_channels (queue, "sink");
+  fail_if (has_pad (queue, "src_0"));
+  fail_unless (gst_harness_push (h, buffer_of (1)) == GST_FLOW_NOT_LINKED);
+  unblock_pad (&block, h->sinkpad);
+  wait_for_end (&end);
+  gst_harness_teardown (h);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+static gpointer
+push_until_refused (gpointer harness)
+{
+  GstFlowReturn flow;
+
+  do {
+    flow = gst_harness_push (harness, buffer_of (1));
+  } while (flow == GST_FLOW_OK);
+  return GINT_TO_POINTER (flow);
+}
+
+static void
+note_overrun (GstElement * queue, gpointer block)
+{
+  note_block (NULL, NULL, block);
+}
+
+GST_START_TEST (test_a_release_ends_the_wait_of_a_producer_for_room)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *h = harness_of (queue, 0);
+  Block block, full;
+  GThread *producer;
+  GstFlowReturn flow;
+
+  g_object_set (queue, "max-size-buffers", 2, NULL);
+  block_pad (&block, h->sinkpad);
+  g_mutex_init (&full.lock);
+  g_cond_init (&full.moved);
+  full.reached = FALSE;
+  g_signal_connect (queue, "overrun", G_CALLBACK (note_overrun), &full);
+  producer = g_thread_new ("producer", push_until_refused, h);
+  wait_for_block (&full);
+  release (queue, gst_element_get_static_pad (queue, "src_0"));
+  flow = GPOINTER_TO_INT (g_thread_join (producer));
+  fail_unless (flow == GST_FLOW_FLUSHING || flow == GST_FLOW_NOT_LINKED);
+  unblock_pad (&block, h->sinkpad);
+  gst_harness_teardown (h);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+static GstPadProbeReturn
+release_channel (GstPad * pad, GstPadProbeInfo * info, gpointer queue)
+{
+  gst_element_release_request_pad (queue, pad);
+  return GST_PAD_PROBE_DROP;
+}
+
+GST_START_TEST (test_a_channel_can_be_released_from_its_own_task)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *h = harness_of (queue, 0);
+  GstPad *src = gst_element_get_static_pad (queue, "src_0");
+  End end;
+
+  watch_end (&end, src);
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, release_channel, queue,
+      NULL);
+  gst_object_unref (src);
+  gst_harness_push (h, buffer_of (1));
+  wait_for_end (&end);
+  check_channels (queue, "sink");
+  gst_harness_teardown (h);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_channel_can_be_released_by_its_producer)
+{
+  GstElement *queue = make_queue ();
+  GstHarness *h = harness_of (queue, 0);
+  GstPad *sink = gst_element_get_static_pad (queue, "sink_0");
+
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, release_channel, queue,
+      NULL);
+  gst_object_unref (sink);
+  gst_harness_push (h, buffer_of (1));
+  check_channels (queue, "sink");
+  fail_unless (gst_harness_push (h, buffer_of (1)) == GST_FLOW_NOT_LINKED);
+  gst_harness_teardown (h);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_pad_may_outlive_its_channel_and_the_element)
+{
+  GstElement *queue = make_queue ();
+  GstPad *sink = request (queue, "sink_%u", NULL);
+  GstPad *src = gst_element_get_static_pad (queue, "src_0");
+  gchar *name;
+
+  gst_element_set_state (queue, GST_STATE_PLAYING);
+  gst_element_release_request_pad (queue, sink);
+  gst_element_set_state (queue, GST_STATE_NULL);
+  gst_object_unref (queue);
+  fail_unless_equals_uint64 (stat_of (sink, "buffers-in"), 0);
+  g_object_set (src, "channel", "too_late", "max-size-buffers", 3, NULL);
+  g_object_get (sink, "channel", &name, NULL);
+  fail_unless_equals_string (name, "sink_0");
+  fail_unless_equals_int (limit_of (sink), 3);
+  g_free (name);
+  gst_object_unref (sink);
+  gst_object_unref (src);
+}
+
+GST_END_TEST;
+
+/* ---- pipelines ---- */
+
+static void
+play_to_the_end (GstElement * pipeline)
+{
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, PATIENCE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL, "no end");
+  fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  gst_object_unref (bus);
+}
+
+static GstElement *
+parse (const gchar * description)
+{
+  GError *error = NULL;
+  GstElement *pipeline = gst_parse_launch (description, &error);
+
+  fail_unless (error == NULL, "%s", error != NULL ? error->message : "");
+  return pipeline;
+}
+
+GST_START_TEST (test_a_description_can_name_and_set_channels)
+{
+  GstElement *pipeline = parse ("tieredqueue name=q stage=storage "
+      "sink_0::channel=capture_left sink_1::channel=capture_right "
+      "src_1::leaky=downstream "
+      "fakesrc num-buffers=30 ! q.sink_0  fakesrc num-buffers=20 ! q.sink_1  "
+      "q.src_0 ! fakesink  q.src_1 ! fakesink");
+  GstElement *queue = gst_bin_get_by_name (GST_BIN (pipeline), "q");
+  GstPad *right = gst_element_get_static_pad (queue, "sink_1");
+  gint leaky;
+
+  play_to_the_end (pipeline);
+  check_channels (queue, "sink capture_left capture_right");
+  g_object_get (right, "leaky", &leaky, NULL);
+  fail_unless_equals_int (leaky, 2);
+  fail_unless_equals_int (limit_of (right), 250);
+  fail_unless_equals_uint64 (stat_of (right, "buffers-in"), 20);
+  fail_unless_equals_uint64 (stat_of (queue, "buffers-in"), 50);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (right);
+  gst_object_unref (queue);
+  gst_object_unref (pipeline);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_description_need_not_say_which_pads)
+{
+  GstElement *pipeline = parse ("tieredqueue name=q "
+      "fakesrc num-buffers=30 ! q.  q. ! fakesink name=a "
+      "fakesrc num-buffers=20 ! q.  q. ! fakesink name=b "
+      "fakesrc num-buffers=10 ! q.  q. ! fakesink name=c");
+  GstElement *queue = gst_bin_get_by_name (GST_BIN (pipeline), "q");
+
+  play_to_the_end (pipeline);
+  check_channels (queue, "sink sink_0 sink_1");
+  fail_unless_equals_uint64 (stat_of (queue, "buffers-out"), 60);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (queue);
+  gst_object_unref (pipeline);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_channels_come_and_go_while_another_records)
+{
+  GstElement *pipeline = parse ("tieredqueue name=q "
+      "fakesrc ! q.sink_0  q.src_0 ! fakesink");
+  GstElement *queue = gst_bin_get_by_name (GST_BIN (pipeline), "q");
+  GstHarness *last = harness_of (queue, 2);     /* stops the element */
+  guint64 before;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  fail_unless (gst_element_get_state (pipeline, NULL, NULL, PATIENCE)
+      == GST_STATE_CHANGE_SUCCESS);
+  before = stat_of (queue, "buffers-in");
+  for (guint i = 0; i < 50; i++) {
+    GstHarness *h = harness_of (queue, 1);
+
+    gst_harness_push (h, buffer_of (1));
+    gst_buffer_unref (gst_harness_pull (h));
+    gst_harness_teardown (h);
+  }
+  fail_unless (stat_of (queue, "buffers-in") >= before + 50);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_harness_teardown (last);
+  gst_object_unref (queue);
+  gst_object_unref (pipeline);
+}
+
+GST_END_TEST;
+
+static Suite *
+tieredqueue_channels_suite (void)
+{
+  Suite *suite = suite_create ("tieredqueue-channels");
+  TCase *requests = tcase_create ("requests");
+  TCase *data = tcase_create ("data");
+  TCase *releases = tcase_create ("releases");
+  TCase *pipelines = tcase_create ("pipelines");
+
+  suite_add_tcase (suite, requests);
+  tcase_add_test (requests, test_a_request_for_either_pad_makes_both);
+  tcase_add_test (requests,
+      test_a_request_without_a_number_gets_the_lowest_free_one);
+  tcase_add_test (requests,
+      test_a_source_pad_on_request_is_that_of_the_first_free_channel);
+  tcase_add_test (requests,
+      test_a_request_with_a_bad_number_is_refused_with_a_reason);
+  tcase_add_test (requests,
+      test_a_channel_keeps_its_name_when_the_new_one_is_refused);
+  tcase_add_test (requests,
+      test_a_number_whose_name_another_channel_has_is_refused);
+  tcase_add_test (requests, test_the_element_is_the_proxy_of_its_pads);
+  tcase_add_test (requests,
+      test_the_element_sets_all_channels_and_a_pad_its_own);
+  tcase_add_test (requests, test_a_stage_sets_the_buffers_until_they_are_set);
+  tcase_add_test (requests,
+      test_a_later_channel_begins_with_watermarks_in_order);
+
+  suite_add_tcase (suite, data);
+  tcase_add_test (data, test_data_come_out_of_the_channel_they_went_into);
+  tcase_add_test (data,
+      test_the_pads_of_a_channel_are_linked_with_each_other_only);
+  tcase_add_test (data, test_eos_and_a_flush_stay_in_their_channel);
+  tcase_add_test (data,
+      test_queries_and_events_from_downstream_stay_in_their_channel);
+  tcase_add_test (data, test_channels_go_up_and_down_with_the_element);
+  tcase_add_test (data,
+      test_levels_of_the_element_are_the_sums_of_its_channels);
+  tcase_add_test (data,
+      test_what_a_released_channel_has_counted_stays_in_the_sums);
+  tcase_add_test (data,
+      test_what_a_release_drops_is_told_with_the_channels_name);
+
+  suite_add_tcase (suite, releases);
+  tcase_add_test (releases,
+      test_a_release_does_not_wait_for_a_push_that_does_not_return);
+  tcase_add_test (releases,
+      test_a_release_ends_the_wait_of_a_producer_for_room);
+  tcase_add_test (releases, test_a_channel_can_be_released_from_its_own_task);
+  tcase_add_test (releases, test_a_channel_can_be_released_by_its_producer);
+  tcase_add_test (releases,
+      test_a_pad_may_outlive_its_channel_and_the_element);
+
+  suite_add_tcase (suite, pipelines);
+  tcase_add_test (pipelines, test_a_description_can_name_and_set_channels);
+  tcase_add_test (pipelines, test_a_description_need_not_say_which_pads);
+  tcase_add_test (pipelines, test_channels_come_and_go_while_another_records);
+  return suite;
+}
+
+GST_CHECK_MAIN (tieredqueue_channels);
