@@ -113,6 +113,14 @@ bus_for (GstElement * queue)
   return bus;
 }
 
+/* Messages hold the element, which holds the bus. */
+static void
+drop_bus (GstBus * bus)
+{
+  gst_bus_set_flushing (bus, TRUE);
+  gst_object_unref (bus);
+}
+
 /* Waits for an element message. */
 static GstMessage *
 message_named (GstBus * bus, const gchar * name)
@@ -221,7 +229,7 @@ GST_START_TEST (test_a_request_with_a_bad_number_is_refused_with_a_reason)
   }
   check_channels (queue, "sink");
   gst_object_unref (queue);
-  gst_object_unref (bus);
+  drop_bus (bus);
 }
 
 GST_END_TEST;
@@ -259,7 +267,7 @@ GST_START_TEST (test_a_channel_keeps_its_name_when_the_new_one_is_refused)
   release (queue, zero);
   release (queue, one);
   gst_object_unref (queue);
-  gst_object_unref (bus);
+  drop_bus (bus);
 }
 
 GST_END_TEST;
@@ -275,7 +283,7 @@ GST_START_TEST (test_a_number_whose_name_another_channel_has_is_refused)
   check_refused (bus, "another channel is named sink_1");
   release (queue, zero);
   gst_object_unref (queue);
-  gst_object_unref (bus);
+  drop_bus (bus);
 }
 
 GST_END_TEST;
@@ -702,7 +710,7 @@ check_last_words (const gchar * given, const gchar * expected)
   gst_harness_teardown (h);
   gst_harness_teardown (kept);
   gst_object_unref (queue);
-  gst_object_unref (bus);
+  drop_bus (bus);
 }
 
 GST_START_TEST (test_what_a_release_drops_is_told_with_the_channels_name)
