@@ -21,6 +21,8 @@ typedef enum
   memory_order_seq_cst = MC_SEQ_CST,
 } memory_order;
 
+typedef _Atomic bool atomic_bool;
+
 /* The comma makes a value of it, which has no qualifiers. */
 #define MC_VALUE_OF(p) __typeof__ ((void) 0, *(p))
 #define MC_BITS(value) ((uint64_t) (uintptr_t) (value))
