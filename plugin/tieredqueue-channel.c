@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-channel.h"
 
+#include "tieredqueue-wait.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -127,8 +129,7 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   self->time_fell_at = 0;
   self->head_needs_discont = FALSE;
   tieredqueue_timeline_init (&self->timeline);
-  sc_spin_init (&self->item_spin);
-  sc_spin_init (&self->space_spin);
+  tieredqueue_wait_init (self);
   clear_accounts (self);
   return TRUE;
 }
@@ -244,59 +245,6 @@ tieredqueue_channel_is_filled (TieredQueueChannel * self)
 
 /* ---- the producer ---- */
 
-static gboolean
-spin_for_space (TieredQueueChannel * self)
-{
-  for (guint i = 0; i < self->space_spin.budget; i++) {
-    sc_cpu_relax ();
-    if (!tieredqueue_channel_is_filled (self)) {
-      sc_spin_learn (&self->space_spin, true);
-      return TRUE;
-    }
-  }
-  sc_spin_learn (&self->space_spin, false);
-  return FALSE;
-}
-
-/* What put-timeout leaves of a wait that began at @since; 0 when it is over. */
-static guint64
-time_left (TieredQueueChannel * self, guint64 * since)
-{
-  guint64 timeout = LOAD (self->settings.put_timeout);
-  guint64 now = clock_now ();
-
-  if (*since == 0)
-    *since = now;
-  if (timeout == 0)
-    return SC_WAIT_FOREVER;
-  return now - *since < timeout ? timeout - (now - *since) : 0;
-}
-
-GstFlowReturn
-tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
-    guint64 * since)
-{
-  GstFlowReturn flow;
-
-  while ((flow = tieredqueue_channel_flow (self)) == GST_FLOW_OK) {
-    uint32_t key;
-    guint64 left;
-
-    if (!tieredqueue_channel_is_filled (self) || spin_for_space (self))
-      return GST_FLOW_OK;
-    left = time_left (self, since);
-    if (left == 0)
-      return TIEREDQUEUE_FLOW_TIMEOUT;
-    key = sc_eventcount_prepare (&self->space);
-    if (tieredqueue_channel_flow (self) != GST_FLOW_OK
-        || !tieredqueue_channel_is_filled (self))
-      sc_eventcount_cancel (&self->space);
-    else
-      (void) sc_eventcount_wait (&self->space, key, left);
-  }
-  return flow;
-}
-
 /* Links a segment of twice the slots.  Only bursts of events and limits without
  * max-size-buffers come here; it is counted. */
 static void
@@ -365,7 +313,7 @@ tieredqueue_channel_push (TieredQueueChannel * self, TieredQueueKind kind,
     grow (self, &self->ring.ring);
   if (sampled)
     refresh_known (self);       /* for the peak */
-  sc_eventcount_notify (&self->items);
+  tieredqueue_wait_notify_items (self, buffers > 0);
   return buffers > 0 && raise_watermark (self);
 }
 
@@ -479,38 +427,6 @@ tieredqueue_channel_is_empty (TieredQueueChannel * self)
   return sc_channel_ring_is_empty (&self->ring) || below_threshold (self);
 }
 
-gboolean
-tieredqueue_channel_spin_for_item (TieredQueueChannel * self)
-{
-  for (guint i = 0; i < self->item_spin.budget; i++) {
-    sc_cpu_relax ();
-    if (!tieredqueue_channel_is_empty (self)) {
-      sc_spin_learn (&self->item_spin, true);
-      return TRUE;
-    }
-  }
-  sc_spin_learn (&self->item_spin, false);
-  return FALSE;
-}
-
-gboolean
-tieredqueue_channel_wait_for_item (TieredQueueChannel * self)
-{
-  while (tieredqueue_channel_flow (self) == GST_FLOW_OK) {
-    uint32_t key;
-
-    if (!tieredqueue_channel_is_empty (self))
-      return TRUE;
-    key = sc_eventcount_prepare (&self->items);
-    if (tieredqueue_channel_flow (self) != GST_FLOW_OK
-        || !tieredqueue_channel_is_empty (self))
-      sc_eventcount_cancel (&self->items);
-    else
-      (void) sc_eventcount_wait (&self->items, key, SC_WAIT_FOREVER);
-  }
-  return FALSE;
-}
-
 /* Records the time in the queue if @index is the item being timed. */
 static void
 end_sample (TieredQueueChannel * self, guint64 index)
@@ -558,7 +474,7 @@ tieredqueue_channel_pop (TieredQueueChannel * self, TieredQueueItem * item,
   item->discont = self->head_needs_discont && is_data (item->kind);
   if (is_data (item->kind))
     self->head_needs_discont = FALSE;
-  sc_eventcount_notify (&self->space);
+  tieredqueue_wait_notify_space (self, out.index + 1);
   end_sample (self, out.index);
   *cleared = clear_watermark (self);
   return TRUE;

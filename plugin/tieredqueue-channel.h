@@ -23,6 +23,7 @@
 #include "sc-channel-ring.h"
 #include "sc-eventcount.h"
 #include "sc-histogram.h"
+#include "sc-pace.h"
 #include "sc-spin.h"
 #include "sc-watermark.h"
 
@@ -67,6 +68,8 @@ struct _TieredQueueChannel
   guint64 time_fell_at;         /* index after the last item that moved the time
                                  * back: once it is out, the level rises */
   ScSpin space_spin;
+  ScPace space_pace;
+  _Atomic guint64 space_due;    /* a nap: wake it when so many have gone out */
   _Atomic gboolean tail_is_data;
   _Atomic guint64 buffers_in;
   _Atomic guint64 bytes_in;
@@ -76,6 +79,8 @@ struct _TieredQueueChannel
   _Alignas (SC_CACHE_LINE) _Atomic guint64 buffers_out;
   _Atomic guint64 bytes_out;
   ScSpin item_spin;
+  ScPace item_pace;
+  _Atomic guint64 items_due;    /* a nap: wake it when so many have come in */
   gboolean head_needs_discont;  /* items were dropped, no buffer since */
 
   /* One item at a time is timed: the producer fills the sample when it is free,
@@ -234,7 +239,7 @@ gboolean tieredqueue_channel_is_empty (TieredQueueChannel * self);
 /**
  * tieredqueue_channel_spin_for_item:
  *
- * A short look around before it is called an underrun and slept on.
+ * A nap or a short look around before it is called an underrun and slept on.
  *
  * Returns: TRUE when it is not empty any more
  */
