@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-channels.h"
 
+/* Pads of released channels. */
+#define KEPT 16
+
 void
 tieredqueue_channels_init (TieredQueueChannels * self, GstElement * element,
     const TieredQueueHost * host)
@@ -11,12 +14,14 @@ tieredqueue_channels_init (TieredQueueChannels * self, GstElement * element,
   self->all = g_ptr_array_new_with_free_func ((GDestroyNotify)
       tieredqueue_pads_unref);
   tieredqueue_settings_init (&self->settings);
+  self->kept = g_ptr_array_new_with_free_func (gst_object_unref);
   self->gone = g_new0 (TieredQueueAccount, 1);
 }
 
 void
 tieredqueue_channels_clear (TieredQueueChannels * self)
 {
+  g_ptr_array_unref (self->kept);
   g_ptr_array_unref (self->all);
   g_free (self->gone);
   g_mutex_clear (&self->lock);
@@ -41,7 +46,7 @@ static TieredQueuePads *
 find_number (TieredQueueChannels * self, gint number)
 {
   for (guint i = 0; i < self->all->len; i++)
-    if (is_there (nth (self, i)) && nth (self, i)->number == number)
+    if (nth (self, i)->number == number)
       return nth (self, i);
   return NULL;
 }
@@ -121,6 +126,19 @@ tieredqueue_channels_make_known (TieredQueueChannels * self,
   g_mutex_unlock (&self->lock);
 }
 
+/* A request returns a pad without a reference.  If both pads were requested, one
+ * thread may be about to take its own while another releases the channel: the pads
+ * stay until so many others have come after them. */
+static void
+keep_a_while (TieredQueueChannels * self, TieredQueuePads * pads)
+{
+  if (!pads->handed_out[0] || !pads->handed_out[1])
+    return;
+  g_ptr_array_add (self->kept, gst_object_ref (pads->sinkpad));
+  if (self->kept->len > KEPT)
+    g_ptr_array_remove_index (self->kept, 0);
+}
+
 gboolean
 tieredqueue_channels_begin_leave (TieredQueueChannels * self,
     TieredQueuePads * pads)
@@ -129,8 +147,10 @@ tieredqueue_channels_begin_leave (TieredQueueChannels * self,
 
   g_mutex_lock (&self->lock);
   begun = pads->presence == TIEREDQUEUE_LISTED;
-  if (begun)
+  if (begun) {
     pads->presence = TIEREDQUEUE_LEAVING;
+    keep_a_while (self, pads);
+  }
   g_mutex_unlock (&self->lock);
   return begun;
 }
@@ -146,6 +166,15 @@ forget_locked (TieredQueueChannels * self, TieredQueuePads * pads)
   tieredqueue_account_add (self->gone, account);
   g_free (account);
   g_ptr_array_remove (self->all, pads);
+}
+
+void
+tieredqueue_channels_free_number (TieredQueueChannels * self,
+    TieredQueuePads * pads)
+{
+  g_mutex_lock (&self->lock);
+  pads->number = TIEREDQUEUE_ANY_NUMBER;
+  g_mutex_unlock (&self->lock);
 }
 
 void
@@ -186,18 +215,19 @@ tieredqueue_channels_hand_out (TieredQueueChannels * self,
     GstPadDirection direction, gint number)
 {
   TieredQueuePads *found = NULL;
+  GstPad *pad = NULL;
 
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->all->len; i++)
     if (can_be_handed_out (nth (self, i), direction, number)
         && (found == NULL || nth (self, i)->number < found->number))
       found = nth (self, i);
-  if (found != NULL)
+  if (found != NULL) {
     found->handed_out[direction == GST_PAD_SRC] = TRUE;
+    pad = direction == GST_PAD_SRC ? found->srcpad : found->sinkpad;
+  }
   g_mutex_unlock (&self->lock);
-  if (found == NULL)
-    return NULL;
-  return direction == GST_PAD_SRC ? found->srcpad : found->sinkpad;
+  return pad;
 }
 
 gchar *

@@ -40,6 +40,7 @@ typedef struct
   /* Under lock. */
   GPtrArray *all;               /* of TieredQueuePads */
   TieredQueueSettings settings; /* what a channel begins with */
+  GPtrArray *kept;              /* of GstPad: released, and maybe still asked for */
   TieredQueueAccount *gone;     /* of those that have been taken out */
   gboolean running;             /* READY to PAUSED until PAUSED to READY */
 } TieredQueueChannels;
@@ -68,6 +69,9 @@ void tieredqueue_channels_make_known (TieredQueueChannels * self,
  * Returns: whether the caller is the one to take it out of use
  */
 gboolean tieredqueue_channels_begin_leave (TieredQueueChannels * self,
+    TieredQueuePads * pads);
+/* Its pads have left the element: another channel may have their names. */
+void tieredqueue_channels_free_number (TieredQueueChannels * self,
     TieredQueuePads * pads);
 /* No thread is in it any more.  It stays until its last messages are posted. */
 void tieredqueue_channels_end_leave (TieredQueueChannels * self,

@@ -78,7 +78,7 @@ struct _TieredQueuePads
   GstPad *srcpad;
 
   /* Under the lock of the element's list of channels. */
-  gint number;                  /* of sink_%u; -1: the pads that are always there */
+  gint number;                  /* of sink_%u; below 0: none */
   TieredQueuePresence presence;
   gboolean handed_out[2];       /* by a request: [0] the sink pad, [1] the source */
 

@@ -63,4 +63,5 @@ tieredqueue_pads_stop (TieredQueuePads * self)
 {
   deactivate (self->srcpad);
   deactivate (self->sinkpad);
+  gst_tiered_proposal_stop (self->proposal);
 }

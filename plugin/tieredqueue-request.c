@@ -179,14 +179,19 @@ leaving_free (gpointer user_data)
 }
 
 static void
-finish_leaving (GstElement * element, gpointer user_data)
+end_leaving (Leaving * self)
+{
+  tieredqueue_channels_end_leave (self->channels, self->pads);
+  tieredqueue_flow_news (self->pads);   /* its last messages */
+}
+
+static void
+stop_and_end (GstElement * element, gpointer user_data)
 {
   Leaving *self = user_data;
 
   tieredqueue_pads_stop (self->pads);
-  gst_tiered_proposal_stop (self->pads->proposal);
-  tieredqueue_channels_end_leave (self->channels, self->pads);
-  tieredqueue_flow_news (self->pads);   /* its last messages */
+  end_leaving (self);
 }
 
 static void
@@ -200,6 +205,7 @@ remove_pads (TieredQueueChannels * channels, TieredQueuePads * pads)
       G_OBJECT (pads->sinkpad), GST_PAD_NAME (pads->sinkpad));
   gst_element_remove_pad (element, pads->srcpad);
   gst_element_remove_pad (element, pads->sinkpad);
+  tieredqueue_channels_free_number (channels, pads);
 }
 
 void
@@ -213,12 +219,13 @@ tieredqueue_request_release (TieredQueueChannels * channels, GstPad * pad)
     return;
   leaving = leaving_new (channels, pads);
   if (tieredqueue_pads_shut (pads)) {
-    finish_leaving (channels->element, leaving);
+    tieredqueue_pads_stop (pads);
     remove_pads (channels, pads);
+    end_leaving (leaving);
     leaving_free (leaving);
   } else {
     remove_pads (channels, pads);
-    gst_element_call_async (channels->element, finish_leaving, leaving,
+    gst_element_call_async (channels->element, stop_and_end, leaving,
         leaving_free);
   }
 }
