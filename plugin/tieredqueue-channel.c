@@ -14,6 +14,8 @@
 /* Reserve no more than this ahead; beyond it the ring grows when needed. */
 #define MAX_RESERVED_SLOTS 65536
 #define CARRY_SLOTS 64
+/* A stream has a few; more at once go the way of other buffers. */
+#define MAX_HEADERS 64
 
 /* Of sample_index: no item is being timed. */
 #define SAMPLE_FREE G_MAXUINT64
@@ -93,6 +95,10 @@ clear_accounts (TieredQueueChannel * self)
 {
   STORE (self->buffers_in, 0);
   STORE (self->bytes_in, 0);
+  STORE (self->headers_in, 0);
+  STORE (self->header_bytes_in, 0);
+  STORE (self->headers_out, 0);
+  STORE (self->header_bytes_out, 0);
   STORE (self->buffers_out, 0);
   STORE (self->bytes_out, 0);
   STORE (self->peak_buffers, 0);
@@ -128,6 +134,8 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   self->known = (ScRingLevel) { 0 };
   self->time_fell_at = 0;
   self->head_needs_discont = FALSE;
+  self->head_needs_key = FALSE;
+  tieredqueue_gop_init (&self->gop);
   tieredqueue_timeline_init (&self->timeline);
   tieredqueue_wait_init (self);
   clear_accounts (self);
@@ -178,11 +186,27 @@ tieredqueue_channel_set (TieredQueueChannel * self, TieredQueueSetting which,
 
 /* ---- levels ---- */
 
-void
-tieredqueue_channel_level (TieredQueueChannel * self, ScRingLevel * level)
+/* What counts towards limits and thresholds. */
+static void
+ring_level (TieredQueueChannel * self, ScRingLevel * level)
 {
   sc_ring_level (&self->ring.ring, level);
   level->time = MAX (level->time, 0);
+}
+
+void
+tieredqueue_channel_level (TieredQueueChannel * self, ScRingLevel * level)
+{
+  /* What is out before what is in, so that no header is out that is not in.
+   * Acquire: keeps the two looks in this order; pairs with the release in
+   * header_out. */
+  guint64 out = atomic_load_explicit (&self->headers_out,
+      memory_order_acquire);
+  guint64 bytes_out = LOAD (self->header_bytes_out);
+
+  ring_level (self, level);
+  level->buffers += (guint) (LOAD (self->headers_in) - out);
+  level->bytes += LOAD (self->header_bytes_in) - bytes_out;
 }
 
 static gboolean
@@ -246,18 +270,32 @@ tieredqueue_channel_is_filled (TieredQueueChannel * self)
 /* ---- the producer ---- */
 
 /* Links a segment of twice the slots.  Only bursts of events and limits without
- * max-size-buffers come here; it is counted. */
-static void
+ * max-size-buffers come here; it is counted.  FALSE without memory. */
+static gboolean
 grow (TieredQueueChannel * self, ScRing * ring)
 {
   guint32 slots = (ring->tail_segment->mask + 1) * 2;
   gpointer memory = allocate_segment (self, slots);
 
   if (memory == NULL || sc_ring_link (ring, memory, slots) != 0)
-    g_error ("tieredqueue: out of memory for %u more slots", slots);
+    return FALSE;
   ADD (self->growths, 1);
   if (ring == &self->ring.ring)
     STORE (self->slots, slots);
+  return TRUE;
+}
+
+gboolean
+tieredqueue_channel_grow_carry (TieredQueueChannel * self)
+{
+  return grow (self, &self->ring.carry);
+}
+
+gboolean
+tieredqueue_channel_has_data (TieredQueueChannel * self)
+{
+  refresh_known (self);
+  return self->known.buffers > 0;
 }
 
 static void
@@ -287,58 +325,99 @@ raise_watermark (TieredQueueChannel * self)
       fraction (&self->known, &self->settings.max), clock_now ());
 }
 
-gboolean
-tieredqueue_channel_push (TieredQueueChannel * self, TieredQueueKind kind,
-    gpointer object, guint buffers, guint64 bytes, gint64 time)
-{
-  const ScRingLevel weight = { buffers, bytes, time };
-  gpointer item = (gpointer) ((guintptr) object | kind);
-  gboolean sampled = buffers > 0
-      && LOAD (self->ring.ring.tail) % SAMPLE_EVERY == 0;
-
-  if (buffers > 0) {
-    ADD (self->buffers_in, buffers);
-    ADD (self->bytes_in, bytes);
-  }
-  if (sampled)
-    start_sample (self);
-  /* Relaxed: the ring's release publishes it with the item. */
-  STORE (self->tail_is_data, buffers > 0);
-  self->known.buffers += buffers;
-  self->known.bytes += bytes;
-  self->known.time += time - LOAD (self->ring.ring.time);
-  if (G_UNLIKELY (time < LOAD (self->ring.ring.time)))
-    self->time_fell_at = tieredqueue_channel_next_index (self) + 1;
-  while (sc_ring_push (&self->ring.ring, item, &weight) != 0)
-    grow (self, &self->ring.ring);
-  if (sampled)
-    refresh_known (self);       /* for the peak */
-  tieredqueue_wait_notify_items (self, buffers > 0);
-  return buffers > 0 && raise_watermark (self);
-}
-
-static TieredQueueKind
-kind_of (gconstpointer item)
-{
-  return (TieredQueueKind) sc_item_tag (item);
-}
-
+/* FALSE without memory: nothing has changed then. */
 static gboolean
-is_data (TieredQueueKind kind)
+push_item (TieredQueueChannel * self, gpointer item, const ScRingLevel * weight)
 {
-  return kind == TIEREDQUEUE_BUFFER || kind == TIEREDQUEUE_LIST;
+  gint64 time_before = LOAD (self->ring.ring.time);
+  gboolean was_data = LOAD (self->tail_is_data);
+
+  /* Relaxed: the ring's release publishes it with the item. */
+  STORE (self->tail_is_data, weight->buffers > 0);
+  while (G_UNLIKELY (sc_ring_push (&self->ring.ring, item, weight) != 0)) {
+    if (!grow (self, &self->ring.ring)) {
+      STORE (self->tail_is_data, was_data);
+      return FALSE;
+    }
+  }
+  self->known.buffers += weight->buffers;
+  self->known.bytes += weight->bytes;
+  self->known.time += weight->time - time_before;
+  if (G_UNLIKELY (weight->time < time_before))
+    self->time_fell_at = tieredqueue_channel_next_index (self);
+  return TRUE;
+}
+
+TieredQueuePush
+tieredqueue_channel_push (TieredQueueChannel * self, TieredQueueKind kind,
+    gpointer object, gint64 time)
+{
+  const ScRingLevel weight = { 0, 0, time };
+  gpointer item =
+      tieredqueue_item_tagged (kind, TIEREDQUEUE_UNIT_KEY, object);
+
+  if (!push_item (self, item, &weight))
+    return TIEREDQUEUE_PUSH_NO_MEMORY;
+  tieredqueue_wait_notify_items (self, FALSE);
+  return TIEREDQUEUE_PUSHED;
+}
+
+gboolean
+tieredqueue_channel_takes_header (TieredQueueChannel * self)
+{
+  /* Relaxed: who sees an old count takes one fewer. */
+  return LOAD (self->headers_in) - LOAD (self->headers_out) < MAX_HEADERS;
 }
 
 static void
-weigh (TieredQueueKind kind, gpointer object, guint * buffers, gsize * bytes)
+count_in (TieredQueueChannel * self, TieredQueueUnit unit, guint64 buffers,
+    guint64 bytes)
 {
-  if (kind == TIEREDQUEUE_LIST) {
-    *buffers = gst_buffer_list_length (object);
-    *bytes = gst_buffer_list_calculate_size (object);
-  } else {
-    *buffers = 1;
-    *bytes = gst_buffer_get_size (object);
+  ADD (self->buffers_in, buffers);
+  ADD (self->bytes_in, bytes);
+  if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER)) {
+    ADD (self->headers_in, buffers);
+    ADD (self->header_bytes_in, bytes);
   }
+}
+
+static gint64
+time_after_data (TieredQueueChannel * self, TieredQueueKind kind,
+    gpointer object)
+{
+  return kind == TIEREDQUEUE_BUFFER
+      ? tieredqueue_timeline_buffer (&self->timeline, object)
+      : tieredqueue_timeline_list (&self->timeline, object);
+}
+
+TieredQueuePush
+tieredqueue_channel_push_data (TieredQueueChannel * self,
+    TieredQueueKind kind, TieredQueueUnit unit, gpointer object)
+{
+  guint64 index = tieredqueue_channel_next_index (self);
+  gboolean sampled = index % SAMPLE_EVERY == 0;
+  ScRingLevel weight = { 0, 0, time_after_data (self, kind, object) };
+  guint buffers;
+  gsize bytes;
+
+  tieredqueue_weigh (kind, object, &buffers, &bytes);
+  if (G_LIKELY (unit != TIEREDQUEUE_UNIT_HEADER)) {
+    weight.buffers = buffers;
+    weight.bytes = bytes;
+  }
+  count_in (self, unit, buffers, bytes);
+  if (sampled)
+    start_sample (self);
+  if (!push_item (self, tieredqueue_item_tagged (kind, unit, object),
+          &weight)) {
+    count_in (self, unit, -(guint64) buffers, -(guint64) bytes);
+    return TIEREDQUEUE_PUSH_NO_MEMORY;
+  }
+  tieredqueue_gop_let_in (&self->gop, unit, index);
+  if (sampled)
+    refresh_known (self);       /* for the peak */
+  tieredqueue_wait_notify_items (self, TRUE);
+  return raise_watermark (self) ? TIEREDQUEUE_PUSHED_HIGH : TIEREDQUEUE_PUSHED;
 }
 
 void
@@ -349,7 +428,7 @@ tieredqueue_channel_drop (TieredQueueChannel * self,
   guint buffers;
   gsize bytes;
 
-  weigh (kind, object, &buffers, &bytes);
+  tieredqueue_weigh (kind, object, &buffers, &bytes);
   tieredqueue_drops_add (&self->drops, reason, buffers, bytes, time);
   gst_mini_object_unref (object);
 }
@@ -361,46 +440,10 @@ tieredqueue_channel_refuse (TieredQueueChannel * self, TieredQueueKind kind,
   guint buffers;
   gsize bytes;
 
-  weigh (kind, object, &buffers, &bytes);
-  ADD (self->buffers_in, buffers);
-  ADD (self->bytes_in, bytes);
+  tieredqueue_weigh (kind, object, &buffers, &bytes);
+  count_in (self, TIEREDQUEUE_UNIT_KEY, buffers, bytes);
+  tieredqueue_gop_refused (&self->gop);
   tieredqueue_channel_drop (self, reason, kind, object, self->timeline.time);
-}
-
-/* Takes the oldest item out; a buffer is dropped, an event carried.  FALSE when
- * there is none. */
-static gboolean
-evict_one (TieredQueueChannel * self, TieredQueueDropReason reason)
-{
-  ScRingItem out;
-
-  switch (sc_channel_ring_evict (&self->ring, &out)) {
-    case SC_EVICT_DROPPED:
-      tieredqueue_channel_drop (self, reason, kind_of (out.item),
-          sc_item_pointer (out.item), out.time);
-      return TRUE;
-    case SC_EVICT_CARRIED:
-      return TRUE;
-    case SC_EVICT_CARRY_FULL:
-      grow (self, &self->ring.carry);
-      return TRUE;
-    default:
-      return FALSE;
-  }
-}
-
-void
-tieredqueue_channel_leak (TieredQueueChannel * self)
-{
-  while (tieredqueue_channel_is_filled (self)
-      && evict_one (self, TIEREDQUEUE_DROP_FULL));
-}
-
-void
-tieredqueue_channel_drop_queued (TieredQueueChannel * self,
-    TieredQueueDropReason reason)
-{
-  while (evict_one (self, reason));
 }
 
 /* ---- the consumer ---- */
@@ -416,7 +459,7 @@ below_threshold (TieredQueueChannel * self)
   if ((buffers == 0 && bytes == 0 && time == 0) || LOAD (self->min_is_off)
       || !LOAD (self->tail_is_data))
     return FALSE;
-  tieredqueue_channel_level (self, &level);
+  ring_level (self, &level);
   return (level.buffers < buffers || level.bytes < bytes
       || (guint64) level.time < time) && !reaches (&level, &self->settings.max);
 }
@@ -452,32 +495,78 @@ clear_watermark (TieredQueueChannel * self)
 
   if (!sc_watermark_is_active (&self->watermark))
     return FALSE;
-  tieredqueue_channel_level (self, &level);
+  ring_level (self, &level);
   return sc_watermark_clear (&self->watermark,
       fraction (&level, &self->settings.max), clock_now ());
 }
 
+static void
+header_out (TieredQueueChannel * self, TieredQueueItem * item)
+{
+  guint buffers;
+  gsize bytes;
+
+  tieredqueue_weigh (item->kind, item->object, &buffers, &bytes);
+  ADD (self->header_bytes_out, bytes);
+  /* Release: pairs with the acquire in level. */
+  atomic_store_explicit (&self->headers_out,
+      LOAD (self->headers_out) + buffers, memory_order_release);
+}
+
+/* Works out what the gap before @item means for it.  FALSE if it needs what is
+ * missing. */
+static gboolean
+is_whole (TieredQueueChannel * self, TieredQueueItem * item,
+    TieredQueueUnit unit, gboolean gap)
+{
+  /* An event may come out between the gap and the buffer that must tell it. */
+  self->head_needs_discont |= gap;
+  self->head_needs_key |= gap;
+  item->discont = FALSE;
+  if (!tieredqueue_kind_is_data (item->kind)) {
+    if (G_UNLIKELY (self->head_needs_key) && item->kind == TIEREDQUEUE_EVENT
+        && GST_EVENT_TYPE (item->object) == GST_EVENT_STREAM_START)
+      self->head_needs_key = FALSE;
+    return TRUE;
+  }
+  if (G_UNLIKELY (self->head_needs_key)) {
+    if (unit == TIEREDQUEUE_UNIT_DELTA && tieredqueue_channel_drops_gops (self))
+      return FALSE;
+    if (unit == TIEREDQUEUE_UNIT_KEY)
+      self->head_needs_key = FALSE;
+  }
+  item->discont = self->head_needs_discont;
+  self->head_needs_discont = FALSE;
+  return TRUE;
+}
+
 gboolean
 tieredqueue_channel_pop (TieredQueueChannel * self, TieredQueueItem * item,
-    gboolean * cleared)
+    gboolean * news)
 {
   ScChannelItem out;
 
-  if (!sc_channel_ring_pop (&self->ring, &out))
-    return FALSE;
-  item->kind = kind_of (out.item);
-  item->object = sc_item_pointer (out.item);
-  item->index = out.index;
-  item->time = out.time;
-  /* An event may come out between the gap and the buffer that must tell it. */
-  self->head_needs_discont |= out.skipped > 0;
-  item->discont = self->head_needs_discont && is_data (item->kind);
-  if (is_data (item->kind))
-    self->head_needs_discont = FALSE;
-  tieredqueue_wait_notify_space (self, out.index + 1);
-  end_sample (self, out.index);
-  *cleared = clear_watermark (self);
-  return TRUE;
+  while (sc_channel_ring_pop (&self->ring, &out)) {
+    TieredQueueUnit unit = tieredqueue_item_unit (out.item);
+
+    item->kind = tieredqueue_item_kind (out.item);
+    item->object = sc_item_pointer (out.item);
+    item->index = out.index;
+    /* Of a stream header that was kept aside it is not known, nor needed. */
+    item->time = out.time != INT64_MIN ? out.time : 0;
+    tieredqueue_wait_notify_space (self, out.index + 1);
+    end_sample (self, out.index);
+    *news |= clear_watermark (self);
+    if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER))
+      header_out (self, item);
+    if (G_LIKELY (is_whole (self, item, unit, out.skipped > 0)))
+      return TRUE;
+    self->head_needs_discont = TRUE;
+    tieredqueue_channel_drop (self, TIEREDQUEUE_DROP_GOP, item->kind,
+        item->object, item->time);
+    *news = TRUE;
+  }
+  return FALSE;
 }
 
 gboolean
@@ -488,10 +577,12 @@ tieredqueue_channel_pop_carried (TieredQueueChannel * self,
 
   if (!sc_channel_ring_pop_carried (&self->ring, &carried))
     return FALSE;
-  item->kind = kind_of (carried);
+  item->kind = tieredqueue_item_kind (carried);
   item->object = sc_item_pointer (carried);
   item->index = 0;              /* nobody asks */
   item->time = 0;
   item->discont = FALSE;
+  if (tieredqueue_item_unit (carried) == TIEREDQUEUE_UNIT_HEADER)
+    header_out (self, item);
   return TRUE;
 }

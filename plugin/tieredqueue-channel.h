@@ -6,7 +6,7 @@
  *
  * Contract
  *   reserve    no data flow: the ring's memory, before the pads are activated
- *   push, leak, drop_queued, wait_for_space    the producer
+ *   push, refuse, wait_for_space               the producer
  *   pop, wait_for_item                         the consumer, or who has waited
  *                                              for the consumer to stop
  *   set_flow, interrupt, level                 any thread
@@ -20,7 +20,6 @@
 #include <gst/gst.h>
 #include <stdatomic.h>
 
-#include "sc-channel-ring.h"
 #include "sc-eventcount.h"
 #include "sc-histogram.h"
 #include "sc-pace.h"
@@ -28,19 +27,12 @@
 #include "sc-watermark.h"
 
 #include "tieredqueue-drops.h"
+#include "tieredqueue-gop.h"
+#include "tieredqueue-item.h"
 #include "tieredqueue-settings.h"
 #include "tieredqueue-timeline.h"
 
 G_BEGIN_DECLS
-
-/* The kind of an item, in the tag bits of its pointer. */
-typedef enum
-{
-  TIEREDQUEUE_BUFFER = 0,
-  TIEREDQUEUE_LIST = 2,
-  TIEREDQUEUE_EVENT = SC_ITEM_KEEP,
-  TIEREDQUEUE_QUERY = SC_ITEM_KEEP | 2,
-} TieredQueueKind;
 
 typedef struct _TieredQueueChannel TieredQueueChannel;
 
@@ -73,15 +65,21 @@ struct _TieredQueueChannel
   _Atomic gboolean tail_is_data;
   _Atomic guint64 buffers_in;
   _Atomic guint64 bytes_in;
+  _Atomic guint64 headers_in;   /* stream headers: in the ring without weight */
+  _Atomic guint64 header_bytes_in;
+  TieredQueueGop gop;
   _Atomic guint peak_buffers;   /* looked at with every timed item */
 
   /* The consumer's. */
   _Alignas (SC_CACHE_LINE) _Atomic guint64 buffers_out;
   _Atomic guint64 bytes_out;
+  _Atomic guint64 headers_out;  /* out of the ring: pushed or dropped */
+  _Atomic guint64 header_bytes_out;
   ScSpin item_spin;
   ScPace item_pace;
   _Atomic guint64 items_due;    /* a nap: wake it when so many have come in */
   gboolean head_needs_discont;  /* items were dropped, no buffer since */
+  gboolean head_needs_key;      /* items were dropped, no key unit since */
 
   /* One item at a time is timed: the producer fills the sample when it is free,
    * the consumer records and frees it. */
@@ -174,18 +172,32 @@ gboolean tieredqueue_channel_is_filled (TieredQueueChannel * self);
 GstFlowReturn tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
     guint64 * since);
 
+typedef enum
+{
+  TIEREDQUEUE_PUSHED,
+  TIEREDQUEUE_PUSHED_HIGH,      /* and the high watermark was crossed */
+  TIEREDQUEUE_PUSH_NO_MEMORY,   /* it is the caller's still */
+} TieredQueuePush;
+
 /**
  * tieredqueue_channel_push:
- * @object: (transfer full): the ring grows if it has no slot for it
- * @buffers: buffers it counts as
- * @bytes: bytes it counts as
+ * @object: (transfer full): an event or a query
  * @time: running time after it, ns
  *
- * Returns: whether the high watermark was crossed
+ * The ring grows if it has no slot for it.  The producer.
  */
-gboolean tieredqueue_channel_push (TieredQueueChannel * self,
-    TieredQueueKind kind, gpointer object, guint buffers, guint64 bytes,
-    gint64 time);
+TieredQueuePush tieredqueue_channel_push (TieredQueueChannel * self,
+    TieredQueueKind kind, gpointer object, gint64 time);
+
+/**
+ * tieredqueue_channel_push_data:
+ * @object: (transfer full): a buffer or a list
+ *
+ * As push.  A stream header counts as in and in the level, but not towards the
+ * limits.
+ */
+TieredQueuePush tieredqueue_channel_push_data (TieredQueueChannel * self,
+    TieredQueueKind kind, TieredQueueUnit unit, gpointer object);
 
 /* The index that the next item pushed will have.  The producer. */
 static inline guint64
@@ -203,20 +215,27 @@ tieredqueue_channel_next_index (TieredQueueChannel * self)
 void tieredqueue_channel_refuse (TieredQueueChannel * self,
     TieredQueueKind kind, gpointer object, TieredQueueDropReason reason);
 
-/**
- * tieredqueue_channel_leak:
- *
- * Drops the oldest buffers until there is room; events stay.
- */
-void tieredqueue_channel_leak (TieredQueueChannel * self);
+/* Whether a dropped buffer takes with it what needs it.  Any thread. */
+static inline gboolean
+tieredqueue_channel_drops_gops (TieredQueueChannel * self)
+{
+  return atomic_load_explicit (&self->settings.drop_policy,
+      memory_order_relaxed) == TIEREDQUEUE_DROP_POLICY_GOP;
+}
 
 /**
- * tieredqueue_channel_drop_queued:
+ * tieredqueue_channel_takes_header:
  *
- * Drops every buffer that is queued; events stay.  The producer only.
+ * Whether one more stream header can go in beside the limits: there are not many
+ * in the ring.  The producer.
  */
-void tieredqueue_channel_drop_queued (TieredQueueChannel * self,
-    TieredQueueDropReason reason);
+gboolean tieredqueue_channel_takes_header (TieredQueueChannel * self);
+
+/* For eviction.  Whether there is data in the ring; the producer. */
+gboolean tieredqueue_channel_has_data (TieredQueueChannel * self);
+
+/* For eviction.  FALSE without memory; the producer. */
+gboolean tieredqueue_channel_grow_carry (TieredQueueChannel * self);
 
 /**
  * tieredqueue_channel_drop:
@@ -255,12 +274,14 @@ gboolean tieredqueue_channel_wait_for_item (TieredQueueChannel * self);
 /**
  * tieredqueue_channel_pop:
  *
- * The consumer.  Wakes the producer if it waits for space.
+ * The consumer.  Wakes the producer if it waits for space.  With drop-policy=gop
+ * it drops delta units behind a gap.
  *
- * @cleared: (out): whether the level fell below the low watermark
+ * @news: (inout): set to TRUE if it has dropped some, or the level fell below the
+ *   low watermark
  */
 gboolean tieredqueue_channel_pop (TieredQueueChannel * self,
-    TieredQueueItem * item, gboolean * cleared);
+    TieredQueueItem * item, gboolean * news);
 
 /**
  * tieredqueue_channel_pop_carried:
@@ -273,8 +294,8 @@ gboolean tieredqueue_channel_pop_carried (TieredQueueChannel * self,
 /**
  * tieredqueue_channel_level:
  *
- * Any thread that keeps the ring's memory from being reserved anew.  The time is
- * never negative.
+ * Any thread that keeps the ring's memory from being reserved anew.  Stream
+ * headers are in it.  The time is never negative.
  */
 void tieredqueue_channel_level (TieredQueueChannel * self,
     ScRingLevel * level);

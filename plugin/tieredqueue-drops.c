@@ -8,6 +8,7 @@
 static const gchar *const names[TIEREDQUEUE_N_DROP_REASONS] = {
   [TIEREDQUEUE_DROP_FULL] = "full",
   [TIEREDQUEUE_DROP_TIMEOUT] = "timeout",
+  [TIEREDQUEUE_DROP_GOP] = "gop",
   [TIEREDQUEUE_DROP_FLUSH] = "flush",
   [TIEREDQUEUE_DROP_EOS] = "eos",
 };

@@ -203,12 +203,13 @@ void
 tieredqueue_flow_flush_items (TieredQueuePads * self, gboolean keep_sticky)
 {
   TieredQueueItem item;
-  gboolean cleared = FALSE;
+  gboolean news = FALSE;
 
-  while (tieredqueue_channel_pop (self->channel, &item, &cleared))
+  while (tieredqueue_channel_pop (self->channel, &item, &news))
     tieredqueue_flow_discard (self, &item, TIEREDQUEUE_DROP_FLUSH, keep_sticky);
   self->channel->head_needs_discont = FALSE;
-  if (cleared)
+  self->channel->head_needs_key = FALSE;
+  if (news)
     tieredqueue_flow_news (self);
 }
 
@@ -223,5 +224,6 @@ tieredqueue_flow_flush_all (TieredQueuePads * self, gboolean keep_sticky)
   STORE (self->channel->min_is_off, FALSE);
   tieredqueue_timeline_init (&self->channel->timeline);
   sc_ring_set_time (&self->channel->ring.ring, 0);
+  tieredqueue_gop_flushed (&self->channel->gop);
   self->tail_needs_discont = FALSE;
 }

@@ -32,6 +32,23 @@ gst_tiered_queue_leaky_get_type (void)
 }
 
 GType
+gst_tiered_queue_drop_policy_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {TIEREDQUEUE_DROP_POLICY_BUFFER, "Drop each buffer by itself", "buffer"},
+    {TIEREDQUEUE_DROP_POLICY_GOP,
+        "Drop the rest of a group of pictures with a buffer of it", "gop"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstTieredQueueDropPolicy", values));
+  return type;
+}
+
+GType
 gst_tiered_queue_stage_get_type (void)
 {
   static const GEnumValue values[] = {
@@ -113,6 +130,10 @@ static const Row rows[TIEREDQUEUE_N_SETTINGS] = {
         "How long upstream waits for room at most, when not leaky, before the "
         "new buffer is dropped, in nanoseconds (0 = without end)",
       KIND_UINT64, NULL, CELL (put_timeout), 0, TRUE},
+  [TIEREDQUEUE_SETTING_DROP_POLICY] = {"drop-policy", "Drop policy",
+        "What goes with a buffer that is dropped because the queue is full",
+      KIND_ENUM, gst_tiered_queue_drop_policy_get_type, CELL (drop_policy),
+      TIEREDQUEUE_DROP_POLICY_BUFFER, TRUE},
   [TIEREDQUEUE_SETTING_SILENT] = {"silent", "Silent",
         "Don't emit queue signals",
       KIND_BOOLEAN, NULL, CELL (silent), FALSE, FALSE},

@@ -23,6 +23,13 @@ typedef enum
   TIEREDQUEUE_LEAKY_DOWNSTREAM,
 } TieredQueueLeaky;
 
+/* What goes with a buffer that is dropped. */
+typedef enum
+{
+  TIEREDQUEUE_DROP_POLICY_BUFFER,       /* nothing else */
+  TIEREDQUEUE_DROP_POLICY_GOP,  /* the rest of its group of pictures */
+} TieredQueueDropPolicy;
+
 /* Where in a recording the queue stands: how many buffers it may hold. */
 typedef enum
 {
@@ -47,6 +54,7 @@ typedef struct
   TieredQueueLimits min;
   _Atomic gint leaky;
   _Atomic guint64 put_timeout;  /* longest wait for space, ns; 0 = no end */
+  _Atomic gint drop_policy;
   _Atomic gboolean silent;
   _Atomic gboolean flush_on_eos;
   _Atomic gboolean propose_allocation;
@@ -66,6 +74,7 @@ typedef enum
   TIEREDQUEUE_SETTING_MIN_THRESHOLD_TIME,
   TIEREDQUEUE_SETTING_LEAKY,
   TIEREDQUEUE_SETTING_PUT_TIMEOUT,
+  TIEREDQUEUE_SETTING_DROP_POLICY,
   TIEREDQUEUE_SETTING_SILENT,
   TIEREDQUEUE_SETTING_FLUSH_ON_EOS,
   TIEREDQUEUE_SETTING_HIGH_WATERMARK,
@@ -76,6 +85,10 @@ typedef enum
 
 #define GST_TYPE_TIERED_QUEUE_LEAKY (gst_tiered_queue_leaky_get_type ())
 GType gst_tiered_queue_leaky_get_type (void);
+
+#define GST_TYPE_TIERED_QUEUE_DROP_POLICY \
+    (gst_tiered_queue_drop_policy_get_type ())
+GType gst_tiered_queue_drop_policy_get_type (void);
 
 #define GST_TYPE_TIERED_QUEUE_STAGE (gst_tiered_queue_stage_get_type ())
 GType gst_tiered_queue_stage_get_type (void);

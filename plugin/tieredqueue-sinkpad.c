@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-sinkpad.h"
 
+#include <gst/video/video-event.h>
+
 #include "tieredqueue-discont.h"
+#include "tieredqueue-evict.h"
 #include "tieredqueue-query.h"
 #include "tieredqueue-srcpad.h"
 
@@ -12,15 +15,28 @@ GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 #define STORE(cell, value) \
   atomic_store_explicit (&(cell), (value), memory_order_relaxed)
 
+static GstFlowReturn
+tell_no_memory (TieredQueuePads * self)
+{
+  GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT,
+      ("There is no memory for more than the %u items in the queue.",
+          LOAD (self->channel->slots)),
+      ("set a smaller max-size-buffers, or a limit in bytes or time that lets "
+          "in fewer buffers"));
+  return GST_FLOW_ERROR;
+}
+
 /* ---- data ---- */
 
-/* The item is not let in.  Never leaves this file. */
-#define FLOW_LEAK GST_FLOW_CUSTOM_SUCCESS
+/* The item is not let in, for a reason, or for want of memory.  They never leave
+ * this file. */
+#define FLOW_REFUSED GST_FLOW_CUSTOM_SUCCESS
+#define FLOW_NO_MEMORY GST_FLOW_CUSTOM_ERROR
 
-/* Makes room as `leaky` says.  OK when there is; FLOW_LEAK,
- * TIEREDQUEUE_FLOW_TIMEOUT, or the flow result that forbids it. */
+/* Makes room as `leaky` says.  OK when there is; FLOW_REFUSED, or the flow result
+ * that forbids it. */
 static GstFlowReturn
-make_room (TieredQueuePads * self)
+make_room (TieredQueuePads * self, TieredQueueDropReason * reason)
 {
   TieredQueueChannel *channel = self->channel;
   guint64 since = 0;
@@ -37,20 +53,68 @@ make_room (TieredQueuePads * self)
 
     switch (LOAD (channel->settings.leaky)) {
       case TIEREDQUEUE_LEAKY_UPSTREAM:
-        return FLOW_LEAK;
+        *reason = TIEREDQUEUE_DROP_FULL;
+        return FLOW_REFUSED;
       case TIEREDQUEUE_LEAKY_DOWNSTREAM:
-        tieredqueue_channel_leak (channel);
+        flow = tieredqueue_evict_for_room (channel) ? GST_FLOW_OK
+            : FLOW_NO_MEMORY;
         tieredqueue_flow_news (self);
-        return GST_FLOW_OK;
+        return flow;
       default:
+        *reason = TIEREDQUEUE_DROP_TIMEOUT;
         flow = tieredqueue_channel_wait_for_space (channel, &since);
         if (flow != GST_FLOW_OK)
-          return flow;
+          return flow == TIEREDQUEUE_FLOW_TIMEOUT ? FLOW_REFUSED : flow;
         tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
         break;
     }
   }
   return GST_FLOW_OK;
+}
+
+/* Whether @unit is worth nothing, as units it needs were dropped. */
+static gboolean
+is_broken_off (TieredQueueChannel * channel, TieredQueueUnit unit)
+{
+  return channel->gop.broken && unit == TIEREDQUEUE_UNIT_DELTA
+      && tieredqueue_channel_drops_gops (channel);
+}
+
+/* Whether data may come in now: as make_room, or what to return. */
+static GstFlowReturn
+admit_data (TieredQueuePads * self, TieredQueueUnit unit,
+    TieredQueueDropReason * reason)
+{
+  TieredQueueChannel *channel = self->channel;
+  GstFlowReturn flow = tieredqueue_channel_flow (channel);
+
+  if (G_UNLIKELY (flow != GST_FLOW_OK))
+    return flow;
+  if (G_UNLIKELY (tieredqueue_flow_has_eos (self)
+          || tieredqueue_flow_is_refusing (self)))
+    return GST_FLOW_EOS;
+  if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER))
+    return GST_FLOW_OK;         /* as an event */
+  if (G_LIKELY (!is_broken_off (channel, unit)))
+    flow = make_room (self, reason);
+  /* Making room may have broken it off. */
+  if (G_LIKELY (flow != GST_FLOW_OK || !is_broken_off (channel, unit)))
+    return flow;
+  *reason = TIEREDQUEUE_DROP_GOP;
+  return FLOW_REFUSED;
+}
+
+/* Asks upstream for a key unit, so that the gap is short. */
+static void
+ask_for_key_unit (TieredQueuePads * self)
+{
+  TieredQueueGop *gop = &self->channel->gop;
+  guint64 now = (guint64) g_get_monotonic_time () * GST_USECOND;
+
+  if (tieredqueue_gop_should_ask (gop, now))
+    gst_pad_push_event (self->sinkpad,
+        gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+            gop->requests));
 }
 
 static GstFlowReturn
@@ -60,53 +124,46 @@ refuse_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object,
   self->tail_needs_discont = TRUE;
   tieredqueue_channel_refuse (self->channel, kind, object, reason);
   tieredqueue_flow_news (self);
+  if (reason == TIEREDQUEUE_DROP_GOP)
+    ask_for_key_unit (self);
   return GST_FLOW_OK;
 }
 
-/* Whether data may come in now: as make_room, or what to return. */
-static GstFlowReturn
-admit_data (TieredQueuePads * self)
+static TieredQueueUnit
+unit_of (TieredQueueChannel * channel, TieredQueueKind kind, gpointer object)
 {
-  GstFlowReturn flow = tieredqueue_channel_flow (self->channel);
+  TieredQueueUnit unit = tieredqueue_unit_of (kind, object);
 
-  if (G_UNLIKELY (flow != GST_FLOW_OK))
-    return flow;
-  if (G_UNLIKELY (tieredqueue_flow_has_eos (self)
-          || tieredqueue_flow_is_refusing (self)))
-    return GST_FLOW_EOS;
-  return make_room (self);
+  if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER)
+      && !(tieredqueue_channel_drops_gops (channel)
+          && tieredqueue_channel_takes_header (channel)))
+    return TIEREDQUEUE_UNIT_KEY;
+  return unit;
 }
 
 static GstFlowReturn
 enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
 {
-  TieredQueueChannel *channel = self->channel;
-  GstFlowReturn flow = admit_data (self);
-  gboolean raised;
+  TieredQueueUnit unit = unit_of (self->channel, kind, object);
+  TieredQueueDropReason reason = TIEREDQUEUE_DROP_FULL;
+  GstFlowReturn flow = admit_data (self, unit, &reason);
+  TieredQueuePush pushed = TIEREDQUEUE_PUSH_NO_MEMORY;
 
-  if (G_UNLIKELY (flow == FLOW_LEAK))
-    return refuse_data (self, kind, object, TIEREDQUEUE_DROP_FULL);
-  if (G_UNLIKELY (flow == TIEREDQUEUE_FLOW_TIMEOUT))
-    return refuse_data (self, kind, object, TIEREDQUEUE_DROP_TIMEOUT);
+  if (G_UNLIKELY (flow == FLOW_REFUSED))
+    return refuse_data (self, kind, object, reason);
+  if (G_LIKELY (flow == GST_FLOW_OK)) {
+    if (G_UNLIKELY (self->tail_needs_discont))
+      object = tieredqueue_with_discont (kind, object);
+    pushed = tieredqueue_channel_push_data (self->channel, kind, unit, object);
+    if (G_UNLIKELY (pushed == TIEREDQUEUE_PUSH_NO_MEMORY))
+      flow = FLOW_NO_MEMORY;
+  }
   if (G_UNLIKELY (flow != GST_FLOW_OK)) {
     gst_mini_object_unref (object);
-    return flow;
+    return flow == FLOW_NO_MEMORY ? tell_no_memory (self) : flow;
   }
-  if (G_UNLIKELY (self->tail_needs_discont)) {
-    object = tieredqueue_with_discont (kind, object);
-    self->tail_needs_discont = FALSE;
-  }
-
-  if (kind == TIEREDQUEUE_BUFFER)
-    raised = tieredqueue_channel_push (channel, kind, object, 1,
-        gst_buffer_get_size (object),
-        tieredqueue_timeline_buffer (&channel->timeline, object));
-  else
-    raised = tieredqueue_channel_push (channel, kind, object,
-        gst_buffer_list_length (object),
-        gst_buffer_list_calculate_size (object),
-        tieredqueue_timeline_list (&channel->timeline, object));
-  if (raised)
+  self->tail_needs_discont = FALSE;
+  if (pushed == TIEREDQUEUE_PUSHED_HIGH)
     tieredqueue_flow_news (self);
   return GST_FLOW_OK;
 }
@@ -162,7 +219,7 @@ flush_stop (TieredQueuePads * self, GstEvent * event)
   gboolean ret = gst_pad_push_event (self->srcpad, event);
 
   if (!flush_stopped (self))    /* no FLUSH_START: the task still runs */
-    tieredqueue_channel_drop_queued (self->channel, TIEREDQUEUE_DROP_FLUSH);
+    tieredqueue_evict_all (self->channel, TIEREDQUEUE_DROP_FLUSH);
   g_mutex_lock (&self->control);
   if (gst_pad_is_active (self->srcpad))
     tieredqueue_srcpad_start_locked (self);
@@ -189,17 +246,23 @@ time_after (TieredQueuePads * self, GstEvent * event)
   return time;
 }
 
-static void
+/* OK, or FLOW_NO_MEMORY, where @event stays the caller's. */
+static GstFlowReturn
 enqueue_event (TieredQueuePads * self, GstEvent * event)
 {
   GstEventType type = GST_EVENT_TYPE (event);
+  gint64 time = time_after (self, event);
 
-  tieredqueue_channel_push (self->channel, TIEREDQUEUE_EVENT, event, 0, 0,
-      time_after (self, event));
+  if (tieredqueue_channel_push (self->channel, TIEREDQUEUE_EVENT, event, time)
+      == TIEREDQUEUE_PUSH_NO_MEMORY)
+    return FLOW_NO_MEMORY;
   /* After the push: if the task drains the channel in between, it finds either
    * the segment or the old count. */
   if (type == GST_EVENT_SEGMENT)
     STORE (self->segments, LOAD (self->segments) + 1);
+  else if (type == GST_EVENT_STREAM_START)
+    tieredqueue_gop_stream_start (&self->channel->gop);
+  return GST_FLOW_OK;
 }
 
 /* Lets EOS in if the flow result is still OK.  Under `control`, so that of this
@@ -209,25 +272,27 @@ static GstFlowReturn
 enqueue_eos (TieredQueuePads * self, GstEvent * event)
 {
   TieredQueueChannel *channel = self->channel;
+  gboolean flush = LOAD (channel->settings.flush_on_eos);
   GstFlowReturn flow;
 
-  if (LOAD (channel->settings.flush_on_eos)) {
-    tieredqueue_channel_drop_queued (channel, TIEREDQUEUE_DROP_EOS);
+  if (flush) {
+    tieredqueue_evict_all (channel, TIEREDQUEUE_DROP_EOS);
     tieredqueue_flow_news (self);
   }
   g_mutex_lock (&self->control);
   flow = tieredqueue_channel_flow (channel);
   if (flow == GST_FLOW_OK) {
-    /* All that is queued must come out now. */
-    STORE (channel->min_is_off, TRUE);
+    /* All that is queued must come out now; after a flush nothing is, and the
+     * thresholds hold for the next stream. */
+    STORE (channel->min_is_off, !flush);
     STORE (self->eos_at, tieredqueue_channel_next_index (channel));
-    enqueue_event (self, event);
+    flow = enqueue_event (self, event);
+    if (flow != GST_FLOW_OK)
+      STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   }
   g_mutex_unlock (&self->control);
-  if (flow != GST_FLOW_OK) {
-    gst_event_unref (event);
+  if (flow != GST_FLOW_OK && flow != FLOW_NO_MEMORY)
     tieredqueue_flow_tell_error (self, flow);
-  }
   return flow;
 }
 
@@ -297,16 +362,15 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
     pushed = flush_stop (self, event);
   } else if (GST_EVENT_IS_SERIALIZED (event)) {
     flow = admit_event (self, event);
-    if (flow == GST_FLOW_OK && GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
-      flow = enqueue_eos (self, event);
-    } else if (flow == GST_FLOW_OK) {
-      enqueue_event (self, event);
-    } else {
+    if (flow == GST_FLOW_OK)
+      flow = GST_EVENT_TYPE (event) == GST_EVENT_EOS
+          ? enqueue_eos (self, event) : enqueue_event (self, event);
+    if (flow != GST_FLOW_OK) {
       GST_DEBUG_OBJECT (pad, "refusing %" GST_PTR_FORMAT ": %s", event,
           gst_flow_get_name (flow));
       gst_event_unref (event);
     }
-    return flow;
+    return flow == FLOW_NO_MEMORY ? tell_no_memory (self) : flow;
   } else {
     pushed = gst_pad_push_event (self->srcpad, event);
   }
@@ -363,8 +427,13 @@ sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
   if (tieredqueue_channel_flow (self->channel) != GST_FLOW_OK)
     return FALSE;
   queued = tieredqueue_query_new (query);
-  tieredqueue_channel_push (self->channel, TIEREDQUEUE_QUERY, queued, 0, 0,
-      self->channel->timeline.time);
+  if (tieredqueue_channel_push (self->channel, TIEREDQUEUE_QUERY, queued,
+          self->channel->timeline.time) == TIEREDQUEUE_PUSH_NO_MEMORY) {
+    tieredqueue_query_unref (queued);   /* the ring's */
+    tieredqueue_query_unref (queued);
+    tell_no_memory (self);
+    return FALSE;
+  }
   answered = wait_for_answer (self, queued);
   tieredqueue_query_unref (queued);
   /* Not on the way out: who flushes or stops needs no memory. */
@@ -389,13 +458,14 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
       return FALSE;
     STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
     STORE (self->refused_at, 0);
+    tieredqueue_gop_init (&self->channel->gop);
     tieredqueue_flow_set (self, GST_FLOW_OK);
     return TRUE;
   }
   tieredqueue_flow_set (self, GST_FLOW_FLUSHING);
   GST_PAD_STREAM_LOCK (pad);    /* the producer is out */
   if (gst_pad_is_active (self->srcpad)) {
-    tieredqueue_channel_drop_queued (self->channel, TIEREDQUEUE_DROP_FLUSH);
+    tieredqueue_evict_all (self->channel, TIEREDQUEUE_DROP_FLUSH);
   } else {                      /* and the task stopped, as in a state change */
     GST_PAD_STREAM_LOCK (self->srcpad);
     tieredqueue_flow_flush_all (self, FALSE);

@@ -53,13 +53,17 @@ static gboolean
 skip_refused (TieredQueuePads * self, TieredQueueItem * item)
 {
   guint segments = LOAD (self->segments);       /* before draining */
-  gboolean cleared;
+  gboolean news = FALSE, found;
 
-  while (tieredqueue_channel_pop (self->channel, item, &cleared)) {
-    if (is_pushable_after_eos (item))
-      return TRUE;
+  while ((found = tieredqueue_channel_pop (self->channel, item, &news))
+      && !is_pushable_after_eos (item)) {
+    self->channel->head_needs_key |= tieredqueue_kind_is_data (item->kind);
     tieredqueue_flow_discard (self, item, TIEREDQUEUE_DROP_EOS, FALSE);
   }
+  if (news)
+    tieredqueue_flow_news (self);
+  if (found)
+    return TRUE;
   STORE (self->refused_at, segments + 1);
   return FALSE;
 }
@@ -93,12 +97,13 @@ static GstFlowReturn
 push_one (TieredQueuePads * self)
 {
   TieredQueueItem item;
-  gboolean cleared;
+  gboolean news = FALSE;
+  gboolean popped = tieredqueue_channel_pop (self->channel, &item, &news);
 
-  if (!tieredqueue_channel_pop (self->channel, &item, &cleared))
-    return tieredqueue_channel_flow (self->channel);
-  if (G_UNLIKELY (cleared))
+  if (G_UNLIKELY (news))
     tieredqueue_flow_news (self);
+  if (G_UNLIKELY (!popped))
+    return tieredqueue_channel_flow (self->channel);
   for (;;) {
     GstFlowReturn flow;
 

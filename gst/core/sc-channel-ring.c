@@ -26,17 +26,33 @@ append_to_carry (ScChannelRing * self, const ScRingItem * seen)
   return sc_ring_push (&self->carry, seen->item, &weightless);
 }
 
+bool
+sc_channel_ring_peek_oldest (ScChannelRing * self, ScRingItem * seen)
+{
+  return sc_ring_peek (&self->ring, &self->evict_cursor, seen);
+}
+
+ScEvictResult
+sc_channel_ring_evict_seen (ScChannelRing * self, const ScRingItem * seen)
+{
+  bool keep = (sc_item_tag (seen->item) & SC_ITEM_KEEP) != 0;
+
+  if (keep && append_to_carry (self, seen) != 0)
+    return SC_EVICT_CARRY_FULL;
+  /* The claim's release publishes the carry entry to whoever claims next. */
+  if (!sc_ring_claim (&self->ring, seen))
+    return SC_EVICT_LOST;
+  return keep ? SC_EVICT_CARRIED : SC_EVICT_DROPPED;
+}
+
 ScEvictResult
 sc_channel_ring_evict (ScChannelRing * self, ScRingItem * dropped)
 {
-  while (sc_ring_peek (&self->ring, &self->evict_cursor, dropped)) {
-    bool keep = (sc_item_tag (dropped->item) & SC_ITEM_KEEP) != 0;
+  while (sc_channel_ring_peek_oldest (self, dropped)) {
+    ScEvictResult result = sc_channel_ring_evict_seen (self, dropped);
 
-    if (keep && append_to_carry (self, dropped) != 0)
-      return SC_EVICT_CARRY_FULL;
-    /* The claim's release publishes the carry entry to whoever claims next. */
-    if (sc_ring_claim (&self->ring, dropped))
-      return keep ? SC_EVICT_CARRIED : SC_EVICT_DROPPED;
+    if (result != SC_EVICT_LOST)
+      return result;
   }
   return SC_EVICT_NOTHING;
 }

@@ -70,6 +70,7 @@ typedef enum
   SC_EVICT_DROPPED,             /* the item is the caller's now */
   SC_EVICT_CARRIED,             /* a kept one: it will still be delivered */
   SC_EVICT_CARRY_FULL,          /* link a segment to the carry ring first */
+  SC_EVICT_LOST,                /* another has taken it */
 } ScEvictResult;
 
 /**
@@ -90,6 +91,23 @@ int sc_channel_ring_init (ScChannelRing * self, void *memory, uint32_t slots,
  */
 ScEvictResult sc_channel_ring_evict (ScChannelRing * self,
     ScRingItem * dropped);
+
+/**
+ * sc_channel_ring_peek_oldest:
+ *
+ * What eviction would take; not to be dereferenced, but its tag tells what it
+ * is.  The producer only.
+ */
+bool sc_channel_ring_peek_oldest (ScChannelRing * self, ScRingItem * seen);
+
+/**
+ * sc_channel_ring_evict_seen:
+ * @seen: from sc_channel_ring_peek_oldest()
+ *
+ * Takes that item out, and no other.  The producer only.
+ */
+ScEvictResult sc_channel_ring_evict_seen (ScChannelRing * self,
+    const ScRingItem * seen);
 
 /**
  * sc_channel_ring_pop:
