@@ -277,6 +277,7 @@ GST_START_TEST (test_stream_headers_stay_when_all_around_them_goes)
       if (leaky == 2 && found < 3)      /* what was kept aside needs a next one */
         gst_harness_push (h, unit (7, 0));
     }
+    gst_element_set_state (h->element, GST_STATE_READY);
     assert_accounts_balance (h);
     gst_harness_teardown (h);
   }
@@ -331,6 +332,7 @@ typedef struct
   guint64 last;                 /* the unit before */
   guint64 broken;               /* delta units without what they need */
   guint64 unmarked;             /* gaps without DISCONT */
+  guint64 spared;               /* dropped for the reason gop */
   guint64 next_event;
   gboolean events_in_order;
   gint asked;
@@ -439,7 +441,7 @@ static Viewer
 watch_a_film (guint32 seed, gint leaky, const gchar * policy)
 {
   GstHarness *h = new_harness ("tieredqueue", "max-size-buffers", 10,
-      "leaky", leaky, "put-timeout", (guint64) 20 * GST_USECOND,
+      "leaky", leaky, "put-timeout", (guint64) GST_USECOND,
       "max-size-time", (guint64) 0, NULL);
   Viewer viewer = {.random = g_rand_new_with_seed (seed + 1),
     .events_in_order = TRUE
@@ -455,9 +457,7 @@ watch_a_film (guint32 seed, gint leaky, const gchar * policy)
       note_request, &viewer, NULL);
   push_a_film (h, random, &viewer);
   assert_accounts_balance (h);
-  fail_unless (stat_of (h, "buffers-dropped") > 0);
-  fail_unless_equals_int (stat_of (h, "buffers-dropped-gop") > 0,
-      g_str_equal (policy, "gop"));
+  viewer.spared = stat_of (h, "buffers-dropped-gop");
   g_rand_free (random);
   gst_harness_teardown (h);
   g_rand_free (viewer.random);
@@ -475,16 +475,27 @@ first_seed (void)
   return seed;
 }
 
+/* How often a film is looked at for what must happen in one of them: it is the
+ * scheduler that decides how full the queue becomes. */
+#define FILMS 30
+
 GST_START_TEST (test_no_delta_unit_comes_without_all_that_it_needs)
 {
   guint32 seed = first_seed ();
 
   for (gint leaky = 0; leaky <= 2; leaky++) {
-    Viewer viewer = watch_a_film (seed, leaky, "gop");
+    guint64 spared = 0;
 
-    fail_unless (viewer.broken == 0, "leaky %d, seed %u: %" G_GUINT64_FORMAT
-        " delta units without what they need", leaky, seed, viewer.broken);
-    fail_unless (viewer.events_in_order);
+    for (guint i = 0; i == 0 || (spared == 0 && i < FILMS); i++) {
+      Viewer viewer = watch_a_film (seed + i, leaky, "gop");
+
+      fail_unless (viewer.broken == 0, "leaky %d, seed %u: %" G_GUINT64_FORMAT
+          " delta units without what they need", leaky, seed + i,
+          viewer.broken);
+      fail_unless (viewer.events_in_order);
+      spared += viewer.spared;
+    }
+    fail_unless (spared > 0);
   }
 }
 
@@ -495,10 +506,16 @@ GST_START_TEST (test_with_the_other_policy_delta_units_do_come_without)
   guint32 seed = first_seed ();
 
   for (gint leaky = 0; leaky <= 2; leaky++) {
-    Viewer viewer = watch_a_film (seed, leaky, "buffer");
+    guint64 broken = 0;
 
-    fail_unless (viewer.broken > 0);
-    fail_unless_equals_uint64 (viewer.unmarked, 0);
+    for (guint i = 0; broken == 0 && i < FILMS; i++) {
+      Viewer viewer = watch_a_film (seed + i, leaky, "buffer");
+
+      broken += viewer.broken;
+      fail_unless_equals_uint64 (viewer.unmarked, 0);
+      fail_unless_equals_uint64 (viewer.spared, 0);
+    }
+    fail_unless (broken > 0);
   }
 }
 
