@@ -47,6 +47,11 @@ tieredqueue_account_read (TieredQueueAccount * self,
   self->slots = LOAD (channel->slots);
   self->growths = LOAD (channel->growths);
   self->wakeups = LOAD (channel->items.wakes) + LOAD (channel->space.wakes);
+  tieredqueue_rate_look (&channel->rate,
+      (guint64) g_get_monotonic_time () * GST_USECOND, self->buffers_out,
+      self->bytes_out);
+  self->buffers_per_second = channel->rate.buffers_per_second;
+  self->bytes_per_second = channel->rate.bytes_per_second;
   read_drops (self, channel);
   read_backpressure (self, channel);
   sc_histogram_read (&channel->latency, &self->latency);
@@ -69,6 +74,8 @@ tieredqueue_account_add (TieredQueueAccount * self,
   self->slots += other->slots;
   self->growths += other->growths;
   self->wakeups += other->wakeups;
+  self->buffers_per_second += other->buffers_per_second;
+  self->bytes_per_second += other->bytes_per_second;
   for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++)
     self->dropped[i] += other->dropped[i];
   self->bytes_dropped += other->bytes_dropped;
@@ -85,6 +92,8 @@ tieredqueue_account_close (TieredQueueAccount * self)
   self->level_bytes = 0;
   self->level_time = 0;
   self->slots = 0;
+  self->buffers_per_second = 0.0;
+  self->bytes_per_second = 0.0;
   self->backpressure = FALSE;
 }
 
@@ -136,7 +145,11 @@ tieredqueue_account_tell (const TieredQueueAccount * self,
       "level-buffers-peak", G_TYPE_UINT64, self->peak_buffers,
       "slots", G_TYPE_UINT64, self->slots,
       "growths", G_TYPE_UINT64, self->growths,
-      "wakeups", G_TYPE_UINT64, self->wakeups, NULL);
+      "wakeups", G_TYPE_UINT64, self->wakeups,
+      "wakeups-per-buffer", G_TYPE_DOUBLE, self->buffers_out == 0 ? 0.0
+      : (gdouble) self->wakeups / (gdouble) self->buffers_out,
+      "buffers-per-second", G_TYPE_DOUBLE, self->buffers_per_second,
+      "bytes-per-second", G_TYPE_DOUBLE, self->bytes_per_second, NULL);
   tell_drops (self, stats);
   gst_structure_set (stats,
       "backpressure", G_TYPE_BOOLEAN, self->backpressure,

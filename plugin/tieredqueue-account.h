@@ -25,6 +25,8 @@ typedef struct
   guint64 slots;
   guint64 growths;
   guint64 wakeups;
+  gdouble buffers_per_second;
+  gdouble bytes_per_second;
   guint64 dropped[TIEREDQUEUE_N_DROP_REASONS];
   guint64 bytes_dropped;
   gboolean backpressure;        /* of several, any */
@@ -36,7 +38,8 @@ typedef struct
 /**
  * tieredqueue_account_read:
  *
- * Any thread that keeps the ring's memory from being reserved anew.
+ * Any thread that keeps the ring's memory from being reserved anew, and others
+ * from reading.
  */
 void tieredqueue_account_read (TieredQueueAccount * self,
     TieredQueueChannel * channel);

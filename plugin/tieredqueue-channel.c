@@ -104,6 +104,7 @@ clear_accounts (TieredQueueChannel * self)
   STORE (self->peak_buffers, 0);
   STORE (self->growths, 0);
   tieredqueue_drops_clear (&self->drops);
+  tieredqueue_rate_init (&self->rate, clock_now ());
   STORE (self->items.wakes, 0);
   STORE (self->space.wakes, 0);
   sc_watermark_reset (&self->watermark);

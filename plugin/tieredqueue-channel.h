@@ -29,6 +29,7 @@
 #include "tieredqueue-drops.h"
 #include "tieredqueue-gop.h"
 #include "tieredqueue-item.h"
+#include "tieredqueue-rate.h"
 #include "tieredqueue-settings.h"
 #include "tieredqueue-timeline.h"
 
@@ -88,6 +89,9 @@ struct _TieredQueueChannel
   ScHistogram latency;          /* ns in the queue; the consumer writes */
 
   TieredQueueDrops drops;
+  /* Whoever keeps the ring's memory to read the account. */
+  TieredQueueRate rate;
+  _Atomic gboolean live;        /* what the last LATENCY query has said */
 };
 
 typedef struct

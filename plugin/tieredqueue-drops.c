@@ -66,3 +66,14 @@ tieredqueue_drops_begin (TieredQueueDrops * self, TieredQueueDropReason reason)
 {
   STORE (self->accounts[reason].begin, TRUE);
 }
+
+guint64
+tieredqueue_drops_lost (TieredQueueDrops * self)
+{
+  guint64 lost = 0;
+
+  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++)
+    if (tieredqueue_drop_is_loss (i))
+      lost += LOAD (self->accounts[i].buffers);
+  return lost;
+}

@@ -85,6 +85,18 @@ void tieredqueue_drops_read (TieredQueueDrops * self,
 void tieredqueue_drops_begin (TieredQueueDrops * self,
     TieredQueueDropReason reason);
 
+/* Whether it is a loss that downstream should hear of, and not what somebody has
+ * asked for with a flush or an EOS. */
+static inline gboolean
+tieredqueue_drop_is_loss (TieredQueueDropReason reason)
+{
+  return reason == TIEREDQUEUE_DROP_FULL
+      || reason == TIEREDQUEUE_DROP_TIMEOUT || reason == TIEREDQUEUE_DROP_GOP;
+}
+
+/* Buffers lost, all in all. */
+guint64 tieredqueue_drops_lost (TieredQueueDrops * self);
+
 G_END_DECLS
 
 #endif

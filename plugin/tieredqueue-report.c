@@ -61,6 +61,10 @@ post_dropped (TieredQueueChannel * channel, TieredQueueDropReason reason,
       "bytes", G_TYPE_UINT64, now.bytes - before.bytes,
       "first-running-time", G_TYPE_INT64, now.first,
       "last-running-time", G_TYPE_INT64, now.last, NULL);
+  if (tieredqueue_drop_is_loss (reason))
+    gst_safecapture_reporter_post_qos (reporter, LOAD (channel->live),
+        (GstClockTime) MAX (now.last, 0), LOAD (channel->buffers_out),
+        tieredqueue_drops_lost (&channel->drops));
 }
 
 static gboolean

@@ -246,6 +246,7 @@ adjust_latency (TieredQueuePads * self, GstQuery * query)
   gboolean live;
 
   gst_query_parse_latency (query, &live, &min, &max);
+  STORE (self->channel->live, live);
   /* What is queued delays by at most the limit in time; without one there is no
    * bound.  A leaky queue does not add up: it throws away instead. */
   if (max_time > 0 && LOAD (settings->leaky) != TIEREDQUEUE_LEAKY_NO)

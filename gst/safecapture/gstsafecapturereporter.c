@@ -386,6 +386,20 @@ gst_safecapture_reporter_post (GstSafecaptureReporter * self,
 }
 
 void
+gst_safecapture_reporter_post_qos (GstSafecaptureReporter * self,
+    gboolean live, GstClockTime running_time, guint64 processed,
+    guint64 dropped)
+{
+  GstElement *element = self->element;
+  GstMessage *message = gst_message_new_qos (GST_OBJECT_CAST (element), live,
+      running_time, GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
+      GST_CLOCK_TIME_NONE);
+
+  gst_message_set_qos_stats (message, GST_FORMAT_BUFFERS, processed, dropped);
+  gst_element_post_message (element, message);
+}
+
+void
 gst_safecapture_reporter_post_state (GstSafecaptureReporter * self,
     const gchar * old_state, const gchar * new_state, const gchar * reason)
 {

@@ -125,6 +125,20 @@ void gst_safecapture_reporter_post (GstSafecaptureReporter * self,
     const gchar * suffix, const gchar * first_field, ...) G_GNUC_NULL_TERMINATED;
 
 /**
+ * gst_safecapture_reporter_post_qos:
+ * @live: whether the element is in a live pipeline, as far as is known
+ * @running_time: of the last buffer dropped, ns
+ * @processed: buffers that have gone on since the start
+ * @dropped: buffers lost since the start
+ *
+ * Posts GST_MESSAGE_QOS.  As _post().
+ */
+GST_SAFECAPTURE_API
+void gst_safecapture_reporter_post_qos (GstSafecaptureReporter * self,
+    gboolean live, GstClockTime running_time, guint64 processed,
+    guint64 dropped);
+
+/**
  * gst_safecapture_reporter_post_state:
  *
  * Posts `<element>-state` with `old`, `new` and `reason`.  As _post().

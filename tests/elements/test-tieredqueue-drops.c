@@ -198,6 +198,85 @@ GST_START_TEST (test_a_leaky_queue_does_not_wait_for_the_timeout)
 
 GST_END_TEST;
 
+/* ---- what is told ---- */
+
+GST_START_TEST (test_a_loss_is_told_as_a_message_of_quality_too)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, "leaky", 1, NULL);
+  GstBus *bus = gst_bus_new ();
+  guint64 running_time, processed, dropped;
+  GstMessage *message;
+  GstFormat format;
+  gboolean live;
+
+  gst_element_set_bus (h->element, bus);
+  gst_harness_push (h, numbered (3));
+  message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+      GST_MESSAGE_QOS);
+  fail_unless (message != NULL);
+  gst_message_parse_qos (message, &live, &running_time, NULL, NULL, NULL);
+  gst_message_parse_qos_stats (message, &format, &processed, &dropped);
+  fail_unless (!live && format == GST_FORMAT_BUFFERS);
+  fail_unless_equals_uint64 (running_time, 3 * GST_MSECOND);
+  fail_unless_equals_uint64 (processed, stat_of (h, "buffers-out"));
+  fail_unless_equals_uint64 (dropped, 1);
+  gst_message_unref (message);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_a_flush_or_a_stop_drops_is_no_loss_of_quality)
+{
+  Held held;
+  GstHarness *h = full_queue (&held, NULL);
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (h->element, bus);
+  gst_element_set_state (h->element, GST_STATE_NULL);
+  gst_message_unref (wait_message (bus, "tieredqueue-dropped"));
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_QOS) == NULL);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static gdouble
+rate_of (GstHarness * h, const gchar * field)
+{
+  GstStructure *stats;
+  gdouble value;
+
+  g_object_get (h->element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_double (stats, field, &value));
+  gst_structure_free (stats);
+  return value;
+}
+
+GST_START_TEST (test_throughput_and_wake_ups_for_a_buffer_are_told)
+{
+  GstHarness *h = new_harness ("tieredqueue", NULL, NULL);
+
+  for (guint i = 0; i < 100; i++)
+    gst_harness_push (h, numbered (i));
+  for (guint i = 0; i < 100; i++)
+    gst_buffer_unref (gst_harness_pull (h));
+  fail_unless (rate_of (h, "buffers-per-second") > 0.0);
+  fail_unless (rate_of (h, "bytes-per-second")
+      >= rate_of (h, "buffers-per-second"));
+  fail_unless (rate_of (h, "wakeups-per-buffer")
+      == (gdouble) stat_of (h, "wakeups") / (gdouble) stat_of (h,
+          "buffers-out"));
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_drops_suite (void)
 {
@@ -215,6 +294,10 @@ tieredqueue_drops_suite (void)
       test_a_timeout_that_is_set_during_a_wait_counts_from_its_begin);
   tcase_add_test (tcase, test_a_flush_and_a_stop_end_a_wait_with_a_timeout);
   tcase_add_test (tcase, test_a_leaky_queue_does_not_wait_for_the_timeout);
+  tcase_add_test (tcase, test_a_loss_is_told_as_a_message_of_quality_too);
+  tcase_add_test (tcase,
+      test_what_a_flush_or_a_stop_drops_is_no_loss_of_quality);
+  tcase_add_test (tcase, test_throughput_and_wake_ups_for_a_buffer_are_told);
   return suite;
 }
 
