@@ -382,6 +382,15 @@ view (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* So slow that the encoder is always ahead. */
+static GstPadProbeReturn
+view_slowly (GstPad * pad, GstPadProbeInfo * info, gpointer viewer)
+{
+  look_at (viewer, GST_PAD_PROBE_INFO_BUFFER (info));
+  g_usleep (8000);
+  return GST_PAD_PROBE_OK;
+}
+
 static GstPadProbeReturn
 note_request (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -521,6 +530,81 @@ GST_START_TEST (test_with_the_other_policy_delta_units_do_come_without)
 
 GST_END_TEST;
 
+/* ---- real video ---- */
+
+static GstPadProbeReturn
+number_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  guint64 *next = user_data;
+  GstBuffer *buffer = gst_buffer_make_writable
+      (GST_PAD_PROBE_INFO_BUFFER (info));
+
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    *next = ((*next >> 16) + 1) << 16;
+  GST_BUFFER_OFFSET (buffer) = (*next)++;
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+add_probe (GstElement * queue, const gchar * name,
+    GstPadProbeType type, GstPadProbeCallback callback, gpointer user_data)
+{
+  GstPad *pad = gst_element_get_static_pad (queue, name);
+
+  gst_pad_add_probe (pad, type, callback, user_data, NULL);
+  gst_object_unref (pad);
+}
+
+static Viewer
+watch_an_encoder (const gchar * leaky, const gchar * policy)
+{
+  gchar *text = g_strdup_printf ("videotestsrc num-buffers=300 ! "
+      "video/x-raw,width=64,height=48 ! x264enc key-int-max=30 "
+      "tune=zerolatency ! tieredqueue name=q max-size-buffers=20 leaky=%s "
+      "drop-policy=%s ! fakesink async=false", leaky, policy);
+  GstElement *pipeline = gst_parse_launch (text, NULL);
+  GstElement *queue = gst_bin_get_by_name (GST_BIN (pipeline), "q");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  Viewer viewer = {.random = g_rand_new_with_seed (1) };
+  guint64 next = 0;
+  GstMessage *message;
+
+  add_probe (queue, "sink", GST_PAD_PROBE_TYPE_BUFFER, number_unit, &next);
+  add_probe (queue, "src", GST_PAD_PROBE_TYPE_BUFFER, view_slowly, &viewer);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  g_rand_free (viewer.random);
+  gst_object_unref (bus);
+  gst_object_unref (queue);
+  gst_object_unref (pipeline);
+  g_free (text);
+  return viewer;
+}
+
+GST_START_TEST (test_what_an_encoder_makes_comes_out_decodable)
+{
+  static const gchar *const modes[] = { "upstream", "downstream" };
+  GstElementFactory *encoder = gst_element_factory_find ("x264enc");
+
+  if (encoder == NULL) {
+    g_print ("no x264enc\n");
+    return;
+  }
+  gst_object_unref (encoder);
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++) {
+    fail_unless_equals_uint64 (watch_an_encoder (modes[i], "gop").broken, 0);
+    fail_unless (watch_an_encoder (modes[i], "buffer").broken > 0);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_gop_suite (void)
 {
@@ -549,6 +633,7 @@ tieredqueue_gop_suite (void)
   tcase_add_test (tcase, test_no_delta_unit_comes_without_all_that_it_needs);
   tcase_add_test (tcase,
       test_with_the_other_policy_delta_units_do_come_without);
+  tcase_add_test (tcase, test_what_an_encoder_makes_comes_out_decodable);
   return suite;
 }
 
