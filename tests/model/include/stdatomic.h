@@ -11,6 +11,7 @@
 #include "../model.h"
 
 #include <stdint.h>
+#include <string.h>
 
 typedef enum
 {
@@ -25,23 +26,34 @@ typedef _Atomic bool atomic_bool;
 
 /* The comma makes a value of it, which has no qualifiers. */
 #define MC_VALUE_OF(p) __typeof__ ((void) 0, *(p))
-#define MC_BITS(value) ((uint64_t) (uintptr_t) (value))
+
+/* A value of the type of *p as bits, and back; of a double too. */
+#define MC_TO_BITS(p, value) __extension__ ({ \
+  MC_VALUE_OF (p) mc_value = (value); \
+  uint64_t mc_bits = 0; \
+  memcpy (&mc_bits, &mc_value, sizeof (mc_value)); \
+  mc_bits; })
+#define MC_FROM_BITS(p, bits) __extension__ ({ \
+  uint64_t mc_bits = (bits); \
+  MC_VALUE_OF (p) mc_value; \
+  memcpy (&mc_value, &mc_bits, sizeof (mc_value)); \
+  mc_value; })
 
 #define atomic_init(p, value) \
-  mc_initialise ((p), sizeof (*(p)), MC_BITS (value))
+  mc_initialise ((p), sizeof (*(p)), MC_TO_BITS (p, value))
 
 #define atomic_load_explicit(p, order) __extension__ ({ \
   MC_SITE ("load", order, MC_NO_ORDER); \
-  (MC_VALUE_OF (p)) (uintptr_t) mc_load (&mc_site, (p), sizeof (*(p))); })
+  MC_FROM_BITS (p, mc_load (&mc_site, (p), sizeof (*(p)))); })
 
 #define atomic_store_explicit(p, value, order) __extension__ ({ \
   MC_SITE ("store", order, MC_NO_ORDER); \
-  mc_store (&mc_site, (p), sizeof (*(p)), MC_BITS (value)); })
+  mc_store (&mc_site, (p), sizeof (*(p)), MC_TO_BITS (p, value)); })
 
 #define MC_MODIFY(name, p, operand, order, how) __extension__ ({ \
   MC_SITE (name, order, MC_NO_ORDER); \
-  (MC_VALUE_OF (p)) (uintptr_t) mc_modify (&mc_site, (p), sizeof (*(p)), how, \
-      MC_BITS (operand)); })
+  MC_FROM_BITS (p, mc_modify (&mc_site, (p), sizeof (*(p)), how, \
+          MC_TO_BITS (p, operand))); })
 
 #define atomic_fetch_add_explicit(p, operand, order) \
   MC_MODIFY ("fetch_add", p, operand, order, MC_FETCH_ADD)
@@ -57,10 +69,10 @@ typedef _Atomic bool atomic_bool;
 #define atomic_compare_exchange_strong_explicit(p, expected, desired, order, \
     failure) __extension__ ({ \
   MC_SITE ("compare_exchange", order, failure); \
-  uint64_t mc_expected = MC_BITS (*(expected)); \
+  uint64_t mc_expected = MC_TO_BITS (expected, *(expected)); \
   bool mc_done = mc_compare_exchange (&mc_site, (p), sizeof (*(p)), \
-      &mc_expected, MC_BITS (desired)); \
-  *(expected) = (__typeof__ (*(expected))) (uintptr_t) mc_expected; \
+      &mc_expected, MC_TO_BITS (p, desired)); \
+  *(expected) = MC_FROM_BITS (expected, mc_expected); \
   mc_done; })
 
 /* It does not fail without a reason here. */
