@@ -101,6 +101,30 @@ mc_channel_push_three (void)
   mc_channel_push_one ();
 }
 
+/* Wrong: the event is claimed before it is carried. */
+static void
+claim_then_carry (void)
+{
+  const ScRingLevel weightless = { 0 };
+  ScRingItem seen;
+
+  if (!sc_ring_pop (&channel.ring, &channel.evict_cursor, &seen))
+    return;
+  if (sc_item_tag (seen.item) & SC_ITEM_KEEP) {
+    sc_ring_set_time (&channel.carry, (int64_t) seen.index);
+    (void) sc_ring_push (&channel.carry, seen.item, &weightless);
+  } else {
+    dropped |= 1u << mc_take (seen.item);
+  }
+}
+
+void
+mc_channel_push_one_wrong (void)
+{
+  while (push () == -EAGAIN)
+    claim_then_carry ();
+}
+
 static void
 deliver (void *item, uint64_t index, uint64_t skipped)
 {

@@ -332,6 +332,9 @@ mc_graph_print (McGraph * graph)
   static const char *const kinds[] = { "read", "write", "fence", "light fence",
     "heavy fence"
   };
+  static const char *const orders[] = { "relaxed", "acquire", "release",
+    "acq_rel", "seq_cst"
+  };
 
   for (uint32_t stamp = 0; stamp < graph->stamp; stamp++) {
     for (unsigned t = 0; t < MC_THREADS; t++) {
@@ -349,8 +352,8 @@ mc_graph_print (McGraph * graph)
         else if (e->kind == MC_EVENT_READ)
           printf (" of %u.%-8u", e->rf >> 8, e->rf & 0xff);
         if (e->site != NULL)
-          printf ("  %s:%d %s, order %d", e->site->function, e->site->line,
-              e->site->operation, e->order);
+          printf ("  %s:%d %s, %s", e->site->function, e->site->line,
+              e->site->operation, orders[e->order]);
         printf ("\n");
       }
     }

@@ -254,6 +254,8 @@ holds (const McScenario * scenario, const McMutant * mutant, uint32_t bit,
       result.failed ? ": " : result.exhausted ? "" : ": too many",
       result.message);
   fflush (stdout);
+  if (scenario->finding != NULL)
+    return result.failed && strstr (result.message, scenario->finding) != NULL;
   return !result.failed && result.exhausted;
 }
 
@@ -298,7 +300,8 @@ mc_main (const McSuite * suite, int argc, char **argv)
         ? &mutants[options.mutant] : NULL;
 
     if (is_wanted (&options, scenario))
-      good = holds (scenario, mutant, (uint32_t) 1 << i,
+      good = holds (scenario, mutant,
+          scenario->finding != NULL ? 0 : (uint32_t) 1 << i,
           options.scenario != NULL) && good;
   }
   if (options.scenario != NULL || !good)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The main function of a test of the model: explores all scenarios as the core is
- * written, where none may fail; then weakens each memory order in the source, one
+ * written, where none but the
+ * controls may fail; then weakens each memory order in the source, one
  * at a time, and compares what the scenarios find with a table.
  *
  * Every weakening must be in the table, and each row of the table must be one.  So

@@ -39,6 +39,7 @@ void mc_channel_event_first (void);
 void mc_channel_event_second (void);
 void mc_channel_events (void);
 void mc_channel_push_one (void);
+void mc_channel_push_one_wrong (void);
 void mc_channel_push_two (void);
 void mc_channel_push_three (void);
 void mc_channel_pop_two (void);

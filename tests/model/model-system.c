@@ -3,17 +3,26 @@
 
 #include "model.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
+#include <time.h>
 
+/* A wait with a limit may end at once. */
 static long
-futex (uint32_t * word, int operation, uint32_t value)
+futex (uint32_t * word, int operation, uint32_t value,
+    const struct timespec *limit)
 {
-  if (operation == FUTEX_WAIT_PRIVATE)
+  if (operation != FUTEX_WAIT_PRIVATE)
+    return 0;
+  if (limit == NULL) {
     mc_wait_while (word, sizeof (*word), value);
-  return 0;
+    return 0;
+  }
+  errno = ETIMEDOUT;
+  return -1;
 }
 
 static long
@@ -30,7 +39,7 @@ long
 mc_syscall (long number, ...)
 {
   va_list arguments;
-  uint32_t *word;
+  uint32_t *word, value;
   int command;
   long ret;
 
@@ -38,7 +47,9 @@ mc_syscall (long number, ...)
   if (number == SYS_futex) {
     word = va_arg (arguments, uint32_t *);
     command = va_arg (arguments, int);
-    ret = futex (word, command, va_arg (arguments, uint32_t));
+    value = va_arg (arguments, uint32_t);
+    ret = futex (word, command, value,
+        va_arg (arguments, const struct timespec *));
   } else if (number == SYS_membarrier) {
     ret = membarrier (va_arg (arguments, int));
   } else {

@@ -121,6 +121,8 @@ typedef struct
   void (*finish) (void);
   void (*threads[MC_THREADS]) (void);
   bool is_long;                 /* only if SC_MODEL_LONG is set */
+  /* A control: a protocol that is wrong, and part of what is found. */
+  const char *finding;
 } McScenario;
 
 /* A weakened memory order. */

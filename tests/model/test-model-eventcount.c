@@ -12,6 +12,7 @@ static ScEventcount changed, room;
 static ScRing ring;
 static ScRingCursor cursor;
 static _Atomic uint32_t flag;
+static _Atomic uint64_t due;
 static unsigned pushed, taken;
 
 static void
@@ -22,6 +23,7 @@ begin (void)
   mc_ring_at (&ring, mc_segments[0], MC_BASE);
   cursor = (ScRingCursor) { 0 };
   atomic_init (&flag, 0);
+  atomic_init (&due, 0);
   pushed = taken = 0;
 }
 
@@ -151,6 +153,68 @@ take_three (void)
   take_one ();
 }
 
+/* A nap, as of plugin/tieredqueue-wait.c: a sleep of limited length, in which the
+ * consumer is only woken when @due items have come in.  Then it sleeps on. */
+static void
+nap (uint64_t until)
+{
+  uint32_t key;
+
+  atomic_store_explicit (&due, until, memory_order_relaxed);
+  key = sc_eventcount_prepare (&changed);
+  (void) sc_eventcount_wait (&changed, key, 1);
+}
+
+static void
+nap_and_take_one (void)
+{
+  nap (MC_BASE + 2);
+  atomic_store_explicit (&due, 0, memory_order_relaxed);
+  take_one ();
+}
+
+static void
+nap_and_forget (void)
+{
+  nap (MC_BASE + 2);
+  take_one ();
+}
+
+static void
+push_and_wake_if_due (void)
+{
+  mc_assert (mc_push (&ring, pushed, 0) == 0);
+  pushed++;
+  if (sc_eventcount_has_waiter (&changed)
+      && MC_BASE + pushed >= atomic_load_explicit (&due, memory_order_relaxed))
+    sc_eventcount_wake (&changed);
+}
+
+static void
+push_two_and_wake_if_due (void)
+{
+  push_and_wake_if_due ();
+  push_and_wake_if_due ();
+}
+
+static void
+nap_and_take_two (void)
+{
+  nap_and_take_one ();
+  nap_and_take_one ();
+}
+
+/* Wrong: what has changed before prepare is not seen, and moves no epoch. */
+static void
+wait_without_a_second_look (void)
+{
+  while (atomic_load_explicit (&flag, memory_order_relaxed) == 0) {
+    uint32_t key = sc_eventcount_prepare (&changed);
+
+    (void) sc_eventcount_wait (&changed, key, SC_WAIT_FOREVER);
+  }
+}
+
 static const McScenario scenarios[] = {
   {"a flag", begin, NULL, {wait_for_one, raise_flag}},
   {"a flag of two", begin, NULL,
@@ -165,8 +229,14 @@ static const McScenario scenarios[] = {
   {"a queue with one", begin_with_one, all_is_taken, {push_one, take_two}},
   {"a queue that is full", begin_full, all_is_taken, {push_one, take_three}},
   {"a queue, two items", begin, all_is_taken, {push_two, take_two}},
-  {"long: a queue, three items", begin, all_is_taken,
-        {push_three, take_three}, true},
+  {"a queue, three items", begin, all_is_taken, {push_three, take_three}},
+  {"a nap", begin, all_is_taken, {push_and_wake_if_due, nap_and_take_one}},
+  {"two naps", begin, all_is_taken,
+        {push_two_and_wake_if_due, nap_and_take_two}},
+  {"control: a nap that leaves its due", begin, NULL,
+        {push_and_wake_if_due, nap_and_forget},.finding = "waits for ever"},
+  {"control: no second look", begin, NULL,
+        {wait_without_a_second_look, raise_flag},.finding = "waits for ever"},
 };
 
 static const McVerdict verdicts[] = {
