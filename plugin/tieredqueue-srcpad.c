@@ -47,8 +47,9 @@ is_pushable_after_eos (TieredQueueItem * item)
       || GST_EVENT_TYPE (item->object) == GST_EVENT_STREAM_START);
 }
 
-/* Downstream has said EOS: drops all up to what it can take again.  TRUE if that
- * was found; else the sink pad refuses data from here on. */
+/* Downstream has said EOS: drops all up to what it can take again; what is sticky
+ * stays on the source pad, since what follows may come under it.  TRUE if that was
+ * found; else the sink pad refuses data from here on. */
 static gboolean
 skip_refused (TieredQueuePads * self, TieredQueueItem * item)
 {
@@ -58,7 +59,7 @@ skip_refused (TieredQueuePads * self, TieredQueueItem * item)
   while ((found = tieredqueue_channel_pop (self->channel, item, &news))
       && !is_pushable_after_eos (item)) {
     self->channel->head_needs_key |= tieredqueue_kind_is_data (item->kind);
-    tieredqueue_flow_discard (self, item, TIEREDQUEUE_DROP_EOS, FALSE);
+    tieredqueue_flow_discard (self, item, TIEREDQUEUE_DROP_EOS, TRUE);
   }
   if (news)
     tieredqueue_flow_news (self);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the torture of tieredqueue has found, each made certain: with a gate, or
+ * from a callback at the very place. */
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+
+static GstBuffer *
+buffer_at (GstClockTime time)
+{
+  GstBuffer *buffer = gst_buffer_new_and_alloc (10);
+
+  GST_BUFFER_PTS (buffer) = time;
+  return buffer;
+}
+
+/* ---- a refusal with EOS ---- */
+
+static struct
+{
+  GMutex lock;
+  GCond moved;
+  gboolean open;
+  guint arrived;
+  gint n;                       /* of the caps that the last buffer came under */
+} gate;
+
+static gint
+number_of (GstPad * pad)
+{
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  gint n = 0;
+
+  gst_structure_get_int (gst_caps_get_structure (caps, 0), "n", &n);
+  gst_caps_unref (caps);
+  return n;
+}
+
+/* Waits, and refuses the first. */
+static GstFlowReturn
+refuse_first (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  guint number;
+
+  gst_buffer_unref (buffer);
+  g_mutex_lock (&gate.lock);
+  while (!gate.open)
+    g_cond_wait (&gate.moved, &gate.lock);
+  gate.n = number_of (pad);
+  number = ++gate.arrived;
+  g_cond_broadcast (&gate.moved);
+  g_mutex_unlock (&gate.lock);
+  return number == 1 ? GST_FLOW_EOS : GST_FLOW_OK;
+}
+
+static void
+push_caps (GstHarness * h, gint n)
+{
+  GstCaps *caps = gst_caps_new_simple ("application/x-test", "n", G_TYPE_INT,
+      n, NULL);
+
+  fail_unless (gst_harness_push_event (h, gst_event_new_caps (caps)));
+  gst_caps_unref (caps);
+}
+
+/* They stand among what downstream lets go when it says EOS; what is behind the
+ * next SEGMENT comes under them all the same. */
+GST_START_TEST (test_caps_behind_a_refusal_with_eos_are_not_lost)
+{
+  GstHarness *h = gst_harness_new ("tieredqueue");
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gate.open = FALSE;
+  gate.arrived = 0;
+  gst_pad_set_chain_function (h->sinkpad, refuse_first);
+  gst_harness_push_event (h, gst_event_new_stream_start ("test"));
+  push_caps (h, 1);
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
+  gst_harness_push (h, buffer_at (1));
+  push_caps (h, 2);
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
+  gst_harness_push (h, buffer_at (2));
+  g_mutex_lock (&gate.lock);
+  gate.open = TRUE;
+  g_cond_broadcast (&gate.moved);
+  while (gate.arrived < 2)
+    g_cond_wait (&gate.moved, &gate.lock);
+  g_mutex_unlock (&gate.lock);
+  fail_unless_equals_int (gate.n, 2);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static Suite *
+tieredqueue_races_suite (void)
+{
+  Suite *suite = suite_create ("tieredqueue-races");
+  TCase *tcase = tcase_create ("tieredqueue-races");
+
+  suite_add_tcase (suite, tcase);
+  tcase_add_test (tcase, test_caps_behind_a_refusal_with_eos_are_not_lost);
+  return suite;
+}
+
+GST_CHECK_MAIN (tieredqueue_races);
