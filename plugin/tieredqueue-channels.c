@@ -243,10 +243,10 @@ tieredqueue_channels_rename (TieredQueueChannels * self,
   g_mutex_lock (&self->lock);
   other = find_name (self, name);
   if (other == NULL) {
-    g_mutex_lock (&pads->control);
+    g_mutex_lock (&pads->view);
     g_free (pads->name);
     pads->name = g_strdup (name);
-    g_mutex_unlock (&pads->control);
+    g_mutex_unlock (&pads->view);
   } else if (other != pads) {
     refusal = g_strdup_printf ("another channel is named %s", name);
   }
@@ -265,9 +265,9 @@ tieredqueue_channels_set (TieredQueueChannels * self,
   for (guint i = 0; i < self->all->len; i++) {
     TieredQueuePads *pads = nth (self, i);
 
-    g_mutex_lock (&pads->control);
+    g_mutex_lock (&pads->view);
     tieredqueue_channel_set (pads->channel, which, value);
-    g_mutex_unlock (&pads->control);
+    g_mutex_unlock (&pads->view);
   }
   g_mutex_unlock (&self->lock);
 }

@@ -5,8 +5,8 @@
  *
  * Contract
  *   The list has a lock that no data thread takes.  It is never held while
- *   posting, emitting or making pads; under it a channel's `control` may be taken,
- *   never the other way.
+ *   posting, emitting or making pads; under it a channel's `view` may be taken, never the
+ *   other way.
  *
  *   presence   event: add       make_known   begin_leave   end_leave   forget
  *   -                 MAKING    -            -             -           -

@@ -25,6 +25,7 @@ tieredqueue_pads_new (GstElement * element, const TieredQueueHost * host,
   self->proposal = gst_tiered_proposal_new ();
   STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   g_mutex_init (&self->control);
+  g_mutex_init (&self->view);
   if (sc_eventcount_init (&self->query_done) != 0)
     g_error ("tieredqueue: the system cannot make a mutex");
   return self;
@@ -48,6 +49,7 @@ tieredqueue_pads_unref (TieredQueuePads * self)
   gst_tiered_proposal_free (self->proposal);
   sc_eventcount_clear (&self->query_done);
   g_mutex_clear (&self->control);
+  g_mutex_clear (&self->view);
   g_free (self->name);
   g_free (self);
 }
@@ -57,9 +59,9 @@ tieredqueue_pads_dup_name (TieredQueuePads * self)
 {
   gchar *name;
 
-  g_mutex_lock (&self->control);
+  g_mutex_lock (&self->view);
   name = g_strdup (self->name);
-  g_mutex_unlock (&self->control);
+  g_mutex_unlock (&self->view);
   return name;
 }
 
@@ -67,29 +69,29 @@ void
 tieredqueue_pads_read_account (TieredQueuePads * self,
     TieredQueueAccount * account)
 {
-  g_mutex_lock (&self->control);        /* keeps the ring's memory */
+  g_mutex_lock (&self->view);   /* keeps the ring's memory */
   tieredqueue_account_read (account, self->channel);
-  g_mutex_unlock (&self->control);
+  g_mutex_unlock (&self->view);
 }
 
 void
 tieredqueue_pads_read_level (TieredQueuePads * self, ScRingLevel * level)
 {
-  g_mutex_lock (&self->control);
+  g_mutex_lock (&self->view);
   tieredqueue_channel_level (self->channel, level);
-  g_mutex_unlock (&self->control);
+  g_mutex_unlock (&self->view);
 }
 
 void
 tieredqueue_flow_begin (TieredQueuePads * self)
 {
   self->posted = (TieredQueuePosted) { 0 };
-  g_mutex_lock (&self->control);
+  g_mutex_lock (&self->view);
   /* A pad that somebody has activated already may have let items in: they and
    * the ring they are in stay. */
   if (self->active_pads == 0)
     self->is_reserved = FALSE;
-  g_mutex_unlock (&self->control);
+  g_mutex_unlock (&self->view);
 }
 
 gboolean
@@ -97,13 +99,13 @@ tieredqueue_flow_open (TieredQueuePads * self)
 {
   gboolean reserved = TRUE;
 
-  g_mutex_lock (&self->control);
+  g_mutex_lock (&self->view);
   if (!self->is_reserved)
     reserved = tieredqueue_channel_reserve (self->channel);
   self->is_reserved = reserved;
   if (reserved)
     self->active_pads++;
-  g_mutex_unlock (&self->control);
+  g_mutex_unlock (&self->view);
   if (!reserved)
     GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT,
         ("There is no memory for a queue of %u buffers.",
@@ -115,9 +117,9 @@ tieredqueue_flow_open (TieredQueuePads * self)
 void
 tieredqueue_flow_close (TieredQueuePads * self)
 {
-  g_mutex_lock (&self->control);
+  g_mutex_lock (&self->view);
   self->active_pads--;
-  g_mutex_unlock (&self->control);
+  g_mutex_unlock (&self->view);
 }
 
 /* ---- the flow result ---- */

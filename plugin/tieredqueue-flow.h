@@ -8,7 +8,8 @@
  *   task its consumer.  While data flows neither takes a lock here (pads have
  *   their own).  `control` keeps those apart who change the flow result by what
  *   they found it to be: a flush, a stop, RECONFIGURE, a new stream, and the task
- *   as it pauses.  It is never held while pushing, posting or emitting.
+ *   as it pauses.  It is never held while pushing, posting or emitting, but for
+ *   the STREAM_STATUS that GStreamer posts when a task starts.
  *   Counted references: a pad may outlive its channel's place in the element.
  *
  * Flow result of the channel
@@ -85,11 +86,15 @@ struct _TieredQueuePads
   TieredQueuePosted posted;     /* the reporter's thread */
 
   GMutex control;
-  /* Under control. */
+  gboolean released;            /* starts never again; under control */
+
+  /* Held to read, to set and to reserve.  Never with a call out: a handler of
+   * what GStreamer posts as a task starts, under control, may read and set. */
+  GMutex view;
+  /* Under view. */
   gchar *name;                  /* written with the list's lock held as well */
   guint active_pads;
   gboolean is_reserved;         /* for this run of the element */
-  gboolean released;            /* starts never again */
 
   ScEventcount query_done;
 

@@ -89,9 +89,9 @@ gst_tiered_queue_pad_set_property (GObject * object, guint id,
     rename_channel (self, g_value_get_string (value));
     return;
   }
-  g_mutex_lock (&self->pads->control);  /* one at a time */
+  g_mutex_lock (&self->pads->view);     /* one at a time */
   tieredqueue_channel_set (self->pads->channel, id - PROP_SETTINGS, value);
-  g_mutex_unlock (&self->pads->control);
+  g_mutex_unlock (&self->pads->view);
 }
 
 static GstStructure *

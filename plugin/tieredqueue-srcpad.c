@@ -226,9 +226,7 @@ adjust_position (TieredQueuePads * self, GstQuery * query)
   ScRingLevel level;
 
   gst_query_parse_position (query, &format, &position);
-  g_mutex_lock (&self->control);
-  tieredqueue_channel_level (self->channel, &level);
-  g_mutex_unlock (&self->control);
+  tieredqueue_pads_read_level (self, &level);
   if (format == GST_FORMAT_BYTES)
     queued = (gint64) level.bytes;
   else if (format == GST_FORMAT_TIME)

@@ -92,6 +92,39 @@ GST_START_TEST (test_caps_behind_a_refusal_with_eos_are_not_lost)
 
 GST_END_TEST;
 
+/* ---- asking in a handler ---- */
+
+static GstBusSyncReply
+look_at_stats (GstBus * bus, GstMessage * message, gpointer queue)
+{
+  GstStructure *stats;
+  guint level;
+
+  g_object_set (queue, "max-size-buffers", 7, NULL);
+  g_object_get (queue, "stats", &stats, "current-level-buffers", &level, NULL);
+  gst_structure_free (stats);
+  gst_message_unref (message);
+  return GST_BUS_DROP;
+}
+
+/* GStreamer posts as it starts the task, in the middle of the start. */
+GST_START_TEST (test_a_handler_of_stream_status_may_ask_and_set)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GstBus *bus = gst_bus_new ();
+
+  gst_bus_set_sync_handler (bus, look_at_stats, queue, NULL);
+  gst_element_set_bus (queue, bus);
+  fail_unless_equals_int (gst_element_set_state (queue, GST_STATE_PLAYING),
+      GST_STATE_CHANGE_SUCCESS);
+  gst_element_set_state (queue, GST_STATE_NULL);
+  gst_element_set_bus (queue, NULL);
+  gst_object_unref (bus);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_races_suite (void)
 {
@@ -100,6 +133,7 @@ tieredqueue_races_suite (void)
 
   suite_add_tcase (suite, tcase);
   tcase_add_test (tcase, test_caps_behind_a_refusal_with_eos_are_not_lost);
+  tcase_add_test (tcase, test_a_handler_of_stream_status_may_ask_and_set);
   return suite;
 }
 
