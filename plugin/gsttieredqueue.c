@@ -13,15 +13,22 @@
  * |[
  * gst-launch-1.0 -m audiotestsrc num-buffers=1000 ! tieredqueue ! flacenc ! filesink location=test.flac
  * ]|
+ *
+ * Pads on request carry several streams side by side, each in a channel of its own:
+ * |[
+ * gst-launch-1.0 -m tieredqueue name=q sink_0::channel=left sink_1::channel=right audiotestsrc num-buffers=100 ! audio/x-raw,channels=2 ! deinterleave name=d d.src_0 ! q.sink_0 d.src_1 ! q.sink_1 q.src_0 ! wavenc ! filesink location=left.wav q.src_1 ! wavenc ! filesink location=right.wav
+ * ]|
  */
 /*
  * Contract
- *   tieredqueue-pads.c     the pads of a channel; what each does is in
- *                          tieredqueue-sinkpad.c and tieredqueue-srcpad.c
- *   tieredqueue-channel.c  the ring between them, limits and accounts
- *   tieredqueue-account.c  statistics
- *   tieredqueue-report.c   messages
- *   this file              properties, signals, state changes
+ *   tieredqueue-request.c   pads on request and their release
+ *   tieredqueue-channels.c  the list of channels: names, settings, sums
+ *   tieredqueue-pads.c      the pads of a channel; what each does is in
+ *                           tieredqueue-sinkpad.c and tieredqueue-srcpad.c
+ *   tieredqueue-channel.c   the ring between them, limits and accounts
+ *   tieredqueue-account.c   statistics
+ *   tieredqueue-report.c    messages
+ *   this file               properties, signals, state changes
  */
 #include "gsttieredqueue.h"
 

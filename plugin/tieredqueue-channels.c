@@ -127,8 +127,8 @@ tieredqueue_channels_make_known (TieredQueueChannels * self,
 }
 
 /* A request returns a pad without a reference.  If both pads were requested, one
- * thread may be about to take its own while another releases the channel: the pads
- * stay until so many others have come after them. */
+ * thread may be about to take its own while another releases the channel: the
+ * pads stay until so many others have come after them. */
 static void
 keep_a_while (TieredQueueChannels * self, TieredQueuePads * pads)
 {
@@ -238,8 +238,8 @@ tieredqueue_channels_rename (TieredQueueChannels * self,
   TieredQueuePads *other;
 
   if (!is_name (name))
-    return g_strdup_printf ("\"%s\" is not a name: 1 to %u of A-Z a-z 0-9 _ . -",
-        name != NULL ? name : "", TIEREDQUEUE_MAX_NAME);
+    return g_strdup_printf ("\"%s\" is not a name: 1 to %u of A-Z a-z 0-9 _ . "
+        "-", name != NULL ? name : "", TIEREDQUEUE_MAX_NAME);
   g_mutex_lock (&self->lock);
   other = find_name (self, name);
   if (other == NULL) {

@@ -5,15 +5,15 @@
  *
  * Contract
  *   The list has a lock that no data thread takes.  It is never held while
- *   posting, emitting or making pads; under it a channel's `view` may be taken, never the
- *   other way.
+ *   posting, emitting or making pads; under it a channel's `view` may be
+ *   taken, never the other way.
  *
- *   presence   event: add       make_known   begin_leave   end_leave   forget
- *   -                 MAKING    -            -             -           -
- *   MAKING            -         LISTED       -             -           taken out
- *   LISTED            -         -            LEAVING       -           -
- *   LEAVING           -         -            refused       GONE        -
- *   GONE              -         -            refused       -           taken out
+ *   presence  event: add     make_known  begin_leave  end_leave  forget
+ *   -                MAKING  -           -            -          -
+ *   MAKING           -       LISTED      -            -          taken out
+ *   LISTED           -       -           LEAVING      -          -
+ *   LEAVING          -       -           refused      GONE       -
+ *   GONE             -       -           refused      -          taken out
  *
  *   What a channel has counted is in the sums from its beginning to the stop of
  *   the element, also when it has been taken out.
@@ -40,7 +40,7 @@ typedef struct
   /* Under lock. */
   GPtrArray *all;               /* of TieredQueuePads */
   TieredQueueSettings settings; /* what a channel begins with */
-  GPtrArray *kept;              /* of GstPad: released, and maybe still asked for */
+  GPtrArray *kept;              /* of GstPad: released, maybe just asked for */
   TieredQueueAccount *gone;     /* of those that have been taken out */
   gboolean running;             /* READY to PAUSED until PAUSED to READY */
 } TieredQueueChannels;
@@ -82,8 +82,8 @@ void tieredqueue_channels_forget (TieredQueueChannels * self,
 
 /**
  * tieredqueue_channels_hand_out:
- * @number: of the pad, or TIEREDQUEUE_ANY_NUMBER for the lowest of a channel whose
- *   pad is not linked either
+ * @number: of the pad, or TIEREDQUEUE_ANY_NUMBER for the lowest of a channel
+ *   whose pad is not linked either
  *
  * A pad that came with the request for its partner.
  *

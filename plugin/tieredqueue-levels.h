@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The properties `current-level-buffers`, `-bytes` and `-time`, which the element
- * and its pads have.
+ * The properties `current-level-buffers`, `-bytes` and `-time`, which the
+ * element and its pads have.
  */
 #ifndef TIEREDQUEUE_LEVELS_H
 #define TIEREDQUEUE_LEVELS_H

@@ -4,9 +4,9 @@
  * channel show and set the same.
  *
  * Contract
- *   Holds a reference of its TieredQueuePads, so that its properties can be read
- *   as long as somebody has the pad, also when the channel has been released or
- *   the element is gone.
+ *   Holds a reference of its TieredQueuePads, so that its properties can be
+ *   read as long as somebody has the pad, also when the channel has been released
+ *   or the element is gone.
  */
 #ifndef TIEREDQUEUE_PAD_H
 #define TIEREDQUEUE_PAD_H
@@ -22,8 +22,8 @@ G_DECLARE_FINAL_TYPE (GstTieredQueuePad, gst_tiered_queue_pad, GST,
 /**
  * gst_tiered_queue_pad_new:
  *
- * Returns: (transfer floating): a pad of @pads without functions for data, events
- * and queries
+ * Returns: (transfer floating): a pad of @pads without functions for data,
+ * events and queries
  */
 GstPad *gst_tiered_queue_pad_new (TieredQueuePads * pads,
     GstPadTemplate * template, const gchar * name);

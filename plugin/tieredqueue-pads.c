@@ -47,7 +47,8 @@ tieredqueue_pads_shut (TieredQueuePads * self)
   tieredqueue_flow_set_locked (self, GST_FLOW_FLUSHING);
   g_mutex_unlock (&self->control);
   return !tieredqueue_srcpad_is_own_task (self)
-      && is_left_until (self->srcpad, end) && is_left_until (self->sinkpad, end);
+      && is_left_until (self->srcpad, end)
+      && is_left_until (self->sinkpad, end);
 }
 
 static void

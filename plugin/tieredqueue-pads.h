@@ -35,8 +35,8 @@ gboolean tieredqueue_pads_shut (TieredQueuePads * self);
 /**
  * tieredqueue_pads_stop:
  *
- * Stops the pads, which may have left the element, when no thread is in them any
- * more; what is still queued is dropped.  Not from their own task.
+ * Stops the pads, which may have left the element, when no thread is in them
+ * any more; what is still queued is dropped.  Not from their own task.
  */
 void tieredqueue_pads_stop (TieredQueuePads * self);
 
