@@ -126,9 +126,9 @@ tieredqueue_channels_make_known (TieredQueueChannels * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* A request returns a pad without a reference.  If both pads were requested, one
- * thread may be about to take its own while another releases the channel: the
- * pads stay until so many others have come after them. */
+/* A request returns a pad without a reference.  If both pads were requested,
+ * one thread may be about to take its own while another releases the channel:
+ * the pads stay until so many others have come after them. */
 static void
 keep_a_while (TieredQueueChannels * self, TieredQueuePads * pads)
 {

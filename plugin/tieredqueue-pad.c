@@ -30,7 +30,7 @@ G_DEFINE_FINAL_TYPE (GstTieredQueuePad, gst_tiered_queue_pad, GST_TYPE_PAD);
 
 /* ---- what it is linked with inside ---- */
 
-/* Returns: (transfer full) (nullable): the sink pad, if @element still has it */
+/* Returns: (transfer full) (nullable): the sink pad, if @element has it */
 static GstPad *
 find_sinkpad (GstTieredQueuePad * self, GstElement * element)
 {

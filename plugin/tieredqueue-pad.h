@@ -5,8 +5,8 @@
  *
  * Contract
  *   Holds a reference of its TieredQueuePads, so that its properties can be
- *   read as long as somebody has the pad, also when the channel has been released
- *   or the element is gone.
+ *   read as long as somebody has the pad, also when the channel has been
+ *   released or the element is gone.
  */
 #ifndef TIEREDQUEUE_PAD_H
 #define TIEREDQUEUE_PAD_H

@@ -5,9 +5,9 @@
  *
  * Contract
  *   In any state and from any thread, also while data flows.  A release ends
- *   what waits in the channel; what is still queued is dropped and counted.  If a
- *   push downstream does not return, the pads leave the element all the same, and
- *   are stopped by another thread when it does.
+ *   what waits in the channel; what is still queued is dropped and counted.  If
+ *   a push downstream does not return, the pads leave the element all the same,
+ *   and are stopped by another thread when it does.
  */
 #ifndef TIEREDQUEUE_REQUEST_H
 #define TIEREDQUEUE_REQUEST_H
