@@ -2,10 +2,11 @@
 /*
  * The search: all graphs of a scenario, each once.
  *
- * An execution grows by one event at a time, that of the first thread which wants
- * one.  A read may read from every write that is there, a write may take every
- * place among those that are there, or be what an earlier read has read; of these
- * ways one is followed at once, and of the others the graphs are kept for later.
+ * An execution grows by one event at a time, that of the first thread which
+ * wants one.  A read may read from every write that is there, a write may take
+ * every place among those that are there, or be what an earlier read has read;
+ * of these ways one is followed at once, and of the others the graphs are kept
+ * for later.
  */
 #include "model-explore.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sequentially consistent fences, as RC11 has them: a fence is before another one
- * if it happens before it, or if something after it comes before something that is
- * before the other one in the order of a location (eco).  This order has no
- * cycle.  (Sequentially consistent accesses are taken as acquire and release
- * ones, which allows more.)
+ * Sequentially consistent fences, as RC11 has them: a fence is before another
+ * one if it happens before it, or if something after it comes before something
+ * that is before the other one in the order of a location (eco).  This order
+ * has no cycle.  (Sequentially consistent accesses are taken as acquire and
+ * release ones, which allows more.)
  */
 #include "model-graph.h"
 
@@ -12,8 +12,8 @@
 
 enum { FENCES = 24, NOWHERE = 255 };
 
-/* What of each location is behind or before a fence: the first or last write, by
- * its position, and the first or last write that was read. */
+/* What of each location is behind or before a fence: the first or last write,
+ * by its position, and the first or last write that was read. */
 typedef struct
 {
   const McEvent *fence;

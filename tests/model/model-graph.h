@@ -4,9 +4,9 @@
  * read the write that it reads from (rf), for each location the order of its
  * writes (co), and what follows from these: what happens before what.
  *
- * A graph only holds events whose causes (po and rf, together porf) it holds too,
- * and only grows by an event that is the last of its thread.  So an event's
- * clocks never change once it is there.
+ * A graph only holds events whose causes (po and rf, together porf) it holds
+ * too, and only grows by an event that is the last of its thread.  So an
+ * event's clocks never change once it is there.
  */
 #ifndef MC_MODEL_GRAPH_H
 #define MC_MODEL_GRAPH_H
@@ -15,8 +15,8 @@
 
 enum { MC_THREAD_EVENTS = 128, MC_LOCATIONS = 160, MC_WRITES = 32 };
 
-/* An event: thread << 8 | index.  The write that setup left in a location has no
- * event. */
+/* An event: thread << 8 | index.  The write that setup left in a location has
+ * no event. */
 typedef uint16_t McRef;
 #define MC_INIT ((McRef) 0xffff)
 
@@ -37,7 +37,7 @@ typedef struct
 
 typedef struct
 {
-  uint64_t value;               /* of a write; what a compare-and-swap expects */
+  uint64_t value;               /* of a write; of a compare: what it expects */
   const McSite *site;
   uint32_t stamp;               /* when it was added */
   McRef rf;                     /* of a read, or of the read half of a write */

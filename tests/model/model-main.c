@@ -9,7 +9,7 @@
 
 enum { MUTANTS = 256, ROW = 512 };
 
-/* More than any scenario has: one that grows beyond it is to be made smaller. */
+/* More than any scenario has: one that grows beyond it must be made smaller. */
 #define LIMIT 200000000u
 
 extern McSite *__start_mc_sites[], *__stop_mc_sites[];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The main function of a test of the model: explores all scenarios as the core is
- * written, where none but the
- * controls may fail; then weakens each memory order in the source, one
- * at a time, and compares what the scenarios find with a table.
+ * The main function of a test of the model: explores all scenarios as the core
+ * is written, where none but the controls may fail; then weakens each memory
+ * order in the source, one at a time, and compares what the scenarios find with
+ * a table.
  *
- * Every weakening must be in the table, and each row of the table must be one.  So
- * a new atomic operation, or one that is gone, fails the test until somebody has
- * thought about it.
+ * Every weakening must be in the table, and each row of the table must be one.
+ * So a new atomic operation, or one that is gone, fails the test until somebody
+ * has thought about it.
  *
  *   --table           prints the rows as they are in docs/model-checking.md
  *   --doc FILE        fails also if a row is not in that file

@@ -28,8 +28,8 @@ unsigned mc_take (void *item);
 /* The slot's contents were the caller's to read. */
 void mc_own_slot (const ScRingCursor * cursor, const ScRingItem * item);
 
-/* A level read beside others must be one that was: of the items from h to t, the
- * same h in each of its parts. */
+/* A level read beside others must be one that was: of the items from h to t,
+ * the same h in each of its parts. */
 void mc_assert_level (const ScRingLevel * level, unsigned pushed,
     unsigned most);
 

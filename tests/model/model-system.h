@@ -4,7 +4,8 @@
  * -Dsyscall=mc_syscall.
  *
  * A wait ends when the word has another value; that a wake is needed for it is
- * taken as given, as is that the kernel looks at the word and sleeps in one step.
+ * taken as given, as is that the kernel looks at the word and sleeps in one
+ * step.
  */
 #ifndef MC_MODEL_SYSTEM_H
 #define MC_MODEL_SYSTEM_H

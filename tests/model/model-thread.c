@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The threads' side: each thread of a scenario is a fiber.  An operation that the
- * graph has already is replayed from there; one that it has not is left to the
- * search, which adds it and lets the thread go on.
+ * The threads' side: each thread of a scenario is a fiber.  An operation that
+ * the graph has already is replayed from there; one that it has not is left to
+ * the search, which adds it and lets the thread go on.
  */
 #include "model-explore.h"
 

@@ -4,13 +4,13 @@
  * two to four threads in every way that the C11 memory model allows, and says
  * which assertion of it fails, if any.
  *
- * How: docs/model-checking.md.  In short, an execution is a graph of events with
- * who reads from whom (rf) and the order of the writes to each location (co).
- * The checker lists all graphs that RC11 allows (O. Lahav, V. Vafeiadis, J. Kang,
- * C.-K. Hur and D. Dreyer, "Repairing sequential consistency in C/C++11", 2017),
- * each once, by the algorithm of M. Kokologiannakis, I. Marmanis, V. Gladstein
- * and V. Vafeiadis, "Truly stateless, optimal dynamic partial order reduction"
- * (2022).
+ * How: docs/model-checking.md.  In short, an execution is a graph of events
+ * with who reads from whom (rf) and the order of the writes to each location
+ * (co). The checker lists all graphs that RC11 allows (O. Lahav, V. Vafeiadis,
+ * J. Kang, C.-K. Hur and D. Dreyer, "Repairing sequential consistency in
+ * C/C++11", 2017), each once, by the algorithm of M. Kokologiannakis, I.
+ * Marmanis, V. Gladstein and V. Vafeiadis, "Truly stateless, optimal dynamic
+ * partial order reduction" (2022).
  *
  * The core's own source is compiled against include/stdatomic.h, whose macros
  * call the functions here.  Threads are fibers of one thread.  Only atomics and
@@ -77,8 +77,9 @@ bool mc_compare_exchange (McSite * site, volatile void *address, size_t size,
 void mc_fence (McSite * site);
 
 /* The two halves of an asymmetric fence (ISO C++ paper P1202): a light one, for
- * the compiler only, and a heavy one, membarrier(2).  A light and a heavy one are
- * ordered as two sequentially consistent fences are, two light ones are not. */
+ * the compiler only, and a heavy one, membarrier(2).  A light and a heavy one
+ * are ordered as two sequentially consistent fences are, two light ones are
+ * not. */
 void mc_light_fence (McSite * site);
 void mc_heavy_fence (McSite * site);
 

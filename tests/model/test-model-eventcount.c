@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The eventcount, alone and between the two sides of a ring: no wake-up is lost,
- * which would be a thread that waits for ever.  See model-main.h.
+/* The eventcount, alone and between the two sides of a ring: no wake-up is
+ * lost, which would be a thread that waits for ever.  See model-main.h.
  *
  * The source is included, so that each of its operations is there once. */
 #include "model-main.h"
@@ -153,8 +153,8 @@ take_three (void)
   take_one ();
 }
 
-/* A nap, as of plugin/tieredqueue-wait.c: a sleep of limited length, in which the
- * consumer is only woken when @due items have come in.  Then it sleeps on. */
+/* A nap, as of plugin/tieredqueue-wait.c: a sleep of limited length, in which
+ * the consumer is only woken when @due items have come in.  Then it sleeps on. */
 static void
 nap (uint64_t until)
 {

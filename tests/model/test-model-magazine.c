@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The pool's free list and its magazines: owners that take and give beside those
- * who revoke.  No slot is had twice, none is lost, and who has revoked finds what
- * is free.  See model-main.h.
+ * The pool's free list and its magazines: owners that take and give beside
+ * those who revoke.  No slot is had twice, none is lost, and who has revoked
+ * finds what is free.  See model-main.h.
  *
  * The sources are included: the test begins with records and words of its own.
  */
@@ -16,8 +16,8 @@
 #include <pthread.h>
 #include <string.h>
 
-/* Fewer records to look at; a wait of the model's; and no lock, as an execution may
- * be left while one is held. */
+/* Fewer records to look at; a wait of the model's; and no lock, as an execution
+ * may be left while one is held. */
 #undef SC_RECORDS
 #define SC_RECORDS 2u
 #define sc_give_way(turn) ((void) (turn), mc_wait ())
@@ -203,7 +203,7 @@ all_are_there (void)
   mc_assert (all == (1u << SLOTS) - 1);
 }
 
-/* The same, and nothing is in a magazine: who revoked took all that was free. */
+/* The same, and none is in a magazine: who revoked took all that was free. */
 static void
 all_are_held (void)
 {
@@ -327,8 +327,8 @@ begin_of_thread (void)
   take (0);
 }
 
-/* After a close nobody takes; a give after it knows of it, and sees what was done
- * before it; what was given before it is the closer's. */
+/* After a close nobody takes; a give after it knows of it, and sees what was
+ * done before it; what was given before it is the closer's. */
 static void
 close_list (void)
 {
@@ -373,7 +373,8 @@ static const McScenario scenarios[] = {
         {owner_gives, take_shared_of_1, revoke_and_restore}},
   {"two who revoke, an owner who rests", begin_with_magazine, all_are_held,
         {NULL, revoke_and_restore, revoke_take_and_restore}},
-  {"end of a thread", begin_to_end, all_are_there, {end_of_thread, begin_of_thread}},
+  {"end of a thread", begin_to_end, all_are_there,
+        {end_of_thread, begin_of_thread}},
 };
 
 static const McVerdict verdicts[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ring beside claimers, level readers and growth, and the channel ring.  See
- * model-main.h. */
+/* The ring beside claimers, level readers and growth, and the channel ring.
+ * See model-main.h. */
 #include "model-main.h"
 #include "model-ring.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The watermark, between the producer that raises it, the consumer that clears it
- * and a third thread that looks.  See model-main.h.
+/* The watermark, between the producer that raises it, the consumer that clears
+ * it and a third thread that looks.  See model-main.h.
  *
  * The source is included, so that each of its operations is there once. */
 #include "model-main.h"
@@ -76,7 +76,7 @@ each_period_counts_once (void)
             memory_order_relaxed) == raised[raises - 1]);
 }
 
-/* Who has seen it raised, and then sees it cleared, sees for how long it was. */
+/* Who has seen it raised and then sees it cleared, sees for how long it was. */
 static void
 look_at_duration (void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A ring of two slots that wraps all the time, its 32-bit sequence number too: a
- * producer that at random waits for room, drops the oldest or links a segment; a
- * consumer that waits for items; a third thread that flushes now and then; and one
- * that reads levels.
+ * A ring of two slots that wraps all the time, its 32-bit sequence number too:
+ * a producer that at random waits for room, drops the oldest or links a
+ * segment; a consumer that waits for items; a third thread that flushes now and
+ * then; and one that reads levels.
  *
  * What must hold
  *   One owner      each item is taken once, by each thread in order
@@ -15,8 +15,8 @@
  * ThreadSanitizer sees where an order is missing.  The control takes an item
  * without a claim: the same checks must find it.
  *
- * SC_TEST_SEED repeats a run, as far as threads can be repeated; SC_TEST_SECONDS
- * sets how long it is.
+ * SC_TEST_SEED repeats a run, as far as threads can be repeated;
+ * SC_TEST_SECONDS sets how long it is.
  */
 #include "sc-eventcount.h"
 #include "sc-ring.h"

@@ -2,8 +2,8 @@
 /*
  * Stands in for the compiler's <stdatomic.h> where the core is compiled for the
  * model checker: each atomic operation becomes a call into it.  Every place in
- * the source leaves a record of itself, executed or not, so that no memory order
- * can be forgotten.
+ * the source leaves a record of itself, executed or not, so that no memory
+ * order can be forgotten.
  */
 #ifndef MC_STDATOMIC_H
 #define MC_STDATOMIC_H
