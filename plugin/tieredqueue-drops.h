@@ -22,7 +22,7 @@ typedef enum
   TIEREDQUEUE_DROP_FULL,        /* leaky, and no room */
   TIEREDQUEUE_DROP_TIMEOUT,     /* no room for as long as put-timeout */
   TIEREDQUEUE_DROP_GOP,         /* needs a buffer that was dropped */
-  TIEREDQUEUE_DROP_FLUSH,       /* flushed, or the element was stopped */
+  TIEREDQUEUE_DROP_FLUSH,       /* a flush, an error or a stop */
   TIEREDQUEUE_DROP_EOS,         /* flush-on-eos, or downstream has said EOS */
   TIEREDQUEUE_N_DROP_REASONS
 } TieredQueueDropReason;

@@ -139,11 +139,15 @@ end_run (TieredQueuePads * self, GstFlowReturn flow)
   flow = tieredqueue_channel_flow (self->channel);
   if (flow != GST_FLOW_OK)
     gst_pad_pause_task (self->srcpad);
+  /* Nobody will take what is queued, and upstream may wait for its memory: an
+   * error lets it go at once, not only at the flush or the stop.  Under the
+   * lock, or it would take what a new stream brings too. */
+  if (flow != GST_FLOW_OK && flow != GST_FLOW_NOT_LINKED
+      && flow != GST_FLOW_EOS)
+    tieredqueue_flow_flush_items (self, TRUE);
   g_mutex_unlock (&self->control);
 
   GST_DEBUG_OBJECT (self->srcpad, "%s", gst_flow_get_name (flow));
-  if (flow == GST_FLOW_FLUSHING)
-    tieredqueue_flow_flush_items (self, TRUE);
   /* Upstream has sent EOS and will not push again to learn of the error. */
   if (eos && (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)) {
     tieredqueue_flow_tell_error (self, flow);

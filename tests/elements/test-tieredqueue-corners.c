@@ -288,6 +288,37 @@ GST_START_TEST (test_a_new_stream_after_an_error_and_eos_flows_again)
 
 GST_END_TEST;
 
+GST_START_TEST (test_an_error_lets_go_of_the_memory_that_is_queued)
+{
+  GstHarness *h = gated_harness ("tieredqueue");
+  GstBufferPool *pool = gst_buffer_pool_new ();
+  GstStructure *config = gst_buffer_pool_get_config (pool);
+  GstBuffer *buffer;
+
+  gst_buffer_pool_config_set_params (config, NULL, 10, 0, 2);
+  fail_unless (gst_buffer_pool_set_config (pool, config));
+  fail_unless (gst_buffer_pool_set_active (pool, TRUE));
+  gst_harness_push (h, buffer_at (1));
+  wait_at_gate (1);
+  for (guint i = 0; i < 2; i++) {
+    fail_unless_equals_int (gst_buffer_pool_acquire_buffer (pool, &buffer,
+            NULL), GST_FLOW_OK);
+    fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
+  }
+  gst_pad_set_chain_function (h->sinkpad, refuse_with_error);
+  open_gate (G_MAXUINT);
+  /* Hangs if the two stay in the queue. */
+  fail_unless_equals_int (gst_buffer_pool_acquire_buffer (pool, &buffer, NULL),
+      GST_FLOW_OK);
+  gst_buffer_unref (buffer);
+  fail_unless_equals_int (gst_harness_push (h, buffer_at (4)), GST_FLOW_ERROR);
+  gst_harness_teardown (h);
+  gst_buffer_pool_set_active (pool, FALSE);
+  gst_object_unref (pool);
+}
+
+GST_END_TEST;
+
 /* ---- starting and stopping ---- */
 
 GST_START_TEST (test_counters_begin_at_zero_at_every_start)
@@ -645,6 +676,7 @@ tieredqueue_corners_suite (void)
   tcase_add_test (tcase, test_each_of_two_queued_streams_ends);
   tcase_add_test (tcase, test_a_serialised_query_after_eos_is_refused);
   tcase_add_test (tcase, test_a_new_stream_after_an_error_and_eos_flows_again);
+  tcase_add_test (tcase, test_an_error_lets_go_of_the_memory_that_is_queued);
   tcase_add_test (tcase, test_counters_begin_at_zero_at_every_start);
   tcase_add_test (tcase,
       test_what_is_queued_goes_with_a_queue_that_was_never_started);
