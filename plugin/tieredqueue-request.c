@@ -65,13 +65,25 @@ announce (TieredQueueChannels * channels, TieredQueuePads * pads)
       GST_PAD_NAME (pads->srcpad));
 }
 
+/* A start or a stop that has come between may have missed the pads, and adding
+ * them may have activated them against a stop: they follow until it stands. */
+static void
+follow_state (TieredQueueChannels * channels, TieredQueuePads * pads)
+{
+  gboolean running;
+
+  do {
+    running = tieredqueue_channels_is_running (channels);
+    gst_pad_set_active (pads->srcpad, running);
+    gst_pad_set_active (pads->sinkpad, running);
+  } while (tieredqueue_channels_is_running (channels) != running);
+}
+
 /* FALSE if the pads cannot be activated. */
 static gboolean
 add_pads (TieredQueueChannels * channels, TieredQueuePads * pads)
 {
-  gboolean running = tieredqueue_channels_is_running (channels);
-
-  if (running && !activate (pads)) {
+  if (tieredqueue_channels_is_running (channels) && !activate (pads)) {
     tieredqueue_pads_stop (pads);
     gst_object_unref (gst_object_ref_sink (pads->srcpad));
     gst_object_unref (gst_object_ref_sink (pads->sinkpad));
@@ -80,11 +92,7 @@ add_pads (TieredQueueChannels * channels, TieredQueuePads * pads)
   /* Activates them if the element is on its way to PAUSED. */
   gst_element_add_pad (channels->element, pads->srcpad);
   gst_element_add_pad (channels->element, pads->sinkpad);
-  /* Stopped meanwhile: the state change has not seen them. */
-  if (running && !tieredqueue_channels_is_running (channels)) {
-    gst_pad_set_active (pads->srcpad, FALSE);
-    gst_pad_set_active (pads->sinkpad, FALSE);
-  }
+  follow_state (channels, pads);
   return TRUE;
 }
 

@@ -125,6 +125,38 @@ GST_START_TEST (test_a_handler_of_stream_status_may_ask_and_set)
 
 GST_END_TEST;
 
+/* ---- a number that is being let go ---- */
+
+static void
+request_meanwhile (GstElement * queue, GstPad * removed, GstPad ** other)
+{
+  if (*other == NULL)
+    *other = gst_element_request_pad_simple (queue, "sink_%u");
+}
+
+/* One pad is out of the element and the other is in it: the number is taken. */
+GST_START_TEST (test_a_request_during_a_release_gets_another_number)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GstPad *pad = gst_element_request_pad_simple (queue, "sink_%u");
+  GstPad *other = NULL;
+
+  g_signal_connect (queue, "pad-removed", G_CALLBACK (request_meanwhile),
+      &other);
+  gst_element_release_request_pad (queue, pad);
+  fail_unless (other != NULL);
+  fail_unless_equals_string (GST_PAD_NAME (other), "sink_1");
+  fail_unless (GST_OBJECT_PARENT (other) == GST_OBJECT (queue));
+  gst_object_unref (other);
+  gst_object_unref (pad);
+  other = gst_element_request_pad_simple (queue, "sink_%u");
+  fail_unless_equals_string (GST_PAD_NAME (other), "sink_0");
+  gst_object_unref (other);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_races_suite (void)
 {
@@ -134,6 +166,7 @@ tieredqueue_races_suite (void)
   suite_add_tcase (suite, tcase);
   tcase_add_test (tcase, test_caps_behind_a_refusal_with_eos_are_not_lost);
   tcase_add_test (tcase, test_a_handler_of_stream_status_may_ask_and_set);
+  tcase_add_test (tcase, test_a_request_during_a_release_gets_another_number);
   return suite;
 }
 
