@@ -95,7 +95,7 @@ tieredqueue_flow_begin (TieredQueuePads * self)
 }
 
 gboolean
-tieredqueue_flow_open (TieredQueuePads * self)
+tieredqueue_flow_open (TieredQueuePads * self, GstPadDirection direction)
 {
   gboolean reserved = TRUE;
 
@@ -104,7 +104,7 @@ tieredqueue_flow_open (TieredQueuePads * self)
     reserved = tieredqueue_channel_reserve (self->channel);
   self->is_reserved = reserved;
   if (reserved)
-    self->active_pads++;
+    self->active_pads |= 1u << direction;
   g_mutex_unlock (&self->view);
   if (!reserved)
     GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT,
@@ -115,10 +115,10 @@ tieredqueue_flow_open (TieredQueuePads * self)
 }
 
 void
-tieredqueue_flow_close (TieredQueuePads * self)
+tieredqueue_flow_close (TieredQueuePads * self, GstPadDirection direction)
 {
   g_mutex_lock (&self->view);
-  self->active_pads--;
+  self->active_pads &= ~(1u << direction);
   g_mutex_unlock (&self->view);
 }
 

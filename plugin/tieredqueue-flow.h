@@ -93,7 +93,7 @@ struct _TieredQueuePads
   GMutex view;
   /* Under view. */
   gchar *name;                  /* written with the list's lock held as well */
-  guint active_pads;
+  guint active_pads;            /* a bit each, by GstPadDirection */
   gboolean is_reserved;         /* for this run of the element */
 
   ScEventcount query_done;
@@ -152,12 +152,15 @@ void tieredqueue_flow_begin (TieredQueuePads * self);
 /**
  * tieredqueue_flow_open:
  *
- * A pad is to be active, and close: not any more.
+ * The pad of @direction is to be active, and close: not any more.  Twice is as
+ * once: two threads that activate a pad both come here.
  *
  * Returns: FALSE if the ring cannot be reserved, which is posted as an error
  */
-gboolean tieredqueue_flow_open (TieredQueuePads * self);
-void tieredqueue_flow_close (TieredQueuePads * self);
+gboolean tieredqueue_flow_open (TieredQueuePads * self,
+    GstPadDirection direction);
+void tieredqueue_flow_close (TieredQueuePads * self,
+    GstPadDirection direction);
 
 /* Any thread.  _locked: with `control` held, so that who found another flow
  * result under it cannot overwrite this one. */

@@ -190,8 +190,11 @@ flush_start (TieredQueuePads * self, GstEvent * event)
   gboolean ret = gst_pad_push_event (self->srcpad, event);
 
   tieredqueue_flow_set (self, GST_FLOW_FLUSHING);
-  /* Comes to rest: downstream flushes, and every wait has ended. */
-  gst_pad_pause_task (self->srcpad);
+  /* The task comes to rest: downstream flushes, and every wait has ended.  It
+   * pauses itself; if this did, a stop and a start in between would be left with
+   * a paused task, and with data that nobody takes. */
+  GST_PAD_STREAM_LOCK (self->srcpad);
+  GST_PAD_STREAM_UNLOCK (self->srcpad);
   return ret;
 }
 
@@ -454,7 +457,7 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   if (mode != GST_PAD_MODE_PUSH)
     return FALSE;
   if (active) {
-    if (!tieredqueue_flow_open (self))
+    if (!tieredqueue_flow_open (self, GST_PAD_SINK))
       return FALSE;
     STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
     STORE (self->refused_at, 0);
@@ -472,7 +475,7 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
     GST_PAD_STREAM_UNLOCK (self->srcpad);
   }
   GST_PAD_STREAM_UNLOCK (pad);
-  tieredqueue_flow_close (self);
+  tieredqueue_flow_close (self, GST_PAD_SINK);
   return TRUE;
 }
 

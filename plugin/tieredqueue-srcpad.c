@@ -292,7 +292,7 @@ src_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   if (mode != GST_PAD_MODE_PUSH)
     return FALSE;
   if (active) {
-    if (!tieredqueue_flow_open (self))
+    if (!tieredqueue_flow_open (self, GST_PAD_SRC))
       return FALSE;
     g_mutex_lock (&self->control);
     ret = tieredqueue_srcpad_start_locked (self);
@@ -304,7 +304,7 @@ src_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   GST_PAD_STREAM_LOCK (pad);
   tieredqueue_flow_flush_items (self, TRUE);
   GST_PAD_STREAM_UNLOCK (pad);
-  tieredqueue_flow_close (self);
+  tieredqueue_flow_close (self, GST_PAD_SRC);
   return ret;
 }
 
