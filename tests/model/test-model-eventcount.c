@@ -154,7 +154,7 @@ take_three (void)
 }
 
 /* A nap, as of plugin/tieredqueue-wait.c: a sleep of limited length, in which
- * the consumer is only woken when @due items have come in.  Then it sleeps on. */
+ * the consumer is only woken when @due items have come in.  Then it sleeps. */
 static void
 nap (uint64_t until)
 {
