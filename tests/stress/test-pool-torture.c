@@ -19,7 +19,7 @@
  *   Quotas         in every third round: no class ever has more than its own
  *   Misuse         now and then a thread releases once more what it has released:
  *                  always refused, whoever has the slot by then
- *   Progress       nobody hangs
+ *   Progress       nobody hangs; the stacks of all threads are written if they do
  *
  * The owners and the data are accessed relaxed and plainly: all order between
  * two holders is the arena's, and ThreadSanitizer sees where it is missing.
@@ -33,10 +33,12 @@
 #include "sc-arena.h"
 #include "sc-ring.h"
 #include "../unit/sc-check.h"
+#include "backtraces.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef __has_feature
 #if __has_feature (thread_sanitizer) || __has_feature (address_sanitizer)
@@ -546,6 +548,7 @@ watch (uint64_t * seed)
   uint64_t before = 0;
   int idle = 0;
 
+  backtraces_prepare ();
   while (atomic_load_explicit (&run.running, memory_order_acquire) > 0) {
     struct timespec pause = {.tv_nsec = 1000 + (long) (sc_random (seed)
           % 2000000) };
@@ -558,8 +561,10 @@ watch (uint64_t * seed)
     sc_arena_set_flushing (run.arena, flag, false);
     idle = all_pairs () == before ? idle + 1 : 0;
     before = all_pairs ();
-    if (idle > HANG_SECONDS * 1000)
+    if (idle > HANG_SECONDS * 1000) {
+      backtraces_write (STDERR_FILENO);
       ck_abort_msg ("nobody gets on");
+    }
   }
 }
 
