@@ -493,12 +493,14 @@ static gboolean
 clear_watermark (TieredQueueChannel * self)
 {
   ScRingLevel level;
+  gdouble filled;
 
   if (!sc_watermark_is_active (&self->watermark))
     return FALSE;
   ring_level (self, &level);
-  return sc_watermark_clear (&self->watermark,
-      fraction (&level, &self->settings.max), clock_now ());
+  filled = fraction (&level, &self->settings.max);
+  return sc_watermark_would_clear (&self->watermark, filled)
+      && sc_watermark_clear (&self->watermark, filled, clock_now ());
 }
 
 static void

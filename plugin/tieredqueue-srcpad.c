@@ -11,6 +11,10 @@ GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 #define STORE(cell, value) \
   atomic_store_explicit (&(cell), (value), memory_order_relaxed)
 
+/* Each run of the task's function costs GstTask a lock.  All that ends the task
+ * changes the flow result first, so there is no need to return to it often. */
+#define MAX_PUSHES 32
+
 /* ---- the task ---- */
 
 /* Whose task this thread has run last. */
@@ -176,8 +180,11 @@ loop (gpointer user_data)
   GstFlowReturn flow = GST_FLOW_OK;
 
   running = self;
-  if (wait_for_item (self))
+  for (guint i = 0; i < MAX_PUSHES && flow == GST_FLOW_OK; i++) {
+    if (!wait_for_item (self))
+      break;
     flow = push_one (self);
+  }
   if (G_UNLIKELY (flow != GST_FLOW_OK
           || tieredqueue_channel_flow (self->channel) != GST_FLOW_OK))
     end_run (self, flow);

@@ -26,6 +26,14 @@ tieredqueue_wait_init (TieredQueueChannel * self)
   STORE (self->space_due, 0);
 }
 
+/* On one processor there is nothing to gain: no line travels, and where that processor
+ * is a virtual one, a timer costs several us. */
+static gboolean
+has_other_processors (TieredQueueChannel * self)
+{
+  return self->item_spin.budget > 0;    /* zero for ever on one */
+}
+
 /* Sleeps a little: until the other side has reached index @due, the flow result
  * changes, or an event comes. */
 static void
@@ -56,7 +64,8 @@ nap_for_space (TieredQueueChannel * self)
   guint part = self->known.buffers / NAP_PART;
 
   /* With a put-timeout, of which a nap may be a large part, no nap. */
-  if (part < NAP_ITEMS || LOAD (self->settings.put_timeout) > 0
+  if (part < NAP_ITEMS || !has_other_processors (self)
+      || LOAD (self->settings.put_timeout) > 0
       || !sc_pace_is_fast (&self->space_pace, head, sc_clock_now ()))
     return FALSE;
   nap (self, &self->space, &self->space_due, head + part);
@@ -129,7 +138,7 @@ nap_for_items (TieredQueueChannel * self)
   guint limit = LOAD (self->settings.max.buffers);
   guint part = (limit > 0 ? limit : LOAD (self->slots)) / NAP_PART;
 
-  if (part < NAP_ITEMS
+  if (part < NAP_ITEMS || !has_other_processors (self)
       || !sc_pace_is_fast (&self->item_pace, head, sc_clock_now ()))
     return FALSE;
   nap (self, &self->items, &self->items_due, head + part);

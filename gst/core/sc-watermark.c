@@ -65,9 +65,7 @@ sc_watermark_clear (ScWatermark * self, double level, uint64_t now)
   /* Acquire: pairs with the release in raise. */
   if (!atomic_load_explicit (&self->active, memory_order_acquire))
     return false;
-  /* Nothing is below a mark of 0: there, empty is what clears. */
-  if (level > 0.0
-      && level >= atomic_load_explicit (&self->low, memory_order_relaxed))
+  if (!sc_watermark_would_clear (self, level))
     return false;
   length = now - atomic_load_explicit (&self->since, memory_order_relaxed);
   atomic_store_explicit (&self->last, length, memory_order_relaxed);

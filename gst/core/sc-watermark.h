@@ -88,6 +88,19 @@ sc_watermark_would_raise (ScWatermark * self, double level)
 }
 
 /**
+ * sc_watermark_would_clear:
+ *
+ * Whether clear would; for the consumer to ask before it reads a clock.
+ */
+static inline bool
+sc_watermark_would_clear (ScWatermark * self, double level)
+{
+  /* Nothing is below a mark of 0: there, empty is what clears. */
+  return level <= 0.0
+      || level < atomic_load_explicit (&self->low, memory_order_relaxed);
+}
+
+/**
  * sc_watermark_is_active:
  *
  * Any thread; what the consumer asks before it works out a level.
