@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a drop-in for queue must do: each rule holds for queue and for
+ * tieredqueue.  Where the two differ on purpose the difference is asserted.
+ */
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+
+static const gchar *const factories[] = { "queue", "tieredqueue" };
+
+/* Of the rule that is being looked at: a loop test runs once for each. */
+#define FACTORY (factories[__i__])
+#define IS_OURS (__i__ == 1)
+
+/* ---- an element with a downstream that is held ---- */
+
+static GstPadProbeReturn
+stay_blocked (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPad *
+src_pad (GstHarness * h)
+{
+  GstPad *pad = gst_element_get_static_pad (h->element, "src");
+
+  gst_object_unref (pad);       /* the element keeps it */
+  return pad;
+}
+
+static gulong
+hold (GstHarness * h)
+{
+  return gst_pad_add_probe (src_pad (h), GST_PAD_PROBE_TYPE_BLOCK
+      | GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM, stay_blocked, NULL, NULL);
+}
+
+static void
+let_go (GstHarness * h, gulong probe)
+{
+  gst_pad_remove_probe (src_pad (h), probe);
+}
+
+static guint
+level_of (GstHarness * h)
+{
+  guint level;
+
+  g_object_get (h->element, "current-level-buffers", &level, NULL);
+  return level;
+}
+
+static guint64
+time_level (GstHarness * h)
+{
+  guint64 time;
+
+  g_object_get (h->element, "current-level-time", &time, NULL);
+  return time;
+}
+
+static GstBuffer *
+buffer_at (GstClockTime pts, GstClockTime duration)
+{
+  GstBuffer *buffer = gst_buffer_new_and_alloc (10);
+
+  GST_BUFFER_PTS (buffer) = pts;
+  GST_BUFFER_DURATION (buffer) = duration;
+  return buffer;
+}
+
+#define SECONDS(n) ((GstClockTime) ((n) * (gdouble) GST_SECOND))
+
+/* Up and running: the first buffer has gone through. */
+static GstHarness *
+new_harness (const gchar * factory)
+{
+  GstHarness *h = gst_harness_new (factory);
+
+  gst_harness_set_src_caps_str (h, "application/x-test");
+  fail_unless_equals_int (gst_harness_push (h, buffer_at (0, 0)),
+      GST_FLOW_OK);
+  gst_buffer_unref (gst_harness_pull (h));
+  return h;
+}
+
+/* The task is held with the buffer in hand; the queue is empty behind it. */
+static gulong
+hold_with_one (GstHarness * h)
+{
+  gulong probe = hold (h);
+
+  gst_harness_push (h, buffer_at (0, 0));
+  while (level_of (h) > 0)
+    g_thread_yield ();
+  return probe;
+}
+
+static gboolean
+push_segment (GstHarness * h, gdouble rate, GstClockTime start,
+    GstClockTime base, GstClockTime offset)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.rate = rate;
+  segment.start = segment.position = start;
+  segment.base = base;
+  segment.offset = offset;
+  return gst_harness_push_event (h, gst_event_new_segment (&segment));
+}
+
+static GstEvent *
+custom_event (void)
+{
+  return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+      gst_structure_new_empty ("test"));
+}
+
+/* ---- what it looks like ---- */
+
+static void
+assert_same_enum (GParamSpec * ours, GParamSpec * theirs)
+{
+  GEnumClass *our_class = G_PARAM_SPEC_ENUM (ours)->enum_class;
+  GEnumClass *their_class = G_PARAM_SPEC_ENUM (theirs)->enum_class;
+
+  fail_unless_equals_int (our_class->n_values, their_class->n_values);
+  for (guint i = 0; i < our_class->n_values; i++) {
+    fail_unless_equals_int (our_class->values[i].value,
+        their_class->values[i].value);
+    fail_unless_equals_string (our_class->values[i].value_nick,
+        their_class->values[i].value_nick);
+  }
+}
+
+static void
+assert_same_property (GParamSpec * ours, GParamSpec * theirs)
+{
+  const GValue *our_default = g_param_spec_get_default_value (ours);
+  const GValue *their_default = g_param_spec_get_default_value (theirs);
+  gchar *our_text = g_strdup_value_contents (our_default);
+  gchar *their_text = g_strdup_value_contents (their_default);
+
+  fail_unless_equals_int (G_TYPE_FUNDAMENTAL (ours->value_type),
+      G_TYPE_FUNDAMENTAL (theirs->value_type));
+  fail_unless_equals_int (ours->flags, theirs->flags);
+  if (G_IS_PARAM_SPEC_ENUM (ours)) {
+    assert_same_enum (ours, theirs);
+    fail_unless_equals_int (g_value_get_enum (our_default),
+        g_value_get_enum (their_default));
+  } else {
+    fail_unless_equals_string (our_text, their_text);
+  }
+  if (G_IS_PARAM_SPEC_UINT (ours)) {
+    fail_unless_equals_int (G_PARAM_SPEC_UINT (ours)->maximum,
+        G_PARAM_SPEC_UINT (theirs)->maximum);
+  } else if (G_IS_PARAM_SPEC_UINT64 (ours)) {
+    fail_unless_equals_uint64 (G_PARAM_SPEC_UINT64 (ours)->maximum,
+        G_PARAM_SPEC_UINT64 (theirs)->maximum);
+  }
+  g_free (our_text);
+  g_free (their_text);
+}
+
+GST_START_TEST (test_every_property_of_queue_is_there_with_its_type_and_default)
+{
+  GstElement *ours = gst_element_factory_make ("tieredqueue", NULL);
+  GstElement *theirs = gst_element_factory_make ("queue", NULL);
+  guint n;
+  GParamSpec **specs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (theirs), &n);
+
+  for (guint i = 0; i < n; i++) {
+    GParamSpec *spec = g_object_class_find_property
+        (G_OBJECT_GET_CLASS (ours), specs[i]->name);
+
+    fail_unless (spec != NULL, "no property %s", specs[i]->name);
+    if (specs[i]->owner_type == G_OBJECT_TYPE (theirs))
+      assert_same_property (spec, specs[i]);
+  }
+  g_free (specs);
+  gst_object_unref (ours);
+  gst_object_unref (theirs);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_every_signal_of_queue_is_there_with_its_arguments)
+{
+  GstElement *ours = gst_element_factory_make ("tieredqueue", NULL);
+  GstElement *theirs = gst_element_factory_make ("queue", NULL);
+  guint n;
+  guint *ids = g_signal_list_ids (G_OBJECT_TYPE (theirs), &n);
+
+  fail_unless (n >= 4);
+  for (guint i = 0; i < n; i++) {
+    GSignalQuery their_signal, our_signal;
+
+    g_signal_query (ids[i], &their_signal);
+    g_signal_query (g_signal_lookup (their_signal.signal_name,
+            G_OBJECT_TYPE (ours)), &our_signal);
+    fail_unless (our_signal.signal_id != 0, "no signal %s",
+        their_signal.signal_name);
+    fail_unless_equals_int (our_signal.n_params, their_signal.n_params);
+    fail_unless_equals_int (our_signal.signal_flags,
+        their_signal.signal_flags);
+    fail_unless (our_signal.return_type == their_signal.return_type);
+  }
+  g_free (ids);
+  gst_object_unref (ours);
+  gst_object_unref (theirs);
+}
+
+GST_END_TEST;
+
+/* ---- queries ---- */
+
+GST_START_TEST (test_scheduling_is_push_only)
+{
+  GstHarness *h = new_harness (FACTORY);
+  GstQuery *query = gst_query_new_scheduling ();
+
+  fail_unless (gst_pad_query (src_pad (h), query));
+  fail_unless (gst_query_has_scheduling_mode (query, GST_PAD_MODE_PUSH));
+  fail_if (gst_query_has_scheduling_mode (query, GST_PAD_MODE_PULL));
+  gst_query_unref (query);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_caps_are_those_of_the_other_side)
+{
+  GstHarness *h = gst_harness_new (FACTORY);
+  GstCaps *caps, *wanted = gst_caps_from_string ("application/x-test");
+  GstQuery *query;
+  gboolean accepted;
+
+  gst_harness_set_sink_caps_str (h, "application/x-test");
+  caps = gst_pad_peer_query_caps (h->srcpad, NULL);
+  fail_unless (gst_caps_is_equal (caps, wanted));
+  gst_caps_unref (caps);
+  gst_caps_unref (wanted);
+  wanted = gst_caps_from_string ("application/x-other");
+  query = gst_query_new_accept_caps (wanted);
+  fail_unless (gst_pad_peer_query (h->srcpad, query));
+  gst_query_parse_accept_caps_result (query, &accepted);
+  fail_if (accepted);
+  gst_query_unref (query);
+  gst_caps_unref (wanted);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static gboolean
+answer_position (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  GstFormat format;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_POSITION)
+    return gst_pad_query_default (pad, parent, query);
+  gst_query_parse_position (query, &format, NULL);
+  gst_query_set_position (query, format,
+      format == GST_FORMAT_TIME ? 10 * GST_SECOND : 1000);
+  return TRUE;
+}
+
+GST_START_TEST (test_the_position_is_less_by_what_is_queued_and_never_below_0)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe = hold_with_one (h);
+  gint64 position;
+
+  gst_pad_set_query_function (h->srcpad, answer_position);
+  g_object_set (h->element, "max-size-time", (guint64) 0, NULL);
+  gst_harness_push (h, buffer_at (0, 3 * GST_SECOND));
+  fail_unless (gst_pad_query_position (src_pad (h), GST_FORMAT_TIME,
+          &position));
+  fail_unless_equals_int64 (position, 7 * GST_SECOND);
+  fail_unless (gst_pad_query_position (src_pad (h), GST_FORMAT_BYTES,
+          &position));
+  fail_unless_equals_int64 (position, 990);
+  fail_unless (gst_pad_query_position (src_pad (h), GST_FORMAT_DEFAULT,
+          &position));
+  fail_unless_equals_int64 (position, 1000);
+  gst_harness_push (h, buffer_at (0, 30 * GST_SECOND));
+  fail_unless (gst_pad_query_position (src_pad (h), GST_FORMAT_TIME,
+          &position));
+  fail_unless_equals_int64 (position, 0);
+  let_go (h, probe);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_an_allocation_query_is_answered_by_downstream)
+{
+  GstHarness *h = new_harness (FACTORY);
+  GstCaps *caps = gst_caps_from_string ("application/x-test");
+  GstQuery *query = gst_query_new_allocation (caps, TRUE);
+
+  gst_harness_add_propose_allocation_meta (h, GST_PROTECTION_META_API_TYPE,
+      NULL);
+  fail_unless (gst_pad_peer_query (h->srcpad, query));
+  fail_unless (gst_query_find_allocation_meta (query,
+          GST_PROTECTION_META_API_TYPE, NULL));
+  gst_query_unref (query);
+  gst_caps_unref (caps);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* ---- levels in time ---- */
+
+GST_START_TEST (test_the_time_level_goes_by_dts_before_pts_and_by_durations)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe = hold_with_one (h);
+  GstBuffer *buffer = buffer_at (SECONDS (9), SECONDS (0.25));
+
+  g_object_set (h->element, "max-size-time", (guint64) 0, NULL);
+  GST_BUFFER_DTS (buffer) = SECONDS (1);
+  gst_harness_push (h, buffer);
+  fail_unless_equals_uint64 (time_level (h), SECONDS (1.25));
+  /* Without a time it says nothing. */
+  gst_harness_push (h, buffer_at (GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE));
+  fail_unless_equals_uint64 (time_level (h), SECONDS (1.25));
+  gst_harness_push (h, buffer_at (SECONDS (2), GST_CLOCK_TIME_NONE));
+  fail_unless_equals_uint64 (time_level (h), SECONDS (2));
+  let_go (h, probe);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_gaps_and_buffer_lists_count_in_the_time_level)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe = hold_with_one (h);
+  GstBufferList *list = gst_buffer_list_new ();
+  GstPad *sink = gst_element_get_static_pad (h->element, "sink");
+
+  g_object_set (h->element, "max-size-time", (guint64) 0, NULL);
+  gst_buffer_list_add (list, buffer_at (SECONDS (0), SECONDS (1)));
+  gst_buffer_list_add (list, buffer_at (SECONDS (1), SECONDS (1)));
+  fail_unless_equals_int (gst_pad_chain_list (sink, list), GST_FLOW_OK);
+  fail_unless_equals_int (level_of (h), 2);
+  fail_unless_equals_uint64 (time_level (h), SECONDS (2));
+  fail_unless (gst_harness_push_event (h, gst_event_new_gap (SECONDS (2),
+              SECONDS (3))));
+  fail_unless_equals_uint64 (time_level (h), SECONDS (5));
+  fail_unless_equals_int (level_of (h), 2);
+  let_go (h, probe);
+  gst_object_unref (sink);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_the_time_level_is_in_running_time_at_the_rate)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe = hold_with_one (h);
+
+  g_object_set (h->element, "max-size-time", (guint64) 0, NULL);
+  fail_unless (push_segment (h, 2.0, 0, 0, 0));
+  gst_harness_push (h, buffer_at (0, SECONDS (4)));
+  fail_unless_equals_uint64 (time_level (h), SECONDS (2));
+  let_go (h, probe);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_times_before_the_segment_are_below_0)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe;
+
+  /* Running time -2 s, and then 1 s. */
+  fail_unless (push_segment (h, 1.0, SECONDS (5), 0, 0));
+  gst_harness_push (h, buffer_at (SECONDS (3), 0));
+  gst_buffer_unref (gst_harness_pull (h));
+  probe = hold (h);
+  g_object_set (h->element, "max-size-time", (guint64) 0, NULL);
+  gst_harness_push (h, buffer_at (SECONDS (3), 0));
+  while (level_of (h) > 0)
+    g_thread_yield ();
+  gst_harness_push (h, buffer_at (SECONDS (6), 0));
+  fail_unless_equals_uint64 (time_level (h), SECONDS (3));
+  let_go (h, probe);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_without_buffers_the_time_level_is_0)
+{
+  GstHarness *h = new_harness (FACTORY);
+
+  gst_harness_push (h, buffer_at (SECONDS (1), SECONDS (5)));
+  gst_buffer_unref (gst_harness_pull (h));
+  fail_unless_equals_uint64 (time_level (h), 0);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* ---- limits and thresholds ---- */
+
+GST_START_TEST (test_a_threshold_does_not_hold_back_an_event_or_a_query)
+{
+  GstHarness *h = new_harness (FACTORY);
+  GstQuery *query = gst_query_new_drain ();
+
+  g_object_set (h->element, "min-threshold-buffers", 10, NULL);
+  gst_harness_push (h, buffer_at (0, 0));
+  gst_pad_peer_query (h->srcpad, query);        /* hangs if it is held back */
+  fail_unless_equals_int (gst_harness_buffers_received (h), 2);
+  gst_harness_push (h, buffer_at (0, 0));
+  gst_harness_push_event (h, custom_event ());
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_query_unref (query);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_full_queue_is_not_held_back_by_a_threshold)
+{
+  GstHarness *h = new_harness (FACTORY);
+
+  g_object_set (h->element, "min-threshold-buffers", 10, "max-size-buffers",
+      3, NULL);
+  for (guint i = 0; i < 3; i++)
+    gst_harness_push (h, buffer_at (0, 0));
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_serialised_events_go_into_a_full_queue)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe = hold_with_one (h);
+
+  g_object_set (h->element, "max-size-buffers", 1, NULL);
+  gst_harness_push (h, buffer_at (0, 0));
+  for (guint i = 0; i < 500; i++)
+    fail_unless (gst_harness_push_event (h, custom_event ()));
+  let_go (h, probe);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static void
+count (GstElement * element, gint * number)
+{
+  g_atomic_int_inc (number);
+}
+
+GST_START_TEST (test_a_silent_queue_emits_nothing)
+{
+  for (gint silent = 0; silent < 2; silent++) {
+    GstHarness *h = new_harness (FACTORY);
+    gulong probe = hold_with_one (h);
+    gint overruns = 0;
+
+    g_object_set (h->element, "silent", silent, "leaky", 1,
+        "max-size-buffers", 1, NULL);
+    g_signal_connect (h->element, "overrun", G_CALLBACK (count), &overruns);
+    for (guint i = 0; i < 3; i++)
+      gst_harness_push (h, buffer_at (0, 0));
+    fail_unless_equals_int (overruns, silent ? 0 : 2);
+    let_go (h, probe);
+    gst_harness_teardown (h);
+  }
+}
+
+GST_END_TEST;
+
+/* ---- EOS, errors and flushes ---- */
+
+GST_START_TEST (test_after_eos_only_a_new_stream_is_let_in)
+{
+  GstHarness *h = new_harness (FACTORY);
+
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  while (gst_pad_get_task_state (src_pad (h)) == GST_TASK_STARTED)
+    g_thread_yield ();
+  fail_unless_equals_int (gst_harness_push (h, buffer_at (0, 0)),
+      GST_FLOW_EOS);
+  fail_if (gst_harness_push_event (h, custom_event ()));
+  fail_unless (gst_harness_push_event (h,
+          gst_event_new_stream_start ("second")));
+  fail_unless (push_segment (h, 1.0, 0, 0, 0));
+  fail_unless_equals_int (gst_harness_push (h, buffer_at (0, 0)),
+      GST_FLOW_OK);
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static GstFlowReturn
+fail_to_take (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  gst_buffer_unref (buffer);
+  return GST_FLOW_ERROR;
+}
+
+static void
+push_until_the_error_is_known (GstHarness * h)
+{
+  gst_pad_set_chain_function (h->sinkpad, fail_to_take);
+  while (gst_harness_push (h, buffer_at (0, 0)) == GST_FLOW_OK)
+    g_thread_yield ();
+}
+
+GST_START_TEST (test_after_an_error_sticky_events_are_taken_and_eos_tells_it)
+{
+  GstHarness *h = new_harness (FACTORY);
+  GstBus *bus = gst_bus_new ();
+  GstMessage *message;
+
+  gst_element_set_bus (h->element, bus);
+  push_until_the_error_is_known (h);
+  fail_unless_equals_int (gst_harness_push (h, buffer_at (0, 0)),
+      GST_FLOW_ERROR);
+  fail_unless (gst_harness_push_event (h,
+          gst_event_new_tag (gst_tag_list_new_empty ())));
+  fail_if (gst_harness_push_event (h, custom_event ()));
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
+  fail_if (gst_harness_push_event (h, gst_event_new_eos ()));
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_unref (message);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_flush_keeps_sticky_events_but_neither_segment_nor_eos)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe = hold_with_one (h);
+  GstTagList *tags = gst_tag_list_new (GST_TAG_TITLE, "a title", NULL);
+  GstEvent *event;
+
+  fail_unless (gst_harness_push_event (h, gst_event_new_tag (tags)));
+  fail_unless (push_segment (h, 1.0, SECONDS (7), 0, 0));
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  fail_unless (gst_harness_push_event (h, gst_event_new_flush_start ()));
+  let_go (h, probe);
+  fail_unless (gst_harness_push_event (h, gst_event_new_flush_stop (TRUE)));
+  event = gst_pad_get_sticky_event (src_pad (h), GST_EVENT_TAG, 0);
+  fail_unless (event != NULL);
+  gst_event_unref (event);
+  fail_unless (gst_pad_get_sticky_event (src_pad (h), GST_EVENT_SEGMENT, 0)
+      == NULL);
+  fail_unless (gst_pad_get_sticky_event (src_pad (h), GST_EVENT_EOS, 0)
+      == NULL);
+  fail_unless_equals_int (level_of (h), 0);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* ---- on purpose different ---- */
+
+GST_START_TEST (test_flush_on_eos_loses_other_events_in_queue_only)
+{
+  GstHarness *h = new_harness (FACTORY);
+  gulong probe = hold_with_one (h);
+  guint events = 0;
+  GstEvent *event;
+
+  g_object_set (h->element, "flush-on-eos", TRUE, NULL);
+  gst_harness_push (h, buffer_at (0, 0));
+  gst_harness_push_event (h, custom_event ());
+  gst_harness_push_event (h, gst_event_new_eos ());
+  let_go (h, probe);
+  while ((event = gst_harness_pull_event (h)) != NULL) {
+    GstEventType type = GST_EVENT_TYPE (event);
+
+    events += type == GST_EVENT_CUSTOM_DOWNSTREAM;
+    gst_event_unref (event);
+    if (type == GST_EVENT_EOS)
+      break;
+  }
+  fail_unless_equals_int (events, IS_OURS ? 1 : 0);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static Suite *
+queue_rules_suite (void)
+{
+  Suite *suite = suite_create ("queue-rules");
+  TCase *tcase = tcase_create ("queue-rules");
+
+#define FOR_BOTH(test) \
+  tcase_add_loop_test (tcase, test, 0, G_N_ELEMENTS (factories))
+  suite_add_tcase (suite, tcase);
+  tcase_add_test (tcase,
+      test_every_property_of_queue_is_there_with_its_type_and_default);
+  tcase_add_test (tcase,
+      test_every_signal_of_queue_is_there_with_its_arguments);
+  FOR_BOTH (test_scheduling_is_push_only);
+  FOR_BOTH (test_caps_are_those_of_the_other_side);
+  FOR_BOTH (test_the_position_is_less_by_what_is_queued_and_never_below_0);
+  FOR_BOTH (test_an_allocation_query_is_answered_by_downstream);
+  FOR_BOTH (test_the_time_level_goes_by_dts_before_pts_and_by_durations);
+  FOR_BOTH (test_gaps_and_buffer_lists_count_in_the_time_level);
+  FOR_BOTH (test_the_time_level_is_in_running_time_at_the_rate);
+  FOR_BOTH (test_times_before_the_segment_are_below_0);
+  FOR_BOTH (test_without_buffers_the_time_level_is_0);
+  FOR_BOTH (test_a_threshold_does_not_hold_back_an_event_or_a_query);
+  FOR_BOTH (test_a_full_queue_is_not_held_back_by_a_threshold);
+  FOR_BOTH (test_serialised_events_go_into_a_full_queue);
+  FOR_BOTH (test_a_silent_queue_emits_nothing);
+  FOR_BOTH (test_after_eos_only_a_new_stream_is_let_in);
+  FOR_BOTH (test_after_an_error_sticky_events_are_taken_and_eos_tells_it);
+  FOR_BOTH (test_a_flush_keeps_sticky_events_but_neither_segment_nor_eos);
+  FOR_BOTH (test_flush_on_eos_loses_other_events_in_queue_only);
+  return suite;
+}
+
+GST_CHECK_MAIN (queue_rules);
