@@ -104,6 +104,17 @@ emit_signal (GstElement * element, TieredQueueSignal which)
 }
 
 static void
+notify_levels (GstElement * element, const ScRingLevel * changed)
+{
+  if (changed->buffers != 0)
+    g_object_notify (G_OBJECT (element), "current-level-buffers");
+  if (changed->bytes != 0)
+    g_object_notify (G_OBJECT (element), "current-level-bytes");
+  if (changed->time != 0)
+    g_object_notify (G_OBJECT (element), "current-level-time");
+}
+
+static void
 note_news (GstElement * element)
 {
   gst_safecapture_reporter_kick (GST_TIERED_QUEUE (element)->reporter);
@@ -132,6 +143,7 @@ rename_channel (GstElement * element, TieredQueuePads * pads,
 
 static const TieredQueueHost host = {
   .emit = emit_signal,
+  .notify_levels = notify_levels,
   .news = note_news,
   .rename = rename_channel,
 };

@@ -159,6 +159,28 @@ tieredqueue_flow_emit (TieredQueuePads * self, TieredQueueSignal signal)
     self->host->emit (self->element, signal);
 }
 
+gboolean
+tieredqueue_flow_watch_levels (TieredQueuePads * self, ScRingLevel * before)
+{
+  if (G_LIKELY (!LOAD (self->channel->settings.notify_levels)))
+    return FALSE;
+  tieredqueue_channel_level (self->channel, before);
+  return TRUE;
+}
+
+void
+tieredqueue_flow_notify_levels (TieredQueuePads * self,
+    const ScRingLevel * before)
+{
+  ScRingLevel changed;
+
+  tieredqueue_channel_level (self->channel, &changed);
+  changed.buffers -= before->buffers;
+  changed.bytes -= before->bytes;
+  changed.time -= before->time;
+  self->host->notify_levels (self->element, &changed);
+}
+
 void
 tieredqueue_flow_news (TieredQueuePads * self)
 {

@@ -49,6 +49,9 @@ typedef struct
 {
   /* Emits a signal, from a data thread without a lock. */
   void (*emit) (GstElement * element, TieredQueueSignal signal);
+  /* Which of the levels has changed: those of @changed that are not 0.  As
+   * emit. */
+  void (*notify_levels) (GstElement * element, const ScRingLevel * changed);
   /* There is something to report; from a data thread. */
   void (*news) (GstElement * element);
   /* Gives the channel another name, or says why not.  From no data thread. */
@@ -185,6 +188,20 @@ void tieredqueue_flow_tell_error (TieredQueuePads * self, GstFlowReturn flow);
 
 /* From a data thread, without a lock; not if `silent`. */
 void tieredqueue_flow_emit (TieredQueuePads * self, TieredQueueSignal signal);
+
+/**
+ * tieredqueue_flow_watch_levels:
+ *
+ * Reads the levels before something changes them.  FALSE, and nothing read,
+ * unless `notify-levels`.
+ */
+gboolean tieredqueue_flow_watch_levels (TieredQueuePads * self,
+    ScRingLevel * before);
+
+/* Tells what has changed since.  From a data thread, without a lock. */
+void tieredqueue_flow_notify_levels (TieredQueuePads * self,
+    const ScRingLevel * before);
+
 /* There is something to report.  Any thread. */
 void tieredqueue_flow_news (TieredQueuePads * self);
 

@@ -56,6 +56,7 @@ typedef struct
   _Atomic guint64 put_timeout;  /* longest wait for space, ns; 0 = no end */
   _Atomic gint drop_policy;
   _Atomic gboolean silent;
+  _Atomic gboolean notify_levels;
   _Atomic gboolean flush_on_eos;
   _Atomic gboolean propose_allocation;
   /* Fractions of the fullest limit, low <= high. */
@@ -76,6 +77,7 @@ typedef enum
   TIEREDQUEUE_SETTING_PUT_TIMEOUT,
   TIEREDQUEUE_SETTING_DROP_POLICY,
   TIEREDQUEUE_SETTING_SILENT,
+  TIEREDQUEUE_SETTING_NOTIFY_LEVELS,
   TIEREDQUEUE_SETTING_FLUSH_ON_EOS,
   TIEREDQUEUE_SETTING_HIGH_WATERMARK,
   TIEREDQUEUE_SETTING_LOW_WATERMARK,

@@ -169,16 +169,28 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
 }
 
 static GstFlowReturn
+take_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
+{
+  ScRingLevel before;
+  gboolean watched = tieredqueue_flow_watch_levels (self, &before);
+  GstFlowReturn flow = enqueue_data (self, kind, object);
+
+  if (G_UNLIKELY (watched))
+    tieredqueue_flow_notify_levels (self, &before);
+  return flow;
+}
+
+static GstFlowReturn
 chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
-  return enqueue_data (gst_pad_get_element_private (pad), TIEREDQUEUE_BUFFER,
+  return take_data (gst_pad_get_element_private (pad), TIEREDQUEUE_BUFFER,
       buffer);
 }
 
 static GstFlowReturn
 chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
-  return enqueue_data (gst_pad_get_element_private (pad), TIEREDQUEUE_LIST,
+  return take_data (gst_pad_get_element_private (pad), TIEREDQUEUE_LIST,
       list);
 }
 

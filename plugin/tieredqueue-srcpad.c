@@ -181,9 +181,15 @@ loop (gpointer user_data)
 
   running = self;
   for (guint i = 0; i < MAX_PUSHES && flow == GST_FLOW_OK; i++) {
+    ScRingLevel before;
+    gboolean watched;
+
     if (!wait_for_item (self))
       break;
+    watched = tieredqueue_flow_watch_levels (self, &before);
     flow = push_one (self);
+    if (G_UNLIKELY (watched))
+      tieredqueue_flow_notify_levels (self, &before);
   }
   if (G_UNLIKELY (flow != GST_FLOW_OK
           || tieredqueue_channel_flow (self->channel) != GST_FLOW_OK))

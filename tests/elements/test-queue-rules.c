@@ -486,6 +486,46 @@ GST_START_TEST (test_a_silent_queue_emits_nothing)
 
 GST_END_TEST;
 
+static void
+note_level (GstElement * element, GParamSpec * spec, guint * highest)
+{
+  guint level;
+
+  g_object_get (element, spec->name, &level, NULL);
+  *highest = MAX (*highest, level);
+}
+
+/* Of queue since 1.26. */
+GST_START_TEST (test_levels_are_notified_if_wanted)
+{
+  for (gint wanted = 0; wanted < 2; wanted++) {
+    GstHarness *h = new_harness (FACTORY);
+    gulong probe;
+    guint most_buffers = 0, most_bytes = 0;
+
+    if (g_object_class_find_property (G_OBJECT_GET_CLASS (h->element),
+            "notify-levels") == NULL) {
+      fail_if (IS_OURS);
+      gst_harness_teardown (h);
+      return;
+    }
+    probe = hold_with_one (h);
+    g_object_set (h->element, "notify-levels", wanted, NULL);
+    g_signal_connect (h->element, "notify::current-level-buffers",
+        G_CALLBACK (note_level), &most_buffers);
+    g_signal_connect (h->element, "notify::current-level-bytes",
+        G_CALLBACK (note_level), &most_bytes);
+    gst_harness_push (h, buffer_at (0, 0));
+    gst_harness_push (h, buffer_at (0, 0));
+    fail_unless_equals_int (most_buffers, wanted ? 2 : 0);
+    fail_unless_equals_int (most_bytes, wanted ? 20 : 0);
+    let_go (h, probe);
+    gst_harness_teardown (h);
+  }
+}
+
+GST_END_TEST;
+
 /* ---- EOS, errors and flushes ---- */
 
 GST_START_TEST (test_after_eos_only_a_new_stream_is_let_in)
@@ -629,6 +669,7 @@ queue_rules_suite (void)
   FOR_BOTH (test_a_full_queue_is_not_held_back_by_a_threshold);
   FOR_BOTH (test_serialised_events_go_into_a_full_queue);
   FOR_BOTH (test_a_silent_queue_emits_nothing);
+  FOR_BOTH (test_levels_are_notified_if_wanted);
   FOR_BOTH (test_after_eos_only_a_new_stream_is_let_in);
   FOR_BOTH (test_after_an_error_sticky_events_are_taken_and_eos_tells_it);
   FOR_BOTH (test_a_flush_keeps_sticky_events_but_neither_segment_nor_eos);
