@@ -474,7 +474,10 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
     STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
     STORE (self->refused_at, 0);
     tieredqueue_gop_init (&self->channel->gop);
-    tieredqueue_flow_set (self, GST_FLOW_OK);
+    g_mutex_lock (&self->control);
+    if (!self->released)        /* else a start of the element was late */
+      tieredqueue_flow_set_locked (self, GST_FLOW_OK);
+    g_mutex_unlock (&self->control);
     return TRUE;
   }
   tieredqueue_flow_set (self, GST_FLOW_FLUSHING);

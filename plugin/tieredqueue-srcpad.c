@@ -308,7 +308,8 @@ src_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
     if (!tieredqueue_flow_open (self, GST_PAD_SRC))
       return FALSE;
     g_mutex_lock (&self->control);
-    ret = tieredqueue_srcpad_start_locked (self);
+    /* A start of the element that was late for a released one has not failed. */
+    ret = self->released || tieredqueue_srcpad_start_locked (self);
     g_mutex_unlock (&self->control);
     return ret;
   }

@@ -157,6 +157,30 @@ GST_START_TEST (test_a_request_during_a_release_gets_another_number)
 
 GST_END_TEST;
 
+/* A start of the element in another thread may still activate its pads. */
+GST_START_TEST (test_a_released_channel_does_not_open_again)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GstPad *pad = gst_element_request_pad_simple (queue, "sink_%u");
+  GstPad *other = gst_element_get_static_pad (queue, "src_0");
+  GstQuery *query = gst_query_new_drain ();
+
+  gst_element_set_state (queue, GST_STATE_PLAYING);
+  gst_element_release_request_pad (queue, pad);
+  fail_unless (gst_pad_set_active (other, TRUE));
+  fail_unless (gst_pad_set_active (pad, TRUE));
+  fail_if (gst_pad_query (pad, query));
+  gst_query_unref (query);
+  gst_pad_set_active (other, FALSE);
+  gst_pad_set_active (pad, FALSE);
+  gst_object_unref (other);
+  gst_object_unref (pad);
+  gst_element_set_state (queue, GST_STATE_NULL);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_races_suite (void)
 {
@@ -167,6 +191,7 @@ tieredqueue_races_suite (void)
   tcase_add_test (tcase, test_caps_behind_a_refusal_with_eos_are_not_lost);
   tcase_add_test (tcase, test_a_handler_of_stream_status_may_ask_and_set);
   tcase_add_test (tcase, test_a_request_during_a_release_gets_another_number);
+  tcase_add_test (tcase, test_a_released_channel_does_not_open_again);
   return suite;
 }
 
