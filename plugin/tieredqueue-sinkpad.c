@@ -205,8 +205,8 @@ flush_start (TieredQueuePads * self, GstEvent * event)
   /* The task comes to rest: downstream flushes, and every wait has ended.  It
    * pauses itself; if this did, a stop and a start in between would be left with
    * a paused task, and with data that nobody takes. */
-  GST_PAD_STREAM_LOCK (self->srcpad);
-  GST_PAD_STREAM_UNLOCK (self->srcpad);
+  if (tieredqueue_srcpad_lock_at_rest (self))
+    GST_PAD_STREAM_UNLOCK (self->srcpad);
   return ret;
 }
 
@@ -216,9 +216,9 @@ flush_stopped (TieredQueuePads * self)
 {
   gboolean stopped;
 
-  if (tieredqueue_channel_flow (self->channel) != GST_FLOW_FLUSHING)
+  if (tieredqueue_channel_flow (self->channel) != GST_FLOW_FLUSHING
+      || !tieredqueue_srcpad_lock_at_rest (self))
     return FALSE;
-  GST_PAD_STREAM_LOCK (self->srcpad);
   g_mutex_lock (&self->control);
   stopped = tieredqueue_channel_flow (self->channel) == GST_FLOW_FLUSHING;
   if (stopped)

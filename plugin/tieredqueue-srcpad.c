@@ -7,6 +7,9 @@
 GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 #define GST_CAT_DEFAULT tieredqueue_debug
 
+/* How often the task is looked at while it is waited for, us. */
+#define LOOK_EVERY 100
+
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 #define STORE(cell, value) \
   atomic_store_explicit (&(cell), (value), memory_order_relaxed)
@@ -194,6 +197,19 @@ loop (gpointer user_data)
   if (G_UNLIKELY (flow != GST_FLOW_OK
           || tieredqueue_channel_flow (self->channel) != GST_FLOW_OK))
     end_run (self, flow);
+}
+
+gboolean
+tieredqueue_srcpad_lock_at_rest (TieredQueuePads * self)
+{
+  GRecMutex *stream_lock = GST_PAD_GET_STREAM_LOCK (self->srcpad);
+
+  while (!g_rec_mutex_trylock (stream_lock)) {
+    if (tieredqueue_channel_flow (self->channel) != GST_FLOW_FLUSHING)
+      return FALSE;
+    g_usleep (LOOK_EVERY);
+  }
+  return TRUE;
 }
 
 gboolean

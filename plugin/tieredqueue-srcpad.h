@@ -25,6 +25,17 @@ void tieredqueue_srcpad_setup (GstPad * pad);
  */
 gboolean tieredqueue_srcpad_start_locked (TieredQueuePads * self);
 
+/**
+ * tieredqueue_srcpad_lock_at_rest:
+ *
+ * Waits until the task is out of what it does, with the flow result FLUSHING.  A
+ * start meanwhile ends the wait: the task may then be waiting for an item, for
+ * as long as upstream waits for the caller.
+ *
+ * Returns: whether the source pad's stream lock is held now
+ */
+gboolean tieredqueue_srcpad_lock_at_rest (TieredQueuePads * self);
+
 /* Whether the calling thread may be in the channel's task: it cannot be waited
  * for. */
 gboolean tieredqueue_srcpad_is_own_task (TieredQueuePads * self);
