@@ -102,6 +102,7 @@ turn_over (TortureLink * self)
   torture_check_accounts (self);
   torture_reset_accounts (self);
   torture_reset_sink (self);
+  torture_recover (self);
 }
 
 void

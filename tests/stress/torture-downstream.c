@@ -26,17 +26,15 @@ once (TortureLink * self, TortureFault fault, guint after)
   return TRUE;
 }
 
-/* A flow of ours that lets queued items go, or leaves the channel shut until
- * upstream flushes. */
+/* EOS lets queued items go up to the next SEGMENT; an error and FLUSHING all of
+ * them, and the channel stays shut until upstream flushes. */
 static void
 disturb_for (TortureLink * self, GstFlowReturn flow)
 {
-  if (flow == GST_FLOW_EOS) {
+  if (flow == GST_FLOW_EOS)
     self->refused_with_eos = self->buffers_refused = TRUE;
-  } else if (flow == GST_FLOW_FLUSHING) {
-    g_atomic_int_inc (&self->disturbed);
-    g_atomic_int_set (&self->unsettled, TRUE);
-  }
+  else if (flow != GST_FLOW_NOT_LINKED)
+    torture_strand (self);
 }
 
 static GstFlowReturn

@@ -144,7 +144,22 @@ gboolean
 torture_is_unsettled (TortureLink * self)
 {
   return g_atomic_int_get (&self->disturbances) > 0
-      || g_atomic_int_get (&self->unsettled);
+      || g_atomic_int_get (&self->unsettled)
+      || g_atomic_int_get (&self->stranded);
+}
+
+void
+torture_strand (TortureLink * self)
+{
+  g_atomic_int_inc (&self->disturbed);
+  g_atomic_int_inc (&self->lost_pushes);
+  g_atomic_int_set (&self->stranded, TRUE);
+}
+
+void
+torture_recover (TortureLink * self)
+{
+  g_atomic_int_set (&self->stranded, FALSE);
 }
 
 static gboolean
@@ -285,9 +300,7 @@ torture_see_event (TortureLink * self, GstEvent * event)
   } else if (id == 0 && GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
     /* The queue's own, with an error: the pad takes nothing more until upstream
      * begins anew. */
-    g_atomic_int_inc (&self->disturbed);
-    g_atomic_int_inc (&self->lost_pushes);
-    g_atomic_int_set (&self->unsettled, TRUE);
+    torture_strand (self);
   } else if (id > 0 && GST_EVENT_IS_STICKY (event)) {
     see_sticky (self, GST_EVENT_TYPE (event), id);
   } else if (id > 0) {

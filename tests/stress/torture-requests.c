@@ -11,6 +11,7 @@ torture_attach (TortureLink * self, GstPad * queue_sink, GstPad * queue_src)
   g_mutex_lock (&self->linking);
   g_mutex_lock (&self->streaming);
   torture_reset_sink (self);
+  torture_recover (self);
   torture_reset_accounts (self);
   torture_set_pads (self, queue_sink, queue_src);
   if (gst_pad_link (queue_src, self->sink) != GST_PAD_LINK_OK

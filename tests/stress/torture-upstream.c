@@ -174,6 +174,7 @@ flush_begin (TortureLink * self, guint who)
   watchdog_at (who, "FLUSH_START");
   g_atomic_int_set (&self->flush_floor, g_atomic_int_get (&self->last_id));
   gst_pad_push_event (self->src, gst_event_new_flush_start ());
+  torture_recover (self);
 }
 
 /* With `streaming`. */
@@ -332,7 +333,7 @@ recover (TortureLink * self, GRand * random, GstFlowReturn flow)
 static gboolean
 is_stranded (TortureLink * self)
 {
-  return g_atomic_int_get (&self->unsettled)
+  return torture_is_unsettled (self)
       && g_atomic_int_get (&self->disturbances) == 0;
 }
 

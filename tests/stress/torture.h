@@ -150,6 +150,7 @@ struct _TortureLink
   gint disturbances;            /* under way */
   gint disturbed;               /* how many there were */
   gint unsettled;
+  gint stranded;                /* by a refusal: until a flush or a stop */
   gint excused_id, excused_number;      /* up to here all may be missing */
   gint flush_floor;             /* nothing up to here after FLUSH_STOP */
 
@@ -190,6 +191,10 @@ gint torture_take_alive (void);
 gpointer torture_counted (gpointer object);
 
 void torture_disturb (TortureLink * self);
+/* Something happened downstream that upstream has to recover from; and nothing of
+ * that is left, with the task at rest. */
+void torture_strand (TortureLink * self);
+void torture_recover (TortureLink * self);
 gboolean torture_is_unsettled (TortureLink * self);
 /* With `streaming`, and all that upstream had to send after it sent. */
 void torture_settle (TortureLink * self);
