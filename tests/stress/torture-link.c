@@ -61,6 +61,7 @@ torture_link_new (Torture * run, guint index)
 
   self->run = run;
   self->index = index;
+  self->needs_stream = TRUE;
   self->ledger = g_new0 (TortureEntry, TORTURE_LEDGER_SIZE);
   self->sink_random = g_rand_new_with_seed (run->seed + 1000 + index);
   self->upstream_watch = watchdog_enter ("upstream");

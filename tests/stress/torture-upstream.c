@@ -233,7 +233,8 @@ seek (TortureLink * self, GstEvent * event)
   if (!(flags & GST_SEEK_FLAG_FLUSH)) {
     if (!g_mutex_trylock (&self->streaming))
       return FALSE;
-    push_segment (self, (GstSegmentFlags) flags);
+    if (!self->needs_stream)
+      push_segment (self, (GstSegmentFlags) flags);
     g_mutex_unlock (&self->streaming);
     return TRUE;
   }

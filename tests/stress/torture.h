@@ -138,7 +138,7 @@ struct _TortureLink
   gboolean leaves;              /* its pads are being released */
   guint number;                 /* buffers accepted in the whole run */
   guint current[TORTURE_N_STICKY];
-  gboolean needs_stream;        /* its beginning could not be sent */
+  gboolean needs_stream;        /* its beginning is yet to be sent */
   GstClockTime time;
   guint last_event;             /* accepted, not sticky */
   TortureAccount in;            /* accepted since the channel's start */
