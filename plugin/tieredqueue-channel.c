@@ -543,33 +543,54 @@ is_whole (TieredQueueChannel * self, TieredQueueItem * item,
   return TRUE;
 }
 
+/* FALSE: it was dropped, as it needs what is missing before it. */
+static gboolean
+take_out (TieredQueueChannel * self, const ScChannelItem * out,
+    TieredQueueItem * item, gboolean * news)
+{
+  TieredQueueUnit unit = tieredqueue_item_unit (out->item);
+
+  item->kind = tieredqueue_item_kind (out->item);
+  item->object = sc_item_pointer (out->item);
+  item->index = out->index;
+  /* Of a stream header that was kept aside it is not known, nor needed. */
+  item->time = out->time != INT64_MIN ? out->time : 0;
+  tieredqueue_wait_notify_space (self, out->index + 1);
+  end_sample (self, out->index);
+  *news |= clear_watermark (self);
+  if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER))
+    header_out (self, item);
+  if (G_LIKELY (is_whole (self, item, unit, out->skipped > 0)))
+    return TRUE;
+  self->head_needs_discont = TRUE;
+  tieredqueue_channel_drop (self, TIEREDQUEUE_DROP_GOP, item->kind,
+      item->object, item->time);
+  *news = TRUE;
+  return FALSE;
+}
+
 gboolean
 tieredqueue_channel_pop (TieredQueueChannel * self, TieredQueueItem * item,
     gboolean * news)
 {
   ScChannelItem out;
 
-  while (sc_channel_ring_pop (&self->ring, &out)) {
-    TieredQueueUnit unit = tieredqueue_item_unit (out.item);
-
-    item->kind = tieredqueue_item_kind (out.item);
-    item->object = sc_item_pointer (out.item);
-    item->index = out.index;
-    /* Of a stream header that was kept aside it is not known, nor needed. */
-    item->time = out.time != INT64_MIN ? out.time : 0;
-    tieredqueue_wait_notify_space (self, out.index + 1);
-    end_sample (self, out.index);
-    *news |= clear_watermark (self);
-    if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER))
-      header_out (self, item);
-    if (G_LIKELY (is_whole (self, item, unit, out.skipped > 0)))
+  while (sc_channel_ring_pop (&self->ring, &out))
+    if (G_LIKELY (take_out (self, &out, item, news)))
       return TRUE;
-    self->head_needs_discont = TRUE;
-    tieredqueue_channel_drop (self, TIEREDQUEUE_DROP_GOP, item->kind,
-        item->object, item->time);
-    *news = TRUE;
-  }
   return FALSE;
+}
+
+gboolean
+tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
+    TieredQueueItem * item, gboolean * news)
+{
+  const uintptr_t not_a_buffer = SC_ITEM_KEEP | TIEREDQUEUE_LIST;
+  ScChannelItem out;
+
+  return !below_threshold (self)
+      && sc_channel_ring_pop_next (&self->ring, not_a_buffer, &out)
+      && take_out (self, &out, item, news);
 }
 
 gboolean

@@ -288,6 +288,15 @@ gboolean tieredqueue_channel_pop (TieredQueueChannel * self,
     TieredQueueItem * item, gboolean * news);
 
 /**
+ * tieredqueue_channel_pop_next_buffer:
+ *
+ * As tieredqueue_channel_pop(), but takes only a buffer, and only one that may be let
+ * out now and before which nothing was dropped.
+ */
+gboolean tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
+    TieredQueueItem * item, gboolean * news);
+
+/**
  * tieredqueue_channel_pop_carried:
  *
  * The consumer, while the producer stands still and the ring is empty.

@@ -70,9 +70,12 @@ gst_tiered_queue_stage_get_type (void)
 
 /* ---- the table ---- */
 
+#define MAX_COUNT 1024
+
 typedef enum
 {
   KIND_UINT,
+  KIND_COUNT,                   /* a guint from 1 to MAX_COUNT */
   KIND_UINT64,
   KIND_BOOLEAN,
   KIND_ENUM,
@@ -143,6 +146,10 @@ static const Row rows[TIEREDQUEUE_N_SETTINGS] = {
   [TIEREDQUEUE_SETTING_FLUSH_ON_EOS] = {"flush-on-eos", "Flush on EOS",
         "Drop all buffers in the queue when EOS comes in",
       KIND_BOOLEAN, NULL, CELL (flush_on_eos), FALSE, FALSE},
+  [TIEREDQUEUE_SETTING_BATCH] = {"batch", "Batch",
+        "Push up to so many buffers that are in the queue already as one list, "
+        "where downstream takes lists",
+      KIND_COUNT, NULL, CELL (batch), 1, FALSE},
   [TIEREDQUEUE_SETTING_HIGH_WATERMARK] = {"high-watermark", "High watermark",
         "Back-pressure begins at this fraction of the fullest limit (pulls "
         "low-watermark down with it)",
@@ -166,6 +173,9 @@ param_spec_of (const Row * row)
     case KIND_UINT:
       return g_param_spec_uint (row->name, row->nick, row->blurb, 0,
           G_MAXUINT, (guint) row->initial, RW);
+    case KIND_COUNT:
+      return g_param_spec_uint (row->name, row->nick, row->blurb, 1,
+          MAX_COUNT, (guint) row->initial, RW);
     case KIND_UINT64:
       return g_param_spec_uint64 (row->name, row->nick, row->blurb, 0,
           G_MAXUINT64, (guint64) row->initial, RW);
@@ -201,6 +211,7 @@ tieredqueue_settings_get (TieredQueueSettings * self,
 
   switch (rows[which].kind) {
     case KIND_UINT:
+    case KIND_COUNT:
       g_value_set_uint (value, LOAD (*(_Atomic guint *) cell));
       break;
     case KIND_UINT64:
@@ -225,6 +236,7 @@ store (TieredQueueSettings * self, const Row * row, const GValue * value)
 
   switch (row->kind) {
     case KIND_UINT:
+    case KIND_COUNT:
       STORE (*(_Atomic guint *) cell, g_value_get_uint (value));
       break;
     case KIND_UINT64:
@@ -276,6 +288,7 @@ init_value (GValue * value, const Row * row)
 {
   static const GType types[] = {
     [KIND_UINT] = G_TYPE_UINT,
+    [KIND_COUNT] = G_TYPE_UINT,
     [KIND_UINT64] = G_TYPE_UINT64,
     [KIND_BOOLEAN] = G_TYPE_BOOLEAN,
     [KIND_FRACTION] = G_TYPE_DOUBLE,

@@ -58,6 +58,7 @@ typedef struct
   _Atomic gboolean silent;
   _Atomic gboolean notify_levels;
   _Atomic gboolean flush_on_eos;
+  _Atomic guint batch;          /* most buffers in a push; 1 = one by one */
   _Atomic gboolean propose_allocation;
   /* Fractions of the fullest limit, low <= high. */
   _Atomic gdouble high_watermark;
@@ -79,6 +80,7 @@ typedef enum
   TIEREDQUEUE_SETTING_SILENT,
   TIEREDQUEUE_SETTING_NOTIFY_LEVELS,
   TIEREDQUEUE_SETTING_FLUSH_ON_EOS,
+  TIEREDQUEUE_SETTING_BATCH,
   TIEREDQUEUE_SETTING_HIGH_WATERMARK,
   TIEREDQUEUE_SETTING_LOW_WATERMARK,
   TIEREDQUEUE_SETTING_PROPOSE_ALLOCATION,

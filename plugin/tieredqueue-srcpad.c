@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-srcpad.h"
 
+#include "tieredqueue-batch.h"
 #include "tieredqueue-discont.h"
 #include "tieredqueue-query.h"
 
@@ -108,6 +109,8 @@ push_one (TieredQueuePads * self)
   gboolean news = FALSE;
   gboolean popped = tieredqueue_channel_pop (self->channel, &item, &news);
 
+  if (popped && item.kind == TIEREDQUEUE_BUFFER)
+    tieredqueue_batch_gather (self, &item, &news);
   if (G_UNLIKELY (news))
     tieredqueue_flow_news (self);
   if (G_UNLIKELY (!popped))

@@ -106,6 +106,27 @@ sc_channel_ring_pop (ScChannelRing * self, ScChannelItem * out)
 }
 
 bool
+sc_channel_ring_pop_next (ScChannelRing * self, uintptr_t mask,
+    ScChannelItem * out)
+{
+  ScRingItem head;
+
+  /* The head being the expected one, nothing was evicted since, and so nothing
+   * carried belongs before it.  A claim that fails was an eviction: a gap. */
+  if (!sc_ring_peek (&self->ring, &self->cursor, &head)
+      || head.index != self->expected
+      || (sc_item_tag (head.item) & mask) != 0
+      || !sc_ring_claim (&self->ring, &head))
+    return false;
+  out->item = head.item;
+  out->index = head.index;
+  out->time = head.time;
+  out->skipped = 0;
+  self->expected = head.index + 1;
+  return true;
+}
+
+bool
 sc_channel_ring_pop_carried (ScChannelRing * self, void **item)
 {
   uint64_t head = atomic_load_explicit (&self->ring.head, memory_order_acquire);

@@ -119,6 +119,19 @@ ScEvictResult sc_channel_ring_evict_seen (ScChannelRing * self,
 bool sc_channel_ring_pop (ScChannelRing * self, ScChannelItem * out);
 
 /**
+ * sc_channel_ring_pop_next:
+ * @mask: tag bits that must be clear
+ *
+ * Takes an item only if it follows the last one without a gap and has none of the
+ * tag bits: for a consumer that has something to finish before any other.  The
+ * consumer only.
+ *
+ * Returns: whether there was one; it is the caller's then
+ */
+bool sc_channel_ring_pop_next (ScChannelRing * self, uintptr_t mask,
+    ScChannelItem * out);
+
+/**
  * sc_channel_ring_pop_carried:
  *
  * Takes what is left in the carry ring after the ring itself is empty.  The

@@ -77,6 +77,30 @@ START_TEST (test_an_evicted_event_is_delivered_in_its_place)
 }
 END_TEST
 
+START_TEST (test_a_conditional_pop_stops_at_an_event_and_at_a_gap)
+{
+  ScChannelItem out;
+  ScRingItem dropped;
+
+  setup_ring (CARRY);
+  ck_assert_int_eq (push (0, false), 0);
+  ck_assert_int_eq (push (1, true), 0);
+  ck_assert_int_eq (push (2, false), 0);
+  ck_assert (sc_channel_ring_pop_next (&ring, SC_ITEM_KEEP, &out));
+  ck_assert_uint_eq (number (out.item), 0);
+  ck_assert (!sc_channel_ring_pop_next (&ring, SC_ITEM_KEEP, &out));
+
+  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
+  ck_assert (!sc_channel_ring_pop_next (&ring, SC_ITEM_KEEP, &out));
+  ck_assert (sc_channel_ring_pop (&ring, &out));
+  ck_assert_uint_eq (number (out.item), 1);
+  ck_assert (sc_channel_ring_pop_next (&ring, SC_ITEM_KEEP, &out));
+  ck_assert_uint_eq (number (out.item), 2);
+  ck_assert (!sc_channel_ring_pop_next (&ring, SC_ITEM_KEEP, &out));
+  free_ring ();
+}
+END_TEST
+
 START_TEST (test_what_stands_behind_an_evicted_event_stays_in_the_level)
 {
   ScChannelItem out;
@@ -209,6 +233,7 @@ END_TEST
 
 SC_CHECK_MAIN ("channel-ring",
     test_an_evicted_event_is_delivered_in_its_place,
+    test_a_conditional_pop_stops_at_an_event_and_at_a_gap,
     test_what_stands_behind_an_evicted_event_stays_in_the_level,
     test_a_full_carry_ring_refuses_the_eviction_and_loses_nothing,
     test_what_was_carried_last_can_be_taken_when_all_stand_still,
