@@ -20,6 +20,13 @@ take (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return GST_FLOW_OK;
 }
 
+static GstFlowReturn
+take_list (GstPad * pad, GstObject * parent, GstBufferList * list)
+{
+  gst_buffer_list_unref (list);
+  return GST_FLOW_OK;
+}
+
 static gboolean
 see_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
@@ -113,6 +120,10 @@ run_once (gpointer data)
   BenchSpan span;
 
   bench_open_pads (&pads, queue, "sink", "src", take, see_event, &sink);
+  if (run->contender->batch > 1) {
+    g_object_set (queue, "batch", run->contender->batch, NULL);
+    gst_pad_set_chain_list_function (pads.sink, take_list);
+  }
   if (queue != NULL)
     gst_element_set_state (queue, GST_STATE_PLAYING);
   gst_segment_init (&segment, GST_FORMAT_TIME);

@@ -11,6 +11,9 @@
  *   fake    fakesrc ! x ! fakesink      two   with two in a row
  *   app     appsrc ! x ! appsink
  *   paced   raw pads, 1,000, 10,000 and 100,000 buffers a second
+ *   batch   as tiered, with lists of up to 4, 16 and 64 (instead of "none":
+ *           tieredqueue without)
+ *   channels  1, 2, 8 and 32 at once, each with a thread that pushes
  *
  * Of shared, pool and tiered there is a row with each thread pinned to a processor
  * of its own, and one (...-free) where the system places them.  Queues have
@@ -98,6 +101,41 @@ run_raw (const gchar * title, BenchPool peer, BenchPool ours, gboolean pinned)
   print_row (title);
 }
 
+/* Here `none` is tieredqueue without batch, and queue has none. */
+static void
+run_batch (guint batch)
+{
+  const BenchContender contenders[CONTENDERS] = {
+    [NONE] = {"tieredqueue", BENCH_POOL_TIERED},
+    [PEER] = {"queue", BENCH_POOL_PLAIN},
+    [OURS] = {"tieredqueue", BENCH_POOL_TIERED, batch},
+  };
+  gchar *title = g_strdup_printf ("batch %u", batch);
+
+  (void) bench_others ();
+  for (guint run = 0; run < runs; run++)
+    for (guint i = 0; i < CONTENDERS; i++)
+      note (i, run, bench_raw (&contenders[i], TRUE));
+  print_row (title);
+  g_free (title);
+}
+
+/* Here `none` is empty. */
+static void
+run_channels (guint channels)
+{
+  gchar *title = g_strdup_printf ("%u channels", channels);
+
+  (void) bench_others ();
+  for (guint run = 0; run < runs; run++) {
+    note (NONE, run, (BenchFigure) { 0 });
+    note (PEER, run, bench_channels ("queue", channels));
+    note (OURS, run, bench_channels ("tieredqueue", channels));
+  }
+  print_row (title);
+  g_free (title);
+}
+
 static void
 run_fake (const gchar * title, guint elements)
 {
@@ -155,6 +193,8 @@ run_rows (gint argc, gchar ** argv)
     {"tiered", "tiered-free", BENCH_POOL_PLAIN, BENCH_POOL_TIERED},
   };
 
+  static const guint channels[] = { 1, 2, 8, 32 };
+
   print_head ();
   for (guint i = 0; i < G_N_ELEMENTS (raw); i++) {
     if (bench_selects (argc, argv, raw[i].name))
@@ -168,6 +208,12 @@ run_rows (gint argc, gchar ** argv)
     run_fake ("two", 2);
   if (bench_selects (argc, argv, "app"))
     run_app ();
+  if (bench_selects (argc, argv, "batch"))
+    for (guint batch = 4; batch <= 64; batch *= 4)
+      run_batch (batch);
+  if (bench_selects (argc, argv, "channels"))
+    for (guint i = 0; i < G_N_ELEMENTS (channels); i++)
+      run_channels (channels[i]);
 }
 
 int

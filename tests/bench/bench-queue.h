@@ -26,6 +26,8 @@ typedef struct
 {
   const gchar *factory;         /* NULL: pad to pad */
   BenchPool pool;
+  guint batch;                  /* above 1: tieredqueue's property, and a sink that
+                                 * handles lists */
 } BenchContender;
 
 /* A buffer. */
@@ -80,6 +82,14 @@ BenchFigure bench_raw (const BenchContender * contender, gboolean pinned);
  * One shared buffer through raw pads at a rate.
  */
 BenchFigure bench_paced (const gchar * factory, guint rate);
+
+/**
+ * bench_channels:
+ * @channels: how many at once, each with a thread that pushes
+ *
+ * As many elements of queue; one tieredqueue with as many channels on request.
+ */
+BenchFigure bench_channels (const gchar * factory, guint channels);
 
 /**
  * bench_fake:
