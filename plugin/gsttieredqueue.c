@@ -25,7 +25,9 @@
  *   tieredqueue-channels.c  the list of channels: names, settings, sums
  *   tieredqueue-pads.c      the pads of a channel; what each does is in
  *                           tieredqueue-sinkpad.c and tieredqueue-srcpad.c
- *   tieredqueue-channel.c   the ring between them, limits and accounts
+ *   tieredqueue-channel.c   the ring between them; what is done with it is in
+ *                           tieredqueue-put.c, -take.c, -evict.c, -fill.c and
+ *                           -wait.c
  *   tieredqueue-account.c   statistics
  *   tieredqueue-report.c    messages
  *   this file               properties, signals, state changes

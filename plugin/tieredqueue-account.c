@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-account.h"
 
+#include "tieredqueue-fill.h"
+
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 
 /* ---- reading ---- */
@@ -54,7 +56,7 @@ tieredqueue_account_read (TieredQueueAccount * self,
   self->bytes_per_second = channel->rate.bytes_per_second;
   read_drops (self, channel);
   read_backpressure (self, channel);
-  sc_histogram_read (&channel->latency, &self->latency);
+  sc_histogram_read (&channel->sample.latency, &self->latency);
 }
 
 /* ---- adding up ---- */

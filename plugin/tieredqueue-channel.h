@@ -5,11 +5,14 @@
  * its limits, its levels, its waiting and its accounts.
  *
  * Contract
- *   reserve    no data flow: the ring's memory, before the pads are activated
- *   push, refuse, wait_for_space               the producer
- *   pop, wait_for_item                         the consumer, or who has waited
- *                                              for the consumer to stop
- *   set_flow, interrupt, level                 any thread
+ *   reserve                        no data flow: the ring's memory, before the
+ *                                  pads are activated
+ *   set, set_flow, interrupt       any thread
+ *   tieredqueue-put, -evict        the producer
+ *   tieredqueue-take               the consumer, or who has waited for the
+ *                                  consumer to stop
+ *   tieredqueue-fill               how full it is: both, and others
+ *   tieredqueue-wait               both, each for the other
  *
  * Neither side ever takes a lock while data flows.  Every wait ends when the
  * flow result is no longer OK.
@@ -21,7 +24,6 @@
 #include <stdatomic.h>
 
 #include "sc-eventcount.h"
-#include "sc-histogram.h"
 #include "sc-pace.h"
 #include "sc-spin.h"
 #include "sc-watermark.h"
@@ -30,6 +32,7 @@
 #include "tieredqueue-gop.h"
 #include "tieredqueue-item.h"
 #include "tieredqueue-rate.h"
+#include "tieredqueue-sample.h"
 #include "tieredqueue-settings.h"
 #include "tieredqueue-timeline.h"
 
@@ -82,26 +85,14 @@ struct _TieredQueueChannel
   gboolean head_needs_discont;  /* items were dropped, no buffer since */
   gboolean head_needs_key;      /* items were dropped, no key unit since */
 
-  /* One item at a time is timed: the producer fills the sample when it is free,
-   * the consumer records and frees it. */
-  _Alignas (SC_CACHE_LINE) _Atomic guint64 sample_index;
-  guint64 sample_time;
-  ScHistogram latency;          /* ns in the queue; the consumer writes */
+  /* In turns. */
+  _Alignas (SC_CACHE_LINE) TieredQueueSample sample;
 
   TieredQueueDrops drops;
   /* Whoever keeps the ring's memory to read the account. */
   TieredQueueRate rate;
   _Atomic gboolean live;        /* what the last LATENCY query has said */
 };
-
-typedef struct
-{
-  TieredQueueKind kind;
-  gpointer object;              /* (transfer full) */
-  guint64 index;                /* its place in all that was pushed */
-  gint64 time;                  /* running time before it, ns */
-  gboolean discont;             /* a buffer, and some were dropped before it */
-} TieredQueueItem;
 
 /**
  * tieredqueue_channel_new:
@@ -160,48 +151,16 @@ void tieredqueue_channel_configure (TieredQueueChannel * self,
 void tieredqueue_channel_set (TieredQueueChannel * self,
     TieredQueueSetting which, const GValue * value);
 
-gboolean tieredqueue_channel_is_filled (TieredQueueChannel * self);
-
-/* The wait for space was too long.  Never leaves the sink pad. */
-#define TIEREDQUEUE_FLOW_TIMEOUT GST_FLOW_CUSTOM_SUCCESS_1
-
 /**
- * tieredqueue_channel_wait_for_space:
- * @since: (inout): 0 before the first wait for one item, which sets it: all its
- *   waits together take put-timeout at most
+ * tieredqueue_channel_grow:
+ * @ring: the ring or its carry ring
  *
- * Returns: GST_FLOW_OK when there is room, TIEREDQUEUE_FLOW_TIMEOUT, or the flow
- * result that has ended the wait (it may be another by now)
- */
-GstFlowReturn tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
-    guint64 * since);
-
-typedef enum
-{
-  TIEREDQUEUE_PUSHED,
-  TIEREDQUEUE_PUSHED_HIGH,      /* and the high watermark was crossed */
-  TIEREDQUEUE_PUSH_NO_MEMORY,   /* it is the caller's still */
-} TieredQueuePush;
-
-/**
- * tieredqueue_channel_push:
- * @object: (transfer full): an event or a query
- * @time: running time after it, ns
+ * Links a segment of twice the slots.  Only bursts of events and limits without
+ * max-size-buffers come here; it is counted.  The producer.
  *
- * The ring grows if it has no slot for it.  The producer.
+ * Returns: FALSE without memory
  */
-TieredQueuePush tieredqueue_channel_push (TieredQueueChannel * self,
-    TieredQueueKind kind, gpointer object, gint64 time);
-
-/**
- * tieredqueue_channel_push_data:
- * @object: (transfer full): a buffer or a list
- *
- * As push.  A stream header counts as in and in the level, but not towards the
- * limits.
- */
-TieredQueuePush tieredqueue_channel_push_data (TieredQueueChannel * self,
-    TieredQueueKind kind, TieredQueueUnit unit, gpointer object);
+gboolean tieredqueue_channel_grow (TieredQueueChannel * self, ScRing * ring);
 
 /* The index that the next item pushed will have.  The producer. */
 static inline guint64
@@ -210,15 +169,6 @@ tieredqueue_channel_next_index (TieredQueueChannel * self)
   return atomic_load_explicit (&self->ring.ring.tail, memory_order_relaxed);
 }
 
-/**
- * tieredqueue_channel_refuse:
- * @object: (transfer full): a buffer or a list that is not let in
- *
- * Counts it as in and as dropped.  The producer.
- */
-void tieredqueue_channel_refuse (TieredQueueChannel * self,
-    TieredQueueKind kind, gpointer object, TieredQueueDropReason reason);
-
 /* Whether a dropped buffer takes with it what needs it.  Any thread. */
 static inline gboolean
 tieredqueue_channel_drops_gops (TieredQueueChannel * self)
@@ -226,20 +176,6 @@ tieredqueue_channel_drops_gops (TieredQueueChannel * self)
   return atomic_load_explicit (&self->settings.drop_policy,
       memory_order_relaxed) == TIEREDQUEUE_DROP_POLICY_GOP;
 }
-
-/**
- * tieredqueue_channel_takes_header:
- *
- * Whether one more stream header can go in beside the limits: there are not many
- * in the ring.  The producer.
- */
-gboolean tieredqueue_channel_takes_header (TieredQueueChannel * self);
-
-/* For eviction.  Whether there is data in the ring; the producer. */
-gboolean tieredqueue_channel_has_data (TieredQueueChannel * self);
-
-/* For eviction.  FALSE without memory; the producer. */
-gboolean tieredqueue_channel_grow_carry (TieredQueueChannel * self);
 
 /**
  * tieredqueue_channel_drop:
@@ -251,67 +187,6 @@ gboolean tieredqueue_channel_grow_carry (TieredQueueChannel * self);
 void tieredqueue_channel_drop (TieredQueueChannel * self,
     TieredQueueDropReason reason, TieredQueueKind kind, gpointer object,
     gint64 time);
-
-/**
- * tieredqueue_channel_is_empty:
- *
- * The consumer: TRUE also below a min-threshold, as queue defines it.
- */
-gboolean tieredqueue_channel_is_empty (TieredQueueChannel * self);
-
-/**
- * tieredqueue_channel_spin_for_item:
- *
- * A nap or a short look around before it is called an underrun and slept on.
- *
- * Returns: TRUE when it is not empty any more
- */
-gboolean tieredqueue_channel_spin_for_item (TieredQueueChannel * self);
-
-/**
- * tieredqueue_channel_wait_for_item:
- *
- * Returns: TRUE when it is not empty, FALSE when the flow result is not OK
- */
-gboolean tieredqueue_channel_wait_for_item (TieredQueueChannel * self);
-
-/**
- * tieredqueue_channel_pop:
- *
- * The consumer.  Wakes the producer if it waits for space.  With drop-policy=gop
- * it drops delta units behind a gap.
- *
- * @news: (inout): set to TRUE if it has dropped some, or the level fell below the
- *   low watermark
- */
-gboolean tieredqueue_channel_pop (TieredQueueChannel * self,
-    TieredQueueItem * item, gboolean * news);
-
-/**
- * tieredqueue_channel_pop_next_buffer:
- *
- * As tieredqueue_channel_pop(), but takes only a buffer, and only one that may be let
- * out now and before which nothing was dropped.
- */
-gboolean tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
-    TieredQueueItem * item, gboolean * news);
-
-/**
- * tieredqueue_channel_pop_carried:
- *
- * The consumer, while the producer stands still and the ring is empty.
- */
-gboolean tieredqueue_channel_pop_carried (TieredQueueChannel * self,
-    TieredQueueItem * item);
-
-/**
- * tieredqueue_channel_level:
- *
- * Any thread that keeps the ring's memory from being reserved anew.  Stream
- * headers are in it.  The time is never negative.
- */
-void tieredqueue_channel_level (TieredQueueChannel * self,
-    ScRingLevel * level);
 
 G_END_DECLS
 

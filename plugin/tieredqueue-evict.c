@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-evict.h"
 
+#include "tieredqueue-fill.h"
+
 /* What one run of evictions has done. */
 typedef struct
 {
@@ -24,7 +26,7 @@ evict (TieredQueueChannel * self, Run * run, const ScRingItem * seen,
       run->next = seen->index + 1;
       return TRUE;
     case SC_EVICT_CARRY_FULL:
-      return tieredqueue_channel_grow_carry (self);
+      return tieredqueue_channel_grow (self, &self->ring.carry);
     default:                   /* the consumer was faster */
       return TRUE;
   }

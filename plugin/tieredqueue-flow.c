@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-flow.h"
 
+#include "tieredqueue-fill.h"
 #include "tieredqueue-query.h"
 
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)

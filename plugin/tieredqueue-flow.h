@@ -28,6 +28,7 @@
 #include "tieredqueue-account.h"
 #include "tieredqueue-channel.h"
 #include "tieredqueue-report.h"
+#include "tieredqueue-take.h"
 
 G_BEGIN_DECLS
 

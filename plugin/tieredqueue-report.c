@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-report.h"
 
+#include "tieredqueue-fill.h"
+
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 
 static guint64

@@ -5,8 +5,11 @@
 
 #include "tieredqueue-discont.h"
 #include "tieredqueue-evict.h"
+#include "tieredqueue-fill.h"
+#include "tieredqueue-put.h"
 #include "tieredqueue-query.h"
 #include "tieredqueue-srcpad.h"
+#include "tieredqueue-wait.h"
 
 GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 #define GST_CAT_DEFAULT tieredqueue_debug

@@ -4,6 +4,7 @@
 #include "tieredqueue-batch.h"
 #include "tieredqueue-discont.h"
 #include "tieredqueue-query.h"
+#include "tieredqueue-wait.h"
 
 GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 #define GST_CAT_DEFAULT tieredqueue_debug

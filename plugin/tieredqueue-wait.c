@@ -3,6 +3,9 @@
 
 #include "sc-clock.h"
 
+#include "tieredqueue-fill.h"
+#include "tieredqueue-take.h"
+
 /* The longest nap; Linux adds up to 50 us by default. */
 #define NAP_NS 50000
 /* A nap is to last until a quarter of the queue has filled or become free, which

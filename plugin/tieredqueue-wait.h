@@ -13,8 +13,6 @@
  * A nap never outlasts its limit, so that nothing is held back for longer, whether
  * or not the other side goes on.  An event or a query ends it, as do the other side's
  * own wait and every change of the flow result.
- *
- * The waits themselves are declared with the channel.
  */
 #ifndef TIEREDQUEUE_WAIT_H
 #define TIEREDQUEUE_WAIT_H
@@ -54,6 +52,36 @@ tieredqueue_wait_notify_space (TieredQueueChannel * self, guint64 head)
       && head >= atomic_load_explicit (&self->space_due, memory_order_relaxed))
     sc_eventcount_wake (&self->space);
 }
+
+/* The wait for space was too long.  Never leaves the sink pad. */
+#define TIEREDQUEUE_FLOW_TIMEOUT GST_FLOW_CUSTOM_SUCCESS_1
+
+/**
+ * tieredqueue_channel_wait_for_space:
+ * @since: (inout): 0 before the first wait for one item, which sets it: all its
+ *   waits together take put-timeout at most
+ *
+ * Returns: GST_FLOW_OK when there is room, TIEREDQUEUE_FLOW_TIMEOUT, or the flow
+ * result that has ended the wait (it may be another by now)
+ */
+GstFlowReturn tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
+    guint64 * since);
+
+/**
+ * tieredqueue_channel_spin_for_item:
+ *
+ * A nap or a short look around before it is called an underrun and slept on.
+ *
+ * Returns: TRUE when it is not empty any more
+ */
+gboolean tieredqueue_channel_spin_for_item (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_wait_for_item:
+ *
+ * Returns: TRUE when it is not empty, FALSE when the flow result is not OK
+ */
+gboolean tieredqueue_channel_wait_for_item (TieredQueueChannel * self);
 
 G_END_DECLS
 

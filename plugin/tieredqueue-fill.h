@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How full a channel is, and what follows from it: whether there is room, whether
+ * it is under back-pressure, whether enough is there to let anything out.
+ */
+#ifndef TIEREDQUEUE_FILL_H
+#define TIEREDQUEUE_FILL_H
+
+#include "tieredqueue-channel.h"
+
+G_BEGIN_DECLS
+
+/**
+ * tieredqueue_channel_is_filled:
+ *
+ * Whether a limit is reached.  The producer.
+ */
+gboolean tieredqueue_channel_is_filled (TieredQueueChannel * self);
+
+/* Whether there is data in the ring.  The producer. */
+gboolean tieredqueue_channel_has_data (TieredQueueChannel * self);
+
+/* Works out the level and the peak.  The producer. */
+void tieredqueue_fill_refresh (TieredQueueChannel * self);
+
+/* Begins back-pressure if it is due.  TRUE if it has; the producer. */
+gboolean tieredqueue_fill_raise (TieredQueueChannel * self);
+
+/* Ends back-pressure if it is due.  TRUE if it has; the consumer. */
+gboolean tieredqueue_fill_clear (TieredQueueChannel * self);
+
+/* Whether a min-threshold holds back what is there.  The consumer. */
+gboolean tieredqueue_fill_is_below_threshold (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_level:
+ *
+ * Any thread that keeps the ring's memory from being reserved anew.  Stream
+ * headers are in it.  The time is never negative.
+ */
+void tieredqueue_channel_level (TieredQueueChannel * self,
+    ScRingLevel * level);
+
+G_END_DECLS
+
+#endif

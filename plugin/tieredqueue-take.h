@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How items come out of a channel.  All of it is the consumer's.
+ */
+#ifndef TIEREDQUEUE_TAKE_H
+#define TIEREDQUEUE_TAKE_H
+
+#include "tieredqueue-channel.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  TieredQueueKind kind;
+  gpointer object;              /* (transfer full) */
+  guint64 index;                /* its place in all that was pushed */
+  gint64 time;                  /* running time before it, ns */
+  gboolean discont;             /* a buffer, and some were dropped before it */
+} TieredQueueItem;
+
+/**
+ * tieredqueue_channel_is_empty:
+ *
+ * The consumer: TRUE also below a min-threshold, as queue defines it.
+ */
+gboolean tieredqueue_channel_is_empty (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_pop:
+ *
+ * The consumer.  Wakes the producer if it waits for space.  With drop-policy=gop
+ * it drops delta units behind a gap.
+ *
+ * @news: (inout): set to TRUE if it has dropped some, or the level fell below the
+ *   low watermark
+ */
+gboolean tieredqueue_channel_pop (TieredQueueChannel * self,
+    TieredQueueItem * item, gboolean * news);
+
+/**
+ * tieredqueue_channel_pop_next_buffer:
+ *
+ * As tieredqueue_channel_pop(), but takes only a buffer, and only one that may be let
+ * out now and before which nothing was dropped.
+ */
+gboolean tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
+    TieredQueueItem * item, gboolean * news);
+
+/**
+ * tieredqueue_channel_pop_carried:
+ *
+ * The consumer, while the producer stands still and the ring is empty.
+ */
+gboolean tieredqueue_channel_pop_carried (TieredQueueChannel * self,
+    TieredQueueItem * item);
+
+G_END_DECLS
+
+#endif
