@@ -48,6 +48,14 @@ release_downstream (Held held)
   gst_pad_remove_probe (src_pad (held.h), held.probe);
 }
 
+/* The task is held with what it would push: it takes nothing more. */
+static inline void
+wait_until_held (GstHarness * h)
+{
+  while (!gst_pad_is_blocking (src_pad (h)))
+    g_thread_yield ();
+}
+
 static inline GstBuffer *
 numbered (guint64 number)
 {
