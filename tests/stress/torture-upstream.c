@@ -258,6 +258,15 @@ src_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return ret;
 }
 
+/* Any caps.  In GStreamer's own answer (to 1.28 at least) another CAPS event may
+ * replace, and free, those of the pad before they are referenced. */
+static gboolean
+src_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  return GST_QUERY_TYPE (query) != GST_QUERY_CAPS
+      && gst_pad_query_default (pad, parent, query);
+}
+
 /* ---- EOS and queries ---- */
 
 /* Until it has come out, unless something has come between. */
@@ -390,5 +399,6 @@ torture_make_src (TortureLink * self)
   self->src = gst_pad_new (NULL, GST_PAD_SRC);
   gst_pad_set_element_private (self->src, self);
   gst_pad_set_event_function (self->src, src_event);
+  gst_pad_set_query_function (self->src, src_query);
   gst_pad_set_active (self->src, TRUE);
 }
