@@ -63,6 +63,8 @@ enum
   PROP_STATS,                   /* and the two that follow: the reporter's */
   PROP_POST_METRICS,
   PROP_METRICS_INTERVAL,
+  PROP_SYNC_CHANNELS,
+  PROP_MAX_INTERLEAVE,
   PROP_LEVELS,                  /* and those that follow */
   PROP_SETTINGS = PROP_LEVELS + TIEREDQUEUE_N_LEVELS,   /* and those */
 };
@@ -272,6 +274,19 @@ gst_tiered_queue_change_state (GstElement * element,
 /* ---- properties ---- */
 
 static void
+set_together (GstTieredQueue * self, guint id, const GValue * value)
+{
+  TieredQueueSync *group = self->channels.group;
+
+  GST_OBJECT_LOCK (self);       /* one at a time sets */
+  if (id == PROP_SYNC_CHANNELS)
+    tieredqueue_sync_set_on (group, g_value_get_boolean (value));
+  else
+    tieredqueue_sync_set_max (group, (gint64) g_value_get_uint64 (value));
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
 gst_tiered_queue_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
 {
@@ -282,6 +297,8 @@ gst_tiered_queue_set_property (GObject * object, guint id,
   } else if (id == PROP_POST_METRICS || id == PROP_METRICS_INTERVAL) {
     gst_safecapture_reporter_set_property (self->reporter, id - PROP_STATS,
         value);
+  } else if (id == PROP_SYNC_CHANNELS || id == PROP_MAX_INTERLEAVE) {
+    set_together (self, id, value);
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -299,6 +316,12 @@ gst_tiered_queue_get_property (GObject * object, guint id, GValue * value,
   } else if (IS_LEVEL (id)) {
     tieredqueue_channels_level (&self->channels, &level);
     tieredqueue_levels_get (&level, id - PROP_LEVELS, value);
+  } else if (id == PROP_SYNC_CHANNELS) {
+    g_value_set_boolean (value,
+        tieredqueue_sync_is_on (self->channels.group));
+  } else if (id == PROP_MAX_INTERLEAVE) {
+    g_value_set_uint64 (value,
+        (guint64) LOAD (self->channels.group->max_interleave));
   } else {
     gst_safecapture_reporter_get_property (self->reporter, id - PROP_STATS,
         value);
@@ -324,6 +347,24 @@ gst_tiered_queue_init (GstTieredQueue * self)
       &reporter_class);
   tieredqueue_channels_init (&self->channels, GST_ELEMENT (self), &host);
   tieredqueue_request_always (&self->channels);
+}
+
+static void
+install_together_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_SYNC_CHANNELS,
+      g_param_spec_boolean ("sync-channels", "Sync channels",
+          "Keep the outputs of all channels together by running time", FALSE,
+          G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING |
+          G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (klass, PROP_MAX_INTERLEAVE,
+      g_param_spec_uint64 ("max-interleave", "Max. interleave (ns)",
+          "With sync-channels: how far, in running time, any channel may run "
+          "ahead of the slowest, and how long one that stalls is waited for, in "
+          "nanoseconds", 1, TIEREDQUEUE_SYNC_MAX_TIME,
+          TIEREDQUEUE_DEFAULT_MAX_INTERLEAVE,
+          G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING |
+          G_PARAM_STATIC_STRINGS));
 }
 
 static guint
@@ -386,6 +427,7 @@ gst_tiered_queue_class_init (GstTieredQueueClass * klass)
   element_class->release_pad = gst_tiered_queue_release_pad;
 
   install_signals (gobject_class);
+  install_together_properties (gobject_class);
   tieredqueue_levels_install (gobject_class, PROP_LEVELS);
   tieredqueue_settings_install (gobject_class, PROP_SETTINGS, FALSE);
   gst_safecapture_reporter_install_properties (gobject_class, PROP_STATS);

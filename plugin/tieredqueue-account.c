@@ -33,11 +33,12 @@ read_backpressure (TieredQueueAccount * self, TieredQueueChannel * channel)
 
 void
 tieredqueue_account_read (TieredQueueAccount * self,
-    TieredQueueChannel * channel)
+    TieredQueueChannel * channel, TieredQueueOutput * output)
 {
   ScRingLevel level;
 
   tieredqueue_channel_level (channel, &level);
+  tieredqueue_output_add_level (output, &level);
   self->level_buffers = level.buffers;
   self->level_bytes = level.bytes;
   self->level_time = (guint64) level.time;
@@ -56,6 +57,9 @@ tieredqueue_account_read (TieredQueueAccount * self,
   self->bytes_per_second = channel->rate.bytes_per_second;
   read_drops (self, channel);
   read_backpressure (self, channel);
+  self->sync_waits = LOAD (output->member->waits);
+  self->sync_wait_time = LOAD (output->member->wait_time);
+  self->sync_lates = LOAD (output->member->lates);
   sc_histogram_read (&channel->sample.latency, &self->latency);
 }
 
@@ -84,6 +88,9 @@ tieredqueue_account_add (TieredQueueAccount * self,
   self->backpressure |= other->backpressure;
   self->backpressure_count += other->backpressure_count;
   self->backpressure_time += other->backpressure_time;
+  self->sync_waits += other->sync_waits;
+  self->sync_wait_time += other->sync_wait_time;
+  self->sync_lates += other->sync_lates;
   sc_histogram_merge (&self->latency, &other->latency);
 }
 
@@ -156,6 +163,9 @@ tieredqueue_account_tell (const TieredQueueAccount * self,
   gst_structure_set (stats,
       "backpressure", G_TYPE_BOOLEAN, self->backpressure,
       "backpressure-count", G_TYPE_UINT64, self->backpressure_count,
-      "backpressure-time", G_TYPE_UINT64, self->backpressure_time, NULL);
+      "backpressure-time", G_TYPE_UINT64, self->backpressure_time,
+      "sync-waits", G_TYPE_UINT64, self->sync_waits,
+      "sync-wait-time", G_TYPE_UINT64, self->sync_wait_time,
+      "sync-lates", G_TYPE_UINT64, self->sync_lates, NULL);
   tell_latency (self, stats);
 }

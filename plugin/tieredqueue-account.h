@@ -9,6 +9,7 @@
 #define TIEREDQUEUE_ACCOUNT_H
 
 #include "tieredqueue-channel.h"
+#include "tieredqueue-output.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +33,9 @@ typedef struct
   gboolean backpressure;        /* of several, any */
   guint64 backpressure_count;
   guint64 backpressure_time;    /* ns */
+  guint64 sync_waits;
+  guint64 sync_wait_time;       /* ns */
+  guint64 sync_lates;
   ScHistogramSnapshot latency;  /* ns */
 } TieredQueueAccount;
 
@@ -42,7 +46,7 @@ typedef struct
  * from reading.
  */
 void tieredqueue_account_read (TieredQueueAccount * self,
-    TieredQueueChannel * channel);
+    TieredQueueChannel * channel, TieredQueueOutput * output);
 
 /**
  * tieredqueue_account_add:

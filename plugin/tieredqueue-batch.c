@@ -38,24 +38,38 @@ buffer_of (TieredQueueItem * item)
       : item->object;
 }
 
+/* The next one that goes out in this turn. */
+static gboolean
+pop_next (TieredQueuePads * self, TieredQueueItem * next,
+    TieredQueueTurn * turn, TieredQueueItem * over, gboolean * news)
+{
+  if (!tieredqueue_channel_pop_next_buffer (self->channel, next, news))
+    return FALSE;
+  if (tieredqueue_output_joins (&self->output, next->object, turn))
+    return TRUE;
+  *over = *next;
+  return FALSE;
+}
+
 void
 tieredqueue_batch_gather (TieredQueuePads * self, TieredQueueItem * item,
-    gboolean * news)
+    TieredQueueTurn * turn, TieredQueueItem * over, gboolean * news)
 {
   guint most = atomic_load_explicit (&self->channel->settings.batch,
       memory_order_relaxed);
   GstBufferList *list;
   TieredQueueItem next;
 
+  over->object = NULL;
   if (most < 2 || !takes_lists (self->srcpad)
-      || !tieredqueue_channel_pop_next_buffer (self->channel, &next, news))
+      || !pop_next (self, &next, turn, over, news))
     return;
   list = gst_buffer_list_new_sized (most);
   gst_buffer_list_add (list, buffer_of (item));
   do {
     gst_buffer_list_add (list, buffer_of (&next));
   } while (gst_buffer_list_length (list) < most
-      && tieredqueue_channel_pop_next_buffer (self->channel, &next, news));
+      && pop_next (self, &next, turn, over, news));
   item->kind = TIEREDQUEUE_LIST;
   item->object = list;
   item->discont = FALSE;        /* the first buffer tells it */

@@ -15,6 +15,9 @@ tieredqueue_channels_init (TieredQueueChannels * self, GstElement * element,
       tieredqueue_pads_unref);
   tieredqueue_settings_init (&self->settings);
   self->kept = g_ptr_array_new_with_free_func (gst_object_unref);
+  self->group = tieredqueue_sync_new (TIEREDQUEUE_DEFAULT_MAX_INTERLEAVE);
+  if (self->group == NULL)
+    g_error ("tieredqueue: out of memory");
   self->gone = g_new0 (TieredQueueAccount, 1);
 }
 
@@ -23,6 +26,7 @@ tieredqueue_channels_clear (TieredQueueChannels * self)
 {
   g_ptr_array_unref (self->kept);
   g_ptr_array_unref (self->all);
+  tieredqueue_sync_unref (self->group);
   g_free (self->gone);
   g_mutex_clear (&self->lock);
 }
@@ -107,7 +111,7 @@ tieredqueue_channels_add (TieredQueueChannels * self, gint number,
     *refusal = g_strdup_printf ("another channel is named %s", name);
   } else {
     pads = tieredqueue_pads_new (self->element, self->host, number, name,
-        &self->settings);
+        &self->settings, self->group);
     g_ptr_array_add (self->all, tieredqueue_pads_ref (pads));
   }
   g_mutex_unlock (&self->lock);

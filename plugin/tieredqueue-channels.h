@@ -30,11 +30,13 @@ G_BEGIN_DECLS
 /* Any free number. */
 #define TIEREDQUEUE_ANY_NUMBER -2
 #define TIEREDQUEUE_MAX_NAME 64
+#define TIEREDQUEUE_DEFAULT_MAX_INTERLEAVE (500 * GST_MSECOND)
 
 typedef struct
 {
   GstElement *element;
   const TieredQueueHost *host;
+  TieredQueueSync *group;       /* sync-channels: keeps them together */
 
   GMutex lock;
   /* Under lock. */

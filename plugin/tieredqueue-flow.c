@@ -12,7 +12,8 @@
 
 TieredQueuePads *
 tieredqueue_pads_new (GstElement * element, const TieredQueueHost * host,
-    gint number, const gchar * name, TieredQueueSettings * settings)
+    gint number, const gchar * name, TieredQueueSettings * settings,
+    TieredQueueSync * group)
 {
   TieredQueuePads *self = g_new0 (TieredQueuePads, 1);
 
@@ -23,6 +24,8 @@ tieredqueue_pads_new (GstElement * element, const TieredQueueHost * host,
   self->name = g_strdup (name);
   self->channel = tieredqueue_channel_new ();
   tieredqueue_channel_configure (self->channel, settings);
+  if (!tieredqueue_output_init (&self->output, group))
+    g_error ("tieredqueue: out of memory");
   self->proposal = gst_tiered_proposal_new ();
   STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   g_mutex_init (&self->control);
@@ -47,6 +50,7 @@ tieredqueue_pads_unref (TieredQueuePads * self)
   self->element = NULL;         /* may be gone */
   tieredqueue_flow_flush_all (self, FALSE);
   tieredqueue_channel_free (self->channel);
+  tieredqueue_output_clear (&self->output);
   gst_tiered_proposal_free (self->proposal);
   sc_eventcount_clear (&self->query_done);
   g_mutex_clear (&self->control);
@@ -71,7 +75,7 @@ tieredqueue_pads_read_account (TieredQueuePads * self,
     TieredQueueAccount * account)
 {
   g_mutex_lock (&self->view);   /* keeps the ring's memory */
-  tieredqueue_account_read (account, self->channel);
+  tieredqueue_account_read (account, self->channel, &self->output);
   g_mutex_unlock (&self->view);
 }
 
@@ -80,6 +84,7 @@ tieredqueue_pads_read_level (TieredQueuePads * self, ScRingLevel * level)
 {
   g_mutex_lock (&self->view);
   tieredqueue_channel_level (self->channel, level);
+  tieredqueue_output_add_level (&self->output, level);
   g_mutex_unlock (&self->view);
 }
 
@@ -101,8 +106,10 @@ tieredqueue_flow_open (TieredQueuePads * self, GstPadDirection direction)
   gboolean reserved = TRUE;
 
   g_mutex_lock (&self->view);
-  if (!self->is_reserved)
+  if (!self->is_reserved) {
     reserved = tieredqueue_channel_reserve (self->channel);
+    tieredqueue_sync_clear_account (self->output.member);
+  }
   self->is_reserved = reserved;
   if (reserved)
     self->active_pads |= 1u << direction;
@@ -125,10 +132,31 @@ tieredqueue_flow_close (TieredQueuePads * self, GstPadDirection direction)
 
 /* ---- the flow result ---- */
 
+/* With `control` held: makes the channel one of those that keep together while
+ * data can flow out of it.  Leaving ends the wait of its task. */
+static void
+update_membership (TieredQueuePads * self)
+{
+  if (tieredqueue_channel_flow (self->channel) == GST_FLOW_OK
+      && gst_pad_is_linked (self->srcpad))
+    tieredqueue_sync_join (self->output.member);
+  else
+    tieredqueue_sync_leave (self->output.member);
+}
+
+void
+tieredqueue_flow_linked (TieredQueuePads * self)
+{
+  g_mutex_lock (&self->control);
+  update_membership (self);
+  g_mutex_unlock (&self->control);
+}
+
 void
 tieredqueue_flow_set_locked (TieredQueuePads * self, GstFlowReturn flow)
 {
   tieredqueue_channel_set_flow (self->channel, flow);
+  update_membership (self);
   sc_eventcount_notify (&self->query_done);
 }
 
@@ -149,6 +177,7 @@ tieredqueue_flow_fail (TieredQueuePads * self, GstFlowReturn flow)
   if (atomic_compare_exchange_strong_explicit (&self->channel->flow,
           &expected, flow, memory_order_release, memory_order_relaxed)) {
     tieredqueue_channel_interrupt (self->channel);
+    update_membership (self);
     sc_eventcount_notify (&self->query_done);
   }
 }

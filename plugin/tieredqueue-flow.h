@@ -27,6 +27,7 @@
 
 #include "tieredqueue-account.h"
 #include "tieredqueue-channel.h"
+#include "tieredqueue-output.h"
 #include "tieredqueue-report.h"
 #include "tieredqueue-take.h"
 
@@ -74,6 +75,7 @@ struct _TieredQueuePads
   GstElement *element;          /* valid while the pads are in it */
   const TieredQueueHost *host;
   TieredQueueChannel *channel;
+  TieredQueueOutput output;
   GstTieredProposal *proposal;
 
   /* Each holds a reference of this.  The source pad lives as long as the sink
@@ -118,12 +120,13 @@ struct _TieredQueuePads
  * tieredqueue_pads_new:
  * @name: the channel's
  * @settings: what it begins with
+ * @group: with whom it is kept together
  *
  * Returns: (transfer full): a channel without pads, at rest
  */
 TieredQueuePads *tieredqueue_pads_new (GstElement * element,
     const TieredQueueHost * host, gint number, const gchar * name,
-    TieredQueueSettings * settings);
+    TieredQueueSettings * settings, TieredQueueSync * group);
 TieredQueuePads *tieredqueue_pads_ref (TieredQueuePads * self);
 void tieredqueue_pads_unref (TieredQueuePads * self);
 
@@ -174,10 +177,18 @@ void tieredqueue_flow_set_locked (TieredQueuePads * self, GstFlowReturn flow);
 /**
  * tieredqueue_flow_fail:
  *
- * The task's way: an OK becomes @flow; what another thread has set meanwhile
- * (FLUSHING) stays.
+ * The task's way, with `control` held: an OK becomes @flow; what another thread
+ * has set meanwhile (FLUSHING) stays.
  */
 void tieredqueue_flow_fail (TieredQueuePads * self, GstFlowReturn flow);
+
+/**
+ * tieredqueue_flow_linked:
+ *
+ * Any thread, when the source pad has been linked or unlinked: only a channel
+ * whose output goes somewhere is waited for by others.
+ */
+void tieredqueue_flow_linked (TieredQueuePads * self);
 
 /**
  * tieredqueue_flow_tell_error:

@@ -65,7 +65,9 @@ make_room (TieredQueuePads * self, TieredQueueDropReason * reason)
         return flow;
       default:
         *reason = TIEREDQUEUE_DROP_TIMEOUT;
+        tieredqueue_sync_set_blocked (self->output.member, true);
         flow = tieredqueue_channel_wait_for_space (channel, &since);
+        tieredqueue_sync_set_blocked (self->output.member, false);
         if (flow != GST_FLOW_OK)
           return flow == TIEREDQUEUE_FLOW_TIMEOUT ? FLOW_REFUSED : flow;
         tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
@@ -152,6 +154,8 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
   GstFlowReturn flow = admit_data (self, unit, &reason);
   TieredQueuePush pushed = TIEREDQUEUE_PUSH_NO_MEMORY;
 
+  if (tieredqueue_sync_is_on (self->output.member->group))
+    tieredqueue_sync_fed (self->output.member);
   if (G_UNLIKELY (flow == FLOW_REFUSED))
     return refuse_data (self, kind, object, reason);
   if (G_LIKELY (flow == GST_FLOW_OK)) {
@@ -271,6 +275,7 @@ enqueue_event (TieredQueuePads * self, GstEvent * event)
   GstEventType type = GST_EVENT_TYPE (event);
   gint64 time = time_after (self, event);
 
+  tieredqueue_sync_fed (self->output.member);
   if (tieredqueue_channel_push (self->channel, TIEREDQUEUE_EVENT, event, time)
       == TIEREDQUEUE_PUSH_NO_MEMORY)
     return FLOW_NO_MEMORY;

@@ -47,6 +47,60 @@ push_data (TieredQueuePads * self, TieredQueueItem * item)
       object) : gst_pad_push (self->srcpad, object);
 }
 
+/* A buffer with as many behind it as go out with it. */
+static GstFlowReturn
+push_batch (TieredQueuePads * self, TieredQueueItem * item,
+    TieredQueueTurn * turn, TieredQueueItem * over)
+{
+  gboolean news = FALSE;
+
+  tieredqueue_batch_gather (self, item, turn, over, &news);
+  if (G_UNLIKELY (news))
+    tieredqueue_flow_news (self);
+  return push_data (self, item);
+}
+
+/* When it is its turn among the channels.  @over: (out) (nullable): what was popped
+ * for a batch and has to wait, no object if there is nothing; NULL: no batch */
+static GstFlowReturn
+push_in_turn (TieredQueuePads * self, TieredQueueItem * item,
+    TieredQueueItem * over)
+{
+  GstFlowReturn flow;
+  TieredQueueTurn turn;
+
+  tieredqueue_output_wait (&self->output, item, &turn);
+  if (turn.takes_part
+      && tieredqueue_channel_flow (self->channel) != GST_FLOW_OK) {
+    /* A flush or a stop has ended the wait. */
+    tieredqueue_flow_discard (self, item, TIEREDQUEUE_DROP_FLUSH, TRUE);
+    flow = GST_FLOW_FLUSHING;
+  } else if (over != NULL && item->kind == TIEREDQUEUE_BUFFER) {
+    flow = push_batch (self, item, &turn, over);
+  } else {
+    flow = push_data (self, item);
+  }
+  tieredqueue_output_done (&self->output, &turn);
+  return flow;
+}
+
+static GstFlowReturn
+push_data_items (TieredQueuePads * self, TieredQueueItem * item)
+{
+  TieredQueueItem over = { .object = NULL };
+  GstFlowReturn flow = push_in_turn (self, item, &over);
+
+  if (G_LIKELY (over.object == NULL))
+    return flow;
+  if (flow == GST_FLOW_OK)
+    return push_in_turn (self, &over, NULL);
+  self->channel->head_needs_key = TRUE;
+  self->channel->head_needs_discont = TRUE;
+  tieredqueue_flow_discard (self, &over, flow == GST_FLOW_EOS
+      ? TIEREDQUEUE_DROP_EOS : TIEREDQUEUE_DROP_FLUSH, TRUE);
+  return flow;
+}
+
 static gboolean
 is_pushable_after_eos (TieredQueueItem * item)
 {
@@ -82,8 +136,14 @@ static GstFlowReturn
 push_event (TieredQueuePads * self, TieredQueueItem * item)
 {
   GstEventType type = GST_EVENT_TYPE (item->object);
+  TieredQueueTurn turn = { FALSE };
 
+  if (type == GST_EVENT_GAP)
+    tieredqueue_output_wait (&self->output, item, &turn);
+  else if (type == GST_EVENT_SEGMENT)
+    tieredqueue_output_segment (&self->output, item->object);
   gst_pad_push_event (self->srcpad, item->object);
+  tieredqueue_output_done (&self->output, &turn);
   if (type != GST_EVENT_EOS)
     return GST_FLOW_OK;
   self->eos_pushed = item->index;
@@ -110,8 +170,6 @@ push_one (TieredQueuePads * self)
   gboolean news = FALSE;
   gboolean popped = tieredqueue_channel_pop (self->channel, &item, &news);
 
-  if (popped && item.kind == TIEREDQUEUE_BUFFER)
-    tieredqueue_batch_gather (self, &item, &news);
   if (G_UNLIKELY (news))
     tieredqueue_flow_news (self);
   if (G_UNLIKELY (!popped))
@@ -125,7 +183,7 @@ push_one (TieredQueuePads * self)
       push_query (self, item.object);
       return GST_FLOW_OK;
     }
-    flow = push_data (self, &item);
+    flow = push_data_items (self, &item);
     if (flow != GST_FLOW_EOS
         || tieredqueue_channel_flow (self->channel) != GST_FLOW_OK)
       return flow;
@@ -169,11 +227,16 @@ end_run (TieredQueuePads * self, GstFlowReturn flow)
 static gboolean
 wait_for_item (TieredQueuePads * self)
 {
+  gboolean has_item;
+
   if (!tieredqueue_channel_is_empty (self->channel)
       || tieredqueue_channel_spin_for_item (self->channel))
     return tieredqueue_channel_flow (self->channel) == GST_FLOW_OK;
   tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_UNDERRUN);
-  if (!tieredqueue_channel_wait_for_item (self->channel))
+  tieredqueue_sync_set_idle (self->output.member, true);
+  has_item = tieredqueue_channel_wait_for_item (self->channel);
+  tieredqueue_sync_set_idle (self->output.member, false);
+  if (!has_item)
     return FALSE;
   tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
   tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_PUSHING);
@@ -342,9 +405,17 @@ src_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   return ret;
 }
 
+static void
+linked (GstPad * pad, GstPad * peer, gpointer user_data)
+{
+  tieredqueue_flow_linked (gst_pad_get_element_private (pad));
+}
+
 void
 tieredqueue_srcpad_setup (GstPad * pad)
 {
+  g_signal_connect (pad, "linked", G_CALLBACK (linked), NULL);
+  g_signal_connect (pad, "unlinked", G_CALLBACK (linked), NULL);
   gst_pad_set_event_function (pad, src_event);
   gst_pad_set_query_function (pad, src_query);
   gst_pad_set_activatemode_function (pad, src_activate_mode);

@@ -162,6 +162,14 @@ new_chunk (TieredQueueSync * self)
   return chunk;
 }
 
+void
+tieredqueue_sync_clear_account (TieredQueueSyncMember * member)
+{
+  STORE (member->waits, 0);
+  STORE (member->wait_time, 0);
+  STORE (member->lates, 0);
+}
+
 /* FALSE: it is another's. */
 static bool
 use (TieredQueueSyncMember * member)
@@ -173,9 +181,7 @@ use (TieredQueueSyncMember * member)
   STORE (member->feeder, 0);
   STORE (member->is_blocked, false);
   STORE (member->idle, false);
-  STORE (member->waits, 0);
-  STORE (member->wait_time, 0);
-  STORE (member->lates, 0);
+  tieredqueue_sync_clear_account (member);
   return true;
 }
 
@@ -472,6 +478,7 @@ wait_for_others (TieredQueueSyncMember * self, int64_t time)
   uint64_t begin = group->now (), now = begin, deadline;
   bool is_first = true;
 
+  ADD (self->waits, 1);
   for (;;) {
     uint32_t key;
 
@@ -496,7 +503,6 @@ wait_for_others (TieredQueueSyncMember * self, int64_t time)
   /* It has not held up anybody while it waited itself. */
   if (LOAD (self->since) != 0)
     STORE (self->since, now);
-  ADD (self->waits, 1);
   ADD (self->wait_time, now - begin);
 }
 
@@ -530,14 +536,19 @@ announce (TieredQueueSyncMember * self, int64_t time)
   }
 }
 
+bool
+tieredqueue_sync_knows (TieredQueueSyncMember * self, int64_t time)
+{
+  /* Acquire: pairs with the release of note_change. */
+  return atomic_load_explicit (&self->group->changes, memory_order_acquire)
+      == self->seen && time <= self->limit;
+}
+
 static bool
 may_pass (TieredQueueSyncMember * self, int64_t time, uint64_t * deadline)
 {
-  /* Acquire: pairs with the release of note_change. */
-  if (atomic_load_explicit (&self->group->changes, memory_order_acquire)
-      == self->seen && time <= self->limit)
-    return true;
-  return look_around (self, time, deadline);
+  return tieredqueue_sync_knows (self, time)
+      || look_around (self, time, deadline);
 }
 
 bool

@@ -58,7 +58,7 @@
  * advance, leave or become late.
  *
  * Threads
- *   enter, try, done, set_absent, set_idle   the owner
+ *   enter, try, knows, done, set_absent, set_idle   the owner
  *   fed, set_blocked             the producer of the member's channel
  *   join, leave                  any thread, one at a time for a member
  *   set_on, set_max              any thread, one at a time for the group
@@ -160,6 +160,9 @@ void tieredqueue_sync_set_on (TieredQueueSync * self, bool on);
 void tieredqueue_sync_set_max (TieredQueueSync * self,
     int64_t max_interleave);
 
+/* Its statistics begin anew; nothing flows through it. */
+void tieredqueue_sync_clear_account (TieredQueueSyncMember * member);
+
 static inline bool
 tieredqueue_sync_is_on (TieredQueueSync * self)
 {
@@ -192,6 +195,14 @@ void tieredqueue_sync_done (TieredQueueSyncMember * self, int64_t time);
  */
 bool tieredqueue_sync_try (TieredQueueSyncMember * self, int64_t time,
     uint64_t * deadline);
+
+/**
+ * tieredqueue_sync_knows:
+ *
+ * Returns: whether an item at @time, right behind one that has entered, may pass
+ *   by what the owner has seen last: without looking over the members again
+ */
+bool tieredqueue_sync_knows (TieredQueueSyncMember * self, int64_t time);
 
 /* Whether its items have running times that order them. */
 void tieredqueue_sync_set_absent (TieredQueueSyncMember * self, bool absent);
