@@ -53,7 +53,7 @@ new_pool (BenchPool kind)
 
   if (kind == BENCH_POOL_NONE)
     return NULL;
-  if (kind == BENCH_POOL_TIERED) {
+  if (kind == BENCH_POOL_TIERED || kind == BENCH_POOL_DIRECT) {
     pool = gst_tiered_pool_new (NULL);
     least = 0;
     most = gst_tiered_allocator_count_slots (gst_tiered_pool_get_allocator
@@ -70,25 +70,47 @@ new_pool (BenchPool kind)
   return pool;
 }
 
-static void
-push_all (GstPad * pad, GstBufferPool * pool)
+/* What gives the buffers. */
+typedef struct
 {
-  GstBuffer *shared =
-      gst_buffer_new_allocate (NULL, BENCH_BUFFER_SIZE, NULL);
+  GstBuffer *shared;
+  GstBufferPool *pool;          /* (nullable): else the shared one */
+  GstTieredAllocator *direct;   /* (nullable): before the pool */
+} Source;
 
-  for (guint i = 0; i < BUFFERS; i++) {
-    GstBuffer *buffer = NULL;
+static inline GstBuffer *
+next_buffer (const Source * source)
+{
+  GstBuffer *buffer = NULL;
+  GstFlowReturn flow;
 
-    if (pool == NULL)
-      buffer = gst_buffer_ref (shared);
-    else if (gst_buffer_pool_acquire_buffer (pool, &buffer, NULL)
-        != GST_FLOW_OK)
-      g_error ("the pool gives no buffer");
-    if (gst_pad_push (pad, buffer) != GST_FLOW_OK)
+  if (source->pool == NULL)
+    return gst_buffer_ref (source->shared);
+  if (source->direct == NULL)
+    flow = gst_buffer_pool_acquire_buffer (source->pool, &buffer, NULL);
+  else
+    flow = gst_tiered_allocator_acquire (source->direct, BENCH_BUFFER_SIZE,
+        GST_TIERED_CLASS_PRIMARY, GST_CLOCK_TIME_NONE, &buffer);
+  if (flow != GST_FLOW_OK)
+    g_error ("the pool gives no buffer");
+  return buffer;
+}
+
+static void
+push_all (GstPad * pad, BenchPool kind, GstBufferPool * pool)
+{
+  Source source = {
+    .shared = gst_buffer_new_allocate (NULL, BENCH_BUFFER_SIZE, NULL),
+    .pool = pool,
+  };
+
+  if (kind == BENCH_POOL_DIRECT)
+    source.direct = gst_tiered_pool_get_allocator (GST_TIERED_POOL (pool));
+  for (guint i = 0; i < BUFFERS; i++)
+    if (gst_pad_push (pad, next_buffer (&source)) != GST_FLOW_OK)
       g_error ("a push failed");
-  }
   gst_pad_push_event (pad, gst_event_new_eos ());
-  gst_buffer_unref (shared);
+  gst_buffer_unref (source.shared);
 }
 
 static void
@@ -133,7 +155,7 @@ run_once (gpointer data)
   if (run->pinned)
     bench_pin (0);
   bench_begin (&span);
-  push_all (pads.src, pool);
+  push_all (pads.src, run->contender->pool, pool);
   wait_for_eos (&sink);
   bench_end (&span);
   run->figure.wall = (gdouble) span.wall / BUFFERS;

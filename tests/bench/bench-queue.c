@@ -8,6 +8,7 @@
  *   shared  raw pads, one buffer pushed over and over: the queue alone
  *   pool    raw pads, each buffer from a GstBufferPool and back into it
  *   tiered  queue with GstBufferPool against tieredqueue with GstTieredPool
+ *   direct  as tiered, with buffers of its allocator, which carry no pool
  *   fake    fakesrc ! x ! fakesink      two   with two in a row
  *   app     appsrc ! x ! appsink
  *   paced   raw pads, 1,000, 10,000 and 100,000 buffers a second
@@ -15,7 +16,7 @@
  *           tieredqueue without)
  *   channels  1, 2, 8 and 32 at once, each with a thread that pushes
  *
- * Of shared, pool and tiered there is a row with each thread pinned to a processor
+ * Of shared, pool, tiered and direct there is a row with each thread pinned to a processor
  * of its own, and one (...-free) where the system places them.  Queues have
  * their defaults; metrics are on, and the bus is emptied.
  */
@@ -191,6 +192,7 @@ run_rows (gint argc, gchar ** argv)
     {"shared", "shared-free", BENCH_POOL_NONE, BENCH_POOL_NONE},
     {"pool", "pool-free", BENCH_POOL_PLAIN, BENCH_POOL_PLAIN},
     {"tiered", "tiered-free", BENCH_POOL_PLAIN, BENCH_POOL_TIERED},
+    {"direct", "direct-free", BENCH_POOL_PLAIN, BENCH_POOL_DIRECT},
   };
 
   static const guint channels[] = { 1, 2, 8, 32 };

@@ -20,6 +20,7 @@ typedef enum
   BENCH_POOL_NONE,              /* one buffer, pushed over and over */
   BENCH_POOL_PLAIN,             /* GstBufferPool */
   BENCH_POOL_TIERED,            /* GstTieredPool of profile standard */
+  BENCH_POOL_DIRECT,            /* its allocator, without the pool around it */
 } BenchPool;
 
 typedef struct
