@@ -2,12 +2,14 @@
 #include "tieredqueue-evict.h"
 
 #include "tieredqueue-fill.h"
+#include "tieredqueue-wait.h"
 
 /* What one run of evictions has done. */
 typedef struct
 {
   guint64 next;                 /* index after the last item it took out */
   guint64 dropped;              /* index after the last one it dropped; 0 = none */
+  gboolean carried;             /* it has kept some aside */
 } Run;
 
 /* Takes @seen out, if it is still there.  FALSE without memory. */
@@ -24,6 +26,7 @@ evict (TieredQueueChannel * self, Run * run, const ScRingItem * seen,
       return TRUE;
     case SC_EVICT_CARRIED:
       run->next = seen->index + 1;
+      run->carried = TRUE;
       return TRUE;
     case SC_EVICT_CARRY_FULL:
       return tieredqueue_channel_grow (self, &self->ring.carry);
@@ -50,6 +53,16 @@ is_broken_off (TieredQueueChannel * self, const Run * run,
       || (sc_item_tag (seen->item) & SC_ITEM_KEEP) != 0;
 }
 
+static void
+end_run (TieredQueueChannel * self, const Run * run)
+{
+  tieredqueue_gop_evicted (&self->gop, run->dropped);
+  /* A consumer that sleeps below a threshold: what it kept back may have gone,
+   * and then nothing holds back the events any more. */
+  if (run->carried)
+    tieredqueue_wait_notify_items (self, FALSE);
+}
+
 gboolean
 tieredqueue_evict_for_room (TieredQueueChannel * self)
 {
@@ -66,7 +79,7 @@ tieredqueue_evict_for_room (TieredQueueChannel * self)
     memory = evict (self, &run, &seen,
         filled ? TIEREDQUEUE_DROP_FULL : TIEREDQUEUE_DROP_GOP);
   }
-  tieredqueue_gop_evicted (&self->gop, run.dropped);
+  end_run (self, &run);
   return memory;
 }
 
@@ -78,5 +91,5 @@ tieredqueue_evict_all (TieredQueueChannel * self, TieredQueueDropReason reason)
 
   while (sc_channel_ring_peek_oldest (&self->ring, &seen)
       && evict (self, &run, &seen, reason));
-  tieredqueue_gop_evicted (&self->gop, run.dropped);
+  end_run (self, &run);
 }

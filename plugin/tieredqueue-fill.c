@@ -141,6 +141,8 @@ tieredqueue_fill_is_below_threshold (TieredQueueChannel * self)
       || !LOAD (self->tail_is_data))
     return FALSE;
   ring_level (self, &level);
-  return (level.buffers < buffers || level.bytes < bytes
+  /* Without data there is nothing to wait for: what is there has been kept from
+   * among evicted buffers. */
+  return level.buffers > 0 && (level.buffers < buffers || level.bytes < bytes
       || (guint64) level.time < time) && !reaches (&level, &self->settings.max);
 }

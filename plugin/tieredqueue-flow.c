@@ -270,11 +270,7 @@ tieredqueue_flow_flush_items (TieredQueuePads * self, gboolean keep_sticky)
 void
 tieredqueue_flow_flush_all (TieredQueuePads * self, gboolean keep_sticky)
 {
-  TieredQueueItem item;
-
   tieredqueue_flow_flush_items (self, keep_sticky);
-  while (tieredqueue_channel_pop_carried (self->channel, &item))
-    tieredqueue_flow_discard (self, &item, TIEREDQUEUE_DROP_FLUSH, keep_sticky);
   STORE (self->channel->min_is_off, FALSE);
   tieredqueue_timeline_init (&self->channel->timeline);
   sc_ring_set_time (&self->channel->ring.ring, 0);

@@ -106,21 +106,3 @@ tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
       && sc_channel_ring_pop_next (&self->ring, not_a_buffer, &out)
       && take_out (self, &out, item, news);
 }
-
-gboolean
-tieredqueue_channel_pop_carried (TieredQueueChannel * self,
-    TieredQueueItem * item)
-{
-  void *carried;
-
-  if (!sc_channel_ring_pop_carried (&self->ring, &carried))
-    return FALSE;
-  item->kind = tieredqueue_item_kind (carried);
-  item->object = sc_item_pointer (carried);
-  item->index = 0;              /* nobody asks */
-  item->time = 0;
-  item->discont = FALSE;
-  if (tieredqueue_item_unit (carried) == TIEREDQUEUE_UNIT_HEADER)
-    header_out (self, item);
-  return TRUE;
-}

@@ -46,14 +46,6 @@ gboolean tieredqueue_channel_pop (TieredQueueChannel * self,
 gboolean tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
     TieredQueueItem * item, gboolean * news);
 
-/**
- * tieredqueue_channel_pop_carried:
- *
- * The consumer, while the producer stands still and the ring is empty.
- */
-gboolean tieredqueue_channel_pop_carried (TieredQueueChannel * self,
-    TieredQueueItem * item);
-
 G_END_DECLS
 
 #endif

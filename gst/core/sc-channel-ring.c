@@ -57,29 +57,40 @@ sc_channel_ring_evict (ScChannelRing * self, ScRingItem * dropped)
   return SC_EVICT_NOTHING;
 }
 
-/* The next carried item that belongs before index @before. */
+/* The next carried item that belongs before index @before; it stays.  Passes over
+ * those that the consumer has claimed itself: their eviction failed. */
+static bool
+peek_carried_before (ScChannelRing * self, uint64_t before, ScRingItem * entry)
+{
+  /* Most often nothing was evicted since the last item. */
+  while (before != self->expected
+      && sc_ring_peek (&self->carry, &self->carry_cursor, entry)) {
+    uint64_t index = (uint64_t) entry->time;
+
+    if (index >= before)
+      return false;             /* not evicted, or not yet */
+    if (index >= self->expected)
+      return true;
+    /* The consumer is the only claimer here: this cannot fail. */
+    (void) sc_ring_claim (&self->carry, entry);
+  }
+  return false;
+}
+
 static bool
 pop_carried_before (ScChannelRing * self, uint64_t before, ScChannelItem * out)
 {
   ScRingItem entry;
 
-  while (sc_ring_peek (&self->carry, &self->carry_cursor, &entry)) {
-    uint64_t index = (uint64_t) entry.time;
-
-    if (index >= before)
-      return false;             /* not evicted, or not yet */
-    /* The consumer is the only claimer here: this cannot fail. */
-    (void) sc_ring_claim (&self->carry, &entry);
-    if (index < self->expected)
-      continue;                 /* claimed by us: the eviction failed */
-    out->item = entry.item;
-    out->index = index;
-    out->time = INT64_MIN;
-    out->skipped = index - self->expected;
-    self->expected = index + 1;
-    return true;
-  }
-  return false;
+  if (!peek_carried_before (self, before, &entry))
+    return false;
+  (void) sc_ring_claim (&self->carry, &entry);  /* as above */
+  out->item = entry.item;
+  out->index = (uint64_t) entry.time;
+  out->time = INT64_MIN;
+  out->skipped = out->index - self->expected;
+  self->expected = out->index + 1;
+  return true;
 }
 
 bool
@@ -90,8 +101,7 @@ sc_channel_ring_pop (ScChannelRing * self, ScChannelItem * out)
   while (sc_ring_peek (&self->ring, &self->cursor, &head)) {
     /* All before the head have been claimed, those by the producer after their
      * carry entries were appended: none that belongs here can be missing. */
-    if (head.index != self->expected
-        && pop_carried_before (self, head.index, out))
+    if (pop_carried_before (self, head.index, out))
       return true;
     if (!sc_ring_claim (&self->ring, &head))
       continue;                 /* evicted meanwhile */
@@ -102,7 +112,7 @@ sc_channel_ring_pop (ScChannelRing * self, ScChannelItem * out)
     self->expected = head.index + 1;
     return true;
   }
-  return false;
+  return pop_carried_before (self, head.index, out);
 }
 
 bool
@@ -127,19 +137,10 @@ sc_channel_ring_pop_next (ScChannelRing * self, uintptr_t mask,
 }
 
 bool
-sc_channel_ring_pop_carried (ScChannelRing * self, void **item)
-{
-  uint64_t head = atomic_load_explicit (&self->ring.head, memory_order_acquire);
-  ScChannelItem out;
-
-  if (!pop_carried_before (self, head, &out))
-    return false;
-  *item = out.item;
-  return true;
-}
-
-bool
 sc_channel_ring_is_empty (ScChannelRing * self)
 {
-  return sc_ring_is_empty (&self->ring, &self->cursor);
+  ScRingItem head, entry;
+
+  return !sc_ring_peek (&self->ring, &self->cursor, &head)
+      && !peek_carried_before (self, head.index, &entry);
 }

@@ -5,11 +5,12 @@
  *
  * A kept item that stands at the head when room is needed is carried: it goes
  * into a side ring with its index, and the consumer delivers it where it
- * belongs, before the first later item.
+ * belongs: before the first later item, and at once when there is none.
  *
  *   producer: append (index h, item) to the carry ring, THEN claim h.
  *   consumer: see c at the head; deliver the carried items with previous <
- *             index < c, one a call; when there is none, claim c.
+ *             index < c, one a call; when there is none, claim c.  When the
+ *             ring is empty c is its head.
  *
  * The order is what matters.  Were the claim first, the consumer could see
  * h + 1 at the head and look into the carry ring before item h is in it, and the
@@ -132,17 +133,12 @@ bool sc_channel_ring_pop_next (ScChannelRing * self, uintptr_t mask,
     ScChannelItem * out);
 
 /**
- * sc_channel_ring_pop_carried:
- *
- * Takes what is left in the carry ring after the ring itself is empty.  The
- * consumer only, while the producer is known to stand still.
- */
-bool sc_channel_ring_pop_carried (ScChannelRing * self, void **item);
-
-/**
  * sc_channel_ring_is_empty:
  *
  * The consumer only.
+ *
+ * Returns: whether sc_channel_ring_pop() would find nothing, carried items
+ * included
  */
 bool sc_channel_ring_is_empty (ScChannelRing * self);
 

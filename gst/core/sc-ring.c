@@ -160,9 +160,9 @@ sc_ring_peek (ScRing * self, ScRingCursor * cursor, ScRingItem * out)
     ScRingSegment *segment = segment_of (self, cursor, head);
     ScRingSlot *slot = &segment->slots[head & segment->mask];
 
+    out->index = head;
     if (atomic_load_explicit (&slot->seq, memory_order_acquire)
         == (uint32_t) (head + 1)) {
-      out->index = head;
       out->item = atomic_load_explicit (&slot->item, memory_order_relaxed);
       out->time = atomic_load_explicit (&slot->time, memory_order_relaxed);
       return true;

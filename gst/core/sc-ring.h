@@ -142,7 +142,10 @@ int sc_ring_push (ScRing * self, void *item, const ScRingLevel * weight);
  *
  * Any thread.  The item must not be dereferenced: another may own it already.
  *
- * Returns: whether there was an item; @out is what sc_ring_claim() wants
+ * @out: (out): what sc_ring_claim() wants; of an empty ring only the index, that
+ *   of the head: all items before it have been claimed
+ *
+ * Returns: whether there was an item
  */
 bool sc_ring_peek (ScRing * self, ScRingCursor * cursor, ScRingItem * out);
 

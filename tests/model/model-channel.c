@@ -67,8 +67,14 @@ mc_channel_empty (void)
   begin (2);
 }
 
-static void
-evict (void)
+void
+mc_channel_only_events (void)
+{
+  begin (7);
+}
+
+void
+mc_channel_evict (void)
 {
   ScRingItem out;
 
@@ -84,7 +90,14 @@ void
 mc_channel_push_one (void)
 {
   while (push () == -EAGAIN)
-    evict ();
+    mc_channel_evict ();
+}
+
+void
+mc_channel_evict_two (void)
+{
+  mc_channel_evict ();
+  mc_channel_evict ();
 }
 
 void
@@ -137,8 +150,8 @@ deliver (void *item, uint64_t index, uint64_t skipped)
   last = n + 1;
 }
 
-static bool
-pop (void)
+bool
+mc_channel_pop (void)
 {
   ScChannelItem out;
 
@@ -148,18 +161,41 @@ pop (void)
   return true;
 }
 
+/* The second item, an event, is there from the beginning: in the ring or carried,
+ * it is never not found. */
+void
+mc_channel_pop_to_second (void)
+{
+  while ((delivered & 2) == 0) {
+    mc_assert (!sc_channel_ring_is_empty (&channel));
+    mc_assert (mc_channel_pop ());
+  }
+}
+
+bool
+mc_channel_is_empty (void)
+{
+  return sc_channel_ring_is_empty (&channel);
+}
+
+bool
+mc_channel_ring_is_empty (void)
+{
+  return sc_ring_is_empty (&channel.ring, &channel.cursor);
+}
+
 void
 mc_channel_pop_two (void)
 {
-  (void) pop ();
-  (void) pop ();
+  (void) mc_channel_pop ();
+  (void) mc_channel_pop ();
 }
 
 void
 mc_channel_pop_three (void)
 {
   mc_channel_pop_two ();
-  (void) pop ();
+  (void) mc_channel_pop ();
 }
 
 /* All stand still: what is left is delivered; nothing is missing but what was
@@ -167,12 +203,8 @@ mc_channel_pop_three (void)
 void
 mc_channel_finish (void)
 {
-  void *item;
-
-  while (pop ())
+  while (mc_channel_pop ())
     continue;
-  while (sc_channel_ring_pop_carried (&channel, &item))
-    deliver (item, channel.expected - 1, channel.expected - 1 - last);
   mc_assert ((delivered & dropped) == 0);
   mc_assert ((delivered | dropped) == (1u << pushed) - 1);
 }

@@ -38,12 +38,19 @@ void mc_channel_empty (void);
 void mc_channel_event_first (void);
 void mc_channel_event_second (void);
 void mc_channel_events (void);
+void mc_channel_only_events (void);
 void mc_channel_push_one (void);
 void mc_channel_push_one_wrong (void);
 void mc_channel_push_two (void);
 void mc_channel_push_three (void);
+void mc_channel_evict (void);
+void mc_channel_evict_two (void);
+bool mc_channel_pop (void);
 void mc_channel_pop_two (void);
 void mc_channel_pop_three (void);
+void mc_channel_pop_to_second (void);
+bool mc_channel_is_empty (void);
+bool mc_channel_ring_is_empty (void);
 void mc_channel_finish (void);
 
 #endif

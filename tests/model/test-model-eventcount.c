@@ -204,6 +204,49 @@ nap_and_take_two (void)
   nap_and_take_one ();
 }
 
+/* An event comes in and is evicted again: who waits finds it carried. */
+static void
+begin_channel (void)
+{
+  begin ();
+  mc_channel_only_events ();
+}
+
+static void
+push_and_evict (void)
+{
+  mc_channel_push_one ();
+  sc_eventcount_notify (&changed);
+  mc_channel_evict ();
+}
+
+static void
+take_event (void)
+{
+  while (!mc_channel_pop ()) {
+    uint32_t key = sc_eventcount_prepare (&changed);
+
+    if (!mc_channel_is_empty ())
+      sc_eventcount_cancel (&changed);
+    else
+      mc_assert (sc_eventcount_wait (&changed, key, SC_WAIT_FOREVER) == 0);
+  }
+}
+
+/* Wrong: sleeps on an event that is carried. */
+static void
+take_event_of_ring (void)
+{
+  while (mc_channel_ring_is_empty ()) {
+    uint32_t key = sc_eventcount_prepare (&changed);
+
+    if (!mc_channel_ring_is_empty ())
+      sc_eventcount_cancel (&changed);
+    else
+      mc_assert (sc_eventcount_wait (&changed, key, SC_WAIT_FOREVER) == 0);
+  }
+}
+
 /* Wrong: what has changed before prepare is not seen, and moves no epoch. */
 static void
 wait_without_a_second_look (void)
@@ -233,6 +276,10 @@ static const McScenario scenarios[] = {
   {"a nap", begin, all_is_taken, {push_and_wake_if_due, nap_and_take_one}},
   {"two naps", begin, all_is_taken,
         {push_two_and_wake_if_due, nap_and_take_two}},
+  {"an event that is evicted", begin_channel, mc_channel_finish,
+        {push_and_evict, take_event}},
+  {"control: who waits looks at the ring alone", begin_channel, NULL,
+        {push_and_evict, take_event_of_ring},.finding = "waits for ever"},
   {"control: a nap that leaves its due", begin, NULL,
         {push_and_wake_if_due, nap_and_forget},.finding = "waits for ever"},
   {"control: no second look", begin, NULL,

@@ -307,6 +307,8 @@ static const McScenario scenarios[] = {
         {mc_channel_push_two, mc_channel_pop_three}},
   {"channel, an event second", mc_channel_event_second, mc_channel_finish,
         {mc_channel_push_two, mc_channel_pop_three}},
+  {"channel, all dropped", mc_channel_event_second, mc_channel_finish,
+        {mc_channel_evict_two, mc_channel_pop_to_second}},
   {"channel, events only", mc_channel_events, mc_channel_finish,
         {mc_channel_push_one, mc_channel_pop_three}},
   {"drop oldest, three times", begin_full, each_was_taken_once,
@@ -352,8 +354,6 @@ static const McVerdict verdicts[] = {
   {"sc_ring_level", "load", 2, "acquire to relaxed", NULL},
   {"sc_ring_producer_level", "load", 2, "acquire to relaxed", NULL},
   {"sc_ring_set_time", "store", 1, "release to relaxed", NULL},
-  {"sc_channel_ring_pop_carried", "load", 1, "acquire to relaxed",
-      "its caller has seen the producer stand still, and so all of its claims"},
 };
 
 MC_MAIN ("ring", "sc-ring.c sc-channel-ring.c", scenarios, verdicts)

@@ -142,19 +142,23 @@ START_TEST (test_a_full_carry_ring_refuses_the_eviction_and_loses_nothing)
 }
 END_TEST
 
-START_TEST (test_what_was_carried_last_can_be_taken_when_all_stand_still)
+START_TEST (test_what_was_carried_last_needs_no_later_item_to_come_out)
 {
   ScChannelItem out;
   ScRingItem dropped;
-  void *item;
 
   setup_ring (CARRY);
-  ck_assert_int_eq (push (0, true), 0);
+  ck_assert (sc_channel_ring_is_empty (&ring));
+  ck_assert_int_eq (push (0, false), 0);
+  ck_assert_int_eq (push (1, true), 0);
+  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
   ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
+  ck_assert (!sc_channel_ring_is_empty (&ring));
+  ck_assert (sc_channel_ring_pop (&ring, &out));
+  ck_assert_uint_eq (number (out.item), 1);
+  ck_assert_uint_eq (out.skipped, 1);
+  ck_assert (sc_channel_ring_is_empty (&ring));
   ck_assert (!sc_channel_ring_pop (&ring, &out));
-  ck_assert (sc_channel_ring_pop_carried (&ring, &item));
-  ck_assert_uint_eq (number (item), 0);
-  ck_assert (!sc_channel_ring_pop_carried (&ring, &item));
   free_ring ();
 }
 END_TEST
@@ -236,5 +240,5 @@ SC_CHECK_MAIN ("channel-ring",
     test_a_conditional_pop_stops_at_an_event_and_at_a_gap,
     test_what_stands_behind_an_evicted_event_stays_in_the_level,
     test_a_full_carry_ring_refuses_the_eviction_and_loses_nothing,
-    test_what_was_carried_last_can_be_taken_when_all_stand_still,
+    test_what_was_carried_last_needs_no_later_item_to_come_out,
     test_no_event_is_lost_while_the_oldest_are_dropped)
