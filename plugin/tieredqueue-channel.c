@@ -115,6 +115,7 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   STORE (self->min_is_off, FALSE);
   self->known = (ScRingLevel) { 0 };
   self->time_fell_at = 0;
+  self->has_evicted = FALSE;
   self->head_needs_discont = FALSE;
   self->head_needs_key = FALSE;
   tieredqueue_gop_init (&self->gop);

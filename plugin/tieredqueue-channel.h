@@ -66,6 +66,7 @@ struct _TieredQueueChannel
   ScSpin space_spin;
   ScPace space_pace;
   _Atomic guint64 space_due;    /* a nap: wake it when so many have gone out */
+  gboolean has_evicted;         /* and not looked at the watermark since */
   _Atomic gboolean tail_is_data;
   _Atomic guint64 buffers_in;
   _Atomic guint64 bytes_in;

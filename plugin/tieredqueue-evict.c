@@ -56,6 +56,7 @@ is_broken_off (TieredQueueChannel * self, const Run * run,
 static void
 end_run (TieredQueueChannel * self, const Run * run)
 {
+  self->has_evicted |= run->dropped > 0;
   tieredqueue_gop_evicted (&self->gop, run->dropped);
   /* A consumer that sleeps below a threshold: what it kept back may have gone,
    * and then nothing holds back the events any more. */
@@ -92,4 +93,5 @@ tieredqueue_evict_all (TieredQueueChannel * self, TieredQueueDropReason reason)
   while (sc_channel_ring_peek_oldest (&self->ring, &seen)
       && evict (self, &run, &seen, reason));
   end_run (self, &run);
+  (void) tieredqueue_fill_settle (self);
 }

@@ -29,7 +29,7 @@ gboolean tieredqueue_evict_for_room (TieredQueueChannel * self);
  * tieredqueue_evict_all:
  *
  * Drops every buffer that is queued, as far as there is memory to keep the events
- * aside.  The producer.
+ * aside, which is news.  The producer.
  */
 void tieredqueue_evict_all (TieredQueueChannel * self,
     TieredQueueDropReason reason);

@@ -109,22 +109,37 @@ tieredqueue_fill_raise (TieredQueueChannel * self)
   if (!sc_watermark_would_raise (&self->watermark,
           fraction (&self->known, &self->settings.max)))
     return FALSE;
-  return sc_watermark_raise (&self->watermark,
-      fraction (&self->known, &self->settings.max), sc_clock_now ());
+  if (!sc_watermark_raise (&self->watermark,
+          fraction (&self->known, &self->settings.max), sc_clock_now ()))
+    return FALSE;
+  /* Store buffer, with the fence between the consumer's claim and its look at the
+   * watermark (in notify_space): either it sees the watermark raised, or we see
+   * the level that it has left behind.  Else an empty queue could stay under
+   * back-pressure until the next item. */
+  atomic_thread_fence (memory_order_seq_cst);
+  (void) tieredqueue_fill_clear (self);
+  return TRUE;
 }
 
 gboolean
-tieredqueue_fill_clear (TieredQueueChannel * self)
+tieredqueue_fill_clear_now (TieredQueueChannel * self)
 {
   ScRingLevel level;
   gdouble filled;
 
-  if (!sc_watermark_is_active (&self->watermark))
-    return FALSE;
   ring_level (self, &level);
   filled = fraction (&level, &self->settings.max);
   return sc_watermark_would_clear (&self->watermark, filled)
       && sc_watermark_clear (&self->watermark, filled, sc_clock_now ());
+}
+
+gboolean
+tieredqueue_fill_settle (TieredQueueChannel * self)
+{
+  if (G_LIKELY (!self->has_evicted))
+    return FALSE;
+  self->has_evicted = FALSE;
+  return tieredqueue_fill_clear (self);
 }
 
 /* ---- thresholds ---- */

@@ -26,8 +26,20 @@ void tieredqueue_fill_refresh (TieredQueueChannel * self);
 /* Begins back-pressure if it is due.  TRUE if it has; the producer. */
 gboolean tieredqueue_fill_raise (TieredQueueChannel * self);
 
-/* Ends back-pressure if it is due.  TRUE if it has; the consumer. */
-gboolean tieredqueue_fill_clear (TieredQueueChannel * self);
+gboolean tieredqueue_fill_clear_now (TieredQueueChannel * self);
+
+/* Ends back-pressure if it is due.  TRUE if it has; after the level fell, either
+ * side. */
+static inline gboolean
+tieredqueue_fill_clear (TieredQueueChannel * self)
+{
+  return G_UNLIKELY (sc_watermark_is_active (&self->watermark))
+      && tieredqueue_fill_clear_now (self);
+}
+
+/* As clear; the producer, when it has done what it has evicted for.  Not before: where
+ * each buffer takes the place of another the level stays. */
+gboolean tieredqueue_fill_settle (TieredQueueChannel * self);
 
 /* Whether a min-threshold holds back what is there.  The consumer. */
 gboolean tieredqueue_fill_is_below_threshold (TieredQueueChannel * self);

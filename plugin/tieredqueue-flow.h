@@ -254,8 +254,8 @@ void tieredqueue_flow_flush_items (TieredQueuePads * self,
 /**
  * tieredqueue_flow_flush_all:
  *
- * With neither side running: the thresholds hold again, and
- * the input's times begin anew.
+ * With neither side running: the thresholds hold again, and the input's times
+ * begin anew.
  */
 void tieredqueue_flow_flush_all (TieredQueuePads * self, gboolean keep_sticky);
 

@@ -105,8 +105,8 @@ tieredqueue_channel_push_data (TieredQueueChannel * self,
   if (sampled)
     tieredqueue_fill_refresh (self);    /* for the peak */
   tieredqueue_wait_notify_items (self, TRUE);
-  return tieredqueue_fill_raise (self) ? TIEREDQUEUE_PUSHED_HIGH
-      : TIEREDQUEUE_PUSHED;
+  return tieredqueue_fill_raise (self) || tieredqueue_fill_settle (self)
+      ? TIEREDQUEUE_PUSHED_NEWS : TIEREDQUEUE_PUSHED;
 }
 
 void
@@ -119,5 +119,6 @@ tieredqueue_channel_refuse (TieredQueueChannel * self, TieredQueueKind kind,
   tieredqueue_weigh (kind, object, &buffers, &bytes);
   count_in (self, TIEREDQUEUE_UNIT_KEY, buffers, bytes);
   tieredqueue_gop_refused (&self->gop);
+  (void) tieredqueue_fill_settle (self);
   tieredqueue_channel_drop (self, reason, kind, object, self->timeline.time);
 }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   TIEREDQUEUE_PUSHED,
-  TIEREDQUEUE_PUSHED_HIGH,      /* and the high watermark was crossed */
+  TIEREDQUEUE_PUSHED_NEWS,      /* and a watermark was crossed */
   TIEREDQUEUE_PUSH_NO_MEMORY,   /* it is the caller's still */
 } TieredQueuePush;
 
@@ -48,7 +48,7 @@ gboolean tieredqueue_channel_takes_header (TieredQueueChannel * self);
  * tieredqueue_channel_refuse:
  * @object: (transfer full): a buffer or a list that is not let in
  *
- * Counts it as in and as dropped.  The producer.
+ * Counts it as in and as dropped, which is news.  The producer.
  */
 void tieredqueue_channel_refuse (TieredQueueChannel * self,
     TieredQueueKind kind, gpointer object, TieredQueueDropReason reason);

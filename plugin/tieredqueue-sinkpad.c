@@ -170,7 +170,7 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
     return flow == FLOW_NO_MEMORY ? tell_no_memory (self) : flow;
   }
   self->tail_needs_discont = FALSE;
-  if (pushed == TIEREDQUEUE_PUSHED_HIGH)
+  if (pushed == TIEREDQUEUE_PUSHED_NEWS)
     tieredqueue_flow_news (self);
   return GST_FLOW_OK;
 }
@@ -240,8 +240,10 @@ flush_stop (TieredQueuePads * self, GstEvent * event)
 {
   gboolean ret = gst_pad_push_event (self->srcpad, event);
 
-  if (!flush_stopped (self))    /* no FLUSH_START: the task still runs */
+  if (!flush_stopped (self)) {  /* no FLUSH_START: the task still runs */
     tieredqueue_evict_all (self->channel, TIEREDQUEUE_DROP_FLUSH);
+    tieredqueue_flow_news (self);
+  }
   g_mutex_lock (&self->control);
   if (gst_pad_is_active (self->srcpad))
     tieredqueue_srcpad_start_locked (self);
@@ -492,6 +494,7 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   GST_PAD_STREAM_LOCK (pad);    /* the producer is out */
   if (gst_pad_is_active (self->srcpad)) {
     tieredqueue_evict_all (self->channel, TIEREDQUEUE_DROP_FLUSH);
+    tieredqueue_flow_news (self);
   } else {                      /* and the task stopped, as in a state change */
     GST_PAD_STREAM_LOCK (self->srcpad);
     tieredqueue_flow_flush_all (self, FALSE);

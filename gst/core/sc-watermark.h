@@ -5,10 +5,13 @@
  * one, so that a level which hovers around one value does not report at every
  * buffer.
  *
- * The producer alone raises it and the consumer alone clears it.  Each acts only
- * in the state that the other's action leaves, so the state itself says whose
- * turn it is to write, and neither needs a read-modify-write.  Any thread may
- * read.
+ * The producer alone raises it; whoever lets the level fall clears it: the
+ * consumer, and the producer when it drops what is queued.  Each acts only in the
+ * state that the other's action leaves, so the state itself says whose turn it is
+ * to write.  Of two who would clear, one gets the turn.  Any thread may read.
+ *
+ *             raise              a clear begins          it ends
+ *   INACTIVE --------> ACTIVE ------------------> CLEARING ------> INACTIVE
  */
 #ifndef SC_WATERMARK_H
 #define SC_WATERMARK_H
@@ -17,11 +20,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef enum
+{
+  SC_WATERMARK_INACTIVE,
+  SC_WATERMARK_ACTIVE,
+  SC_WATERMARK_CLEARING,        /* one thread is writing the period down */
+} ScWatermarkState;
+
 typedef struct
 {
   _Atomic double low;           /* fractions of the capacity, 0.0 to 1.0 */
   _Atomic double high;
-  _Atomic bool active;
+  _Atomic unsigned state;       /* ScWatermarkState */
   _Atomic uint64_t triggers;    /* times it has turned active */
   _Atomic uint64_t since;       /* clock value of the last change */
   _Atomic uint64_t total;       /* summed length of the ended active periods */
@@ -69,7 +79,7 @@ bool sc_watermark_raise (ScWatermark * self, double level, uint64_t now);
 /**
  * sc_watermark_clear:
  *
- * As raise, the other way; an empty queue always clears.  The consumer only.
+ * As raise, the other way; an empty queue always clears.  Any thread.
  *
  * Returns: whether this level turned it inactive
  */
@@ -84,13 +94,14 @@ static inline bool
 sc_watermark_would_raise (ScWatermark * self, double level)
 {
   return level >= atomic_load_explicit (&self->high, memory_order_relaxed)
-      && !atomic_load_explicit (&self->active, memory_order_relaxed);
+      && atomic_load_explicit (&self->state, memory_order_relaxed)
+      == SC_WATERMARK_INACTIVE;
 }
 
 /**
  * sc_watermark_would_clear:
  *
- * Whether clear would; for the consumer to ask before it reads a clock.
+ * Whether clear would; to ask before reading a clock.
  */
 static inline bool
 sc_watermark_would_clear (ScWatermark * self, double level)
@@ -103,12 +114,13 @@ sc_watermark_would_clear (ScWatermark * self, double level)
 /**
  * sc_watermark_is_active:
  *
- * Any thread; what the consumer asks before it works out a level.
+ * Any thread; to ask before working out a level.
  */
 static inline bool
 sc_watermark_is_active (ScWatermark * self)
 {
-  return atomic_load_explicit (&self->active, memory_order_relaxed);
+  return atomic_load_explicit (&self->state, memory_order_relaxed)
+      != SC_WATERMARK_INACTIVE;
 }
 
 /**

@@ -121,6 +121,106 @@ GST_START_TEST (test_a_threshold_does_not_hold_back_events_without_buffers)
 
 GST_END_TEST;
 
+/* ---- back-pressure ---- */
+
+static gboolean
+is_under_back_pressure (GstHarness * h)
+{
+  GstStructure *stats;
+  gboolean active = FALSE;
+
+  g_object_get (h->element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_boolean (stats, "backpressure", &active));
+  gst_structure_free (stats);
+  return active;
+}
+
+static void
+assert_back_pressure_is_told (GstBus * bus, gboolean wanted)
+{
+  GstMessage *message = wait_message (bus, "tieredqueue-backpressure");
+  gboolean active = !wanted;
+
+  gst_structure_get_boolean (gst_message_get_structure (message), "active",
+      &active);
+  fail_unless_equals_int (active, wanted);
+  gst_message_unref (message);
+}
+
+GST_START_TEST (test_back_pressure_ends_when_a_group_of_pictures_is_dropped)
+{
+  Held held;
+  GstHarness *h = held_queue (&held, 10);
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (h->element, bus);
+  drop_groups_of_pictures (h);
+  push_buffers (h, 1, 1, 0);
+  push_buffers (h, 2, 10, GST_BUFFER_FLAG_DELTA_UNIT);
+  fail_unless (is_under_back_pressure (h));
+  assert_back_pressure_is_told (bus, TRUE);
+  push_buffers (h, 11, 11, GST_BUFFER_FLAG_DELTA_UNIT);
+  fail_if (is_under_back_pressure (h));
+  assert_back_pressure_is_told (bus, FALSE);
+  release_downstream (held);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_back_pressure_ends_with_a_flush_without_a_start)
+{
+  Held held;
+  GstHarness *h = held_queue (&held, 10);
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (h->element, bus);
+  push_buffers (h, 1, 9, 0);
+  assert_back_pressure_is_told (bus, TRUE);
+  drop_all (h);
+  fail_if (is_under_back_pressure (h));
+  assert_back_pressure_is_told (bus, FALSE);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);     /* what is held never goes on */
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_back_pressure_ends_with_a_flush)
+{
+  Held held;
+  GstHarness *h = held_queue (&held, 10);
+
+  push_buffers (h, 1, 9, 0);
+  fail_unless (is_under_back_pressure (h));
+  gst_harness_push_event (h, gst_event_new_flush_start ());
+  gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
+  fail_if (is_under_back_pressure (h));
+  release_downstream (held);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_buffer_in_the_place_of_another_does_not_end_back_pressure)
+{
+  Held held;
+  GstHarness *h = held_queue (&held, 3);
+
+  gst_util_set_object_arg (G_OBJECT (h->element), "leaky", "downstream");
+  push_buffers (h, 1, 20, 0);
+  fail_unless_equals_uint64 (stat_of (h, "buffers-dropped-full"), 17);
+  fail_unless_equals_uint64 (stat_of (h, "backpressure-count"), 1);
+  fail_unless (is_under_back_pressure (h));
+  release_downstream (held);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_evicted_suite (void)
 {
@@ -132,6 +232,12 @@ tieredqueue_evicted_suite (void)
       test_an_event_comes_out_when_no_buffer_is_left_behind_it);
   tcase_add_test (tcase,
       test_a_threshold_does_not_hold_back_events_without_buffers);
+  tcase_add_test (tcase,
+      test_back_pressure_ends_when_a_group_of_pictures_is_dropped);
+  tcase_add_test (tcase, test_back_pressure_ends_with_a_flush_without_a_start);
+  tcase_add_test (tcase, test_back_pressure_ends_with_a_flush);
+  tcase_add_test (tcase,
+      test_a_buffer_in_the_place_of_another_does_not_end_back_pressure);
   return suite;
 }
 
