@@ -190,6 +190,7 @@ tieredqueue_channel_drop (TieredQueueChannel * self,
   gsize bytes;
 
   tieredqueue_weigh (kind, object, &buffers, &bytes);
-  tieredqueue_drops_add (&self->drops, reason, buffers, bytes, time);
+  tieredqueue_drops_add (&self->drops, reason, buffers, bytes,
+      tieredqueue_timeline_running_time (&self->timeline, time));
   gst_mini_object_unref (object);
 }

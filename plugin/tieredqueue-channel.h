@@ -181,7 +181,7 @@ tieredqueue_channel_drops_gops (TieredQueueChannel * self)
 /**
  * tieredqueue_channel_drop:
  * @object: (transfer full): a buffer or a list
- * @time: its running time, ns
+ * @time: its place in the timeline, ns after the origin
  *
  * Counts it and lets it go.  Any thread.
  */

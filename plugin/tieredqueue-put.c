@@ -120,5 +120,7 @@ tieredqueue_channel_refuse (TieredQueueChannel * self, TieredQueueKind kind,
   count_in (self, TIEREDQUEUE_UNIT_KEY, buffers, bytes);
   tieredqueue_gop_refused (&self->gop);
   (void) tieredqueue_fill_settle (self);
-  tieredqueue_channel_drop (self, reason, kind, object, self->timeline.time);
+  tieredqueue_drops_add (&self->drops, reason, buffers, bytes,
+      self->timeline.running_time);
+  gst_mini_object_unref (object);
 }

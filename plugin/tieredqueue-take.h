@@ -14,7 +14,7 @@ typedef struct
   TieredQueueKind kind;
   gpointer object;              /* (transfer full) */
   guint64 index;                /* its place in all that was pushed */
-  gint64 time;                  /* running time before it, ns */
+  gint64 time;                  /* in the timeline before it, ns */
   gboolean discont;             /* a buffer, and some were dropped before it */
 } TieredQueueItem;
 

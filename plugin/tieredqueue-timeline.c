@@ -1,26 +1,68 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-timeline.h"
 
+#define ORIGIN(self) \
+  atomic_load_explicit (&(self)->origin, memory_order_relaxed)
+
+/* FALSE: @position has none. */
+static gboolean
+to_running_time (TieredQueueTimeline * self, GstClockTime position,
+    gint64 * running_time)
+{
+  guint64 time;
+  gint sign = gst_segment_to_running_time_full (&self->segment,
+      GST_FORMAT_TIME, position, &time);
+
+  if (sign != 0)
+    *running_time = sign > 0 ? (gint64) time : -(gint64) time;
+  return sign != 0;
+}
+
 static gint64
 move_to (TieredQueueTimeline * self, GstClockTime position)
 {
-  guint64 time;
-  gint sign;
-
   self->segment.position = position;
-  sign = gst_segment_to_running_time_full (&self->segment, GST_FORMAT_TIME,
-      position, &time);
   /* A position without a running time leaves the level where it was. */
-  if (sign != 0)
-    self->time = sign > 0 ? (gint64) time : -(gint64) time;
+  if (to_running_time (self, position, &self->running_time))
+    self->time = self->running_time - ORIGIN (self);
   return self->time;
+}
+
+/* @first: of what comes next; may be none. */
+static void
+find_origin (TieredQueueTimeline * self, GstClockTime first)
+{
+  gint64 origin;
+
+  if (G_LIKELY (self->has_origin) || !GST_CLOCK_TIME_IS_VALID (first)
+      || !to_running_time (self, first, &origin))
+    return;
+  self->has_origin = TRUE;
+  /* Relaxed: the ring's release publishes it with the first item that it counts
+   * for. */
+  atomic_store_explicit (&self->origin, origin, memory_order_relaxed);
+}
+
+void
+tieredqueue_timeline_init_by (TieredQueueTimeline * self,
+    TieredQueueTimelineRule rule)
+{
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
+  self->running_time = self->time = 0;
+  self->rule = rule;
+  self->has_origin = rule == TIEREDQUEUE_FROM_SEGMENT;
+  atomic_store_explicit (&self->origin, 0, memory_order_relaxed);
 }
 
 void
 tieredqueue_timeline_init (TieredQueueTimeline * self)
 {
-  gst_segment_init (&self->segment, GST_FORMAT_TIME);
-  self->time = 0;
+  guint major, minor, micro, nano;
+
+  gst_version (&major, &minor, &micro, &nano);
+  /* 1.23 is what became 1.24. */
+  tieredqueue_timeline_init_by (self, minor >= 23
+      ? TIEREDQUEUE_FROM_FIRST : TIEREDQUEUE_FROM_SEGMENT);
 }
 
 gint64
@@ -35,7 +77,10 @@ tieredqueue_timeline_segment (TieredQueueTimeline * self, GstEvent * event)
     self->segment.time = 0;
     self->segment.position = 0;
   }
-  return move_to (self, self->segment.position);
+  if (self->rule == TIEREDQUEUE_FROM_SEGMENT)
+    return move_to (self, self->segment.position);
+  (void) to_running_time (self, self->segment.position, &self->running_time);
+  return self->time;
 }
 
 gint64
@@ -46,6 +91,7 @@ tieredqueue_timeline_gap (TieredQueueTimeline * self, GstEvent * event)
   gst_event_parse_gap (event, &timestamp, &duration);
   if (!GST_CLOCK_TIME_IS_VALID (timestamp))
     return self->time;
+  find_origin (self, timestamp);
   if (GST_CLOCK_TIME_IS_VALID (duration))
     timestamp += duration;
   return move_to (self, timestamp);
@@ -64,18 +110,47 @@ end_of (GstBuffer * buffer, GstClockTime position)
   return timestamp;
 }
 
+/* Where a buffer without a timestamp is. */
+static GstClockTime
+position_before (TieredQueueTimeline * self)
+{
+  return self->rule == TIEREDQUEUE_FROM_FIRST ? GST_CLOCK_TIME_NONE
+      : self->segment.position;
+}
+
+/* @position: may be none. */
+static gint64
+move_to_end (TieredQueueTimeline * self, GstClockTime position)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (position)
+      && self->rule == TIEREDQUEUE_FROM_FIRST)
+    return self->time;
+  return move_to (self, position);
+}
+
 gint64
 tieredqueue_timeline_buffer (TieredQueueTimeline * self, GstBuffer * buffer)
 {
-  return move_to (self, end_of (buffer, self->segment.position));
+  find_origin (self, GST_BUFFER_DTS_OR_PTS (buffer));
+  return move_to_end (self, end_of (buffer, position_before (self)));
 }
 
 gint64
 tieredqueue_timeline_list (TieredQueueTimeline * self, GstBufferList * list)
 {
-  GstClockTime position = self->segment.position;
+  GstClockTime position = position_before (self);
 
-  for (guint i = 0; i < gst_buffer_list_length (list); i++)
-    position = end_of (gst_buffer_list_get (list, i), position);
-  return move_to (self, position);
+  for (guint i = 0; i < gst_buffer_list_length (list); i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    find_origin (self, GST_BUFFER_DTS_OR_PTS (buffer));
+    position = end_of (buffer, position);
+  }
+  return move_to_end (self, position);
+}
+
+gint64
+tieredqueue_timeline_running_time (TieredQueueTimeline * self, gint64 time)
+{
+  return time + ORIGIN (self);
 }
