@@ -73,6 +73,16 @@ fill_random (uint8_t * data, size_t size)
 }
 
 int
+sc_journal_make_uuid (uint8_t uuid[16])
+{
+  int ret = fill_random (uuid, 16);
+
+  uuid[6] = (uint8_t) ((uuid[6] & 0x0f) | 0x40);
+  uuid[8] = (uint8_t) ((uuid[8] & 0x3f) | 0x80);
+  return ret;
+}
+
+int
 sc_journal_header_init (ScJournalHeader * self, const char *name,
     uint64_t base_size)
 {
@@ -90,12 +100,8 @@ sc_journal_header_init (ScJournalHeader * self, const char *name,
   if (clock_gettime (CLOCK_REALTIME, &now) == -1)
     return -errno;
   self->created_ns = (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
-  if ((ret = fill_random (self->salt, sizeof (self->salt))) < 0
-      || (ret = fill_random (self->uuid, sizeof (self->uuid))) < 0)
-    return ret;
-  self->uuid[6] = (uint8_t) ((self->uuid[6] & 0x0f) | 0x40);
-  self->uuid[8] = (uint8_t) ((self->uuid[8] & 0x3f) | 0x80);
-  return 0;
+  ret = fill_random (self->salt, sizeof (self->salt));
+  return ret < 0 ? ret : sc_journal_make_uuid (self->uuid);
 }
 
 size_t
@@ -181,6 +187,10 @@ fixed_body (uint16_t type)
       return 64;
     case SC_JOURNAL_RESTART:
       return 8;
+    case SC_JOURNAL_SWITCH:
+      return 32;
+    case SC_JOURNAL_REDO:
+      return SC_JOURNAL_REDO_HEADER;
     default:
       return 0;
   }
@@ -220,6 +230,18 @@ encode_body (const ScJournalRecord * self, uint8_t * body)
     case SC_JOURNAL_RESTART:
       put64 (body, (uint64_t) self->restart.wall_ns);
       break;
+    case SC_JOURNAL_SWITCH:
+      put64 (body, self->part_switch.base);
+      put32 (body + 8, self->part_switch.part);
+      put32 (body + 12, self->part_switch.error);
+      put16 (body + 16, self->part_switch.operation);
+      put64 (body + 24, (uint64_t) self->part_switch.wall_ns);
+      break;
+    case SC_JOURNAL_REDO:
+      put64 (body, self->redo.offset);
+      put32 (body + 8, self->redo.size);
+      put32 (body + 12, self->redo.crc);
+      break;
   }
 }
 
@@ -233,6 +255,8 @@ sc_journal_record_encode (ScJournalRecord * self,
   self->length = (uint32_t) fixed;
   if (self->type == SC_JOURNAL_OVERWRITE)
     self->length += 2 * self->overwrite.size;
+  if (self->type == SC_JOURNAL_REDO)
+    self->length += self->redo.size;
   put32 (out + 4, self->length);
   put16 (out + 8, self->type);
   put16 (out + 10, self->flags);
@@ -290,6 +314,29 @@ decode_overwrite (ScJournalOverwrite * self, const uint8_t * body,
       + 2 * self->size ? -EBADMSG : 0;
 }
 
+static int
+decode_switch (ScJournalSwitch * self, const uint8_t * body)
+{
+  self->base = get64 (body);
+  self->part = get32 (body + 8);
+  self->error = get32 (body + 12);
+  self->operation = get16 (body + 16);
+  self->wall_ns = (int64_t) get64 (body + 24);
+  return self->part == 0 || self->base > INT64_MAX ? -EBADMSG : 0;
+}
+
+static int
+decode_redo (ScJournalRedo * self, const uint8_t * body, uint32_t length)
+{
+  self->offset = get64 (body);
+  self->size = get32 (body + 8);
+  self->crc = get32 (body + 12);
+  return self->size == 0 || self->size > SC_JOURNAL_OVERWRITE_MAX
+      || self->offset > (uint64_t) INT64_MAX - self->size
+      || length < SC_JOURNAL_RECORD_HEADER + SC_JOURNAL_REDO_HEADER
+      + self->size ? -EBADMSG : 0;
+}
+
 static void
 decode_close (ScJournalClose * self, const uint8_t * body)
 {
@@ -327,6 +374,10 @@ sc_journal_record_decode_body (ScJournalRecord * self, const uint8_t * body,
     case SC_JOURNAL_CLOSE:
       decode_close (&self->close, body);
       return 0;
+    case SC_JOURNAL_SWITCH:
+      return decode_switch (&self->part_switch, body);
+    case SC_JOURNAL_REDO:
+      return decode_redo (&self->redo, body, self->length);
     default:
       self->restart.wall_ns = (int64_t) get64 (body);
       return 0;

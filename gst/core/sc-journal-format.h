@@ -59,6 +59,16 @@
  *   RESTART (5): the payload was emptied, and everything said before about its
  *   content is void (the base size too)
  *    0   8  UTC, ns since 1970
+ *
+ *   SWITCH (6): first record only: this payload is a later part of a recording
+ *    0   8  base: offset in the recording of this payload's first byte
+ *    8   4  part number, at least 1  12   4  errno of the part before, positive
+ *   16   2  its operation           18   6  zero
+ *   24   8  UTC, ns since 1970
+ *
+ *   REDO (7): bytes of the recording below the base, which another part holds
+ *    0   8  offset in the recording   8   4  size, 1 to 65536
+ *   12   4  crc of the bytes         16   -  the bytes
  */
 #ifndef SC_JOURNAL_FORMAT_H
 #define SC_JOURNAL_FORMAT_H
@@ -79,9 +89,10 @@
 #define SC_JOURNAL_RECORD_HEADER 24u
 /* A longer record is taken for damage. */
 #define SC_JOURNAL_RECORD_MAX (1u << 20)
-/* Bytes of one OVERWRITE record; longer writes take several. */
+/* Bytes of one OVERWRITE or REDO record; longer writes take several. */
 #define SC_JOURNAL_OVERWRITE_MAX (64u << 10)
 #define SC_JOURNAL_OVERWRITE_HEADER 24u
+#define SC_JOURNAL_REDO_HEADER 16u
 /* The longest record with a body of fixed size: CLOSE. */
 #define SC_JOURNAL_FIXED_MAX (SC_JOURNAL_RECORD_HEADER + 64u)
 
@@ -96,6 +107,9 @@ typedef enum
   SC_JOURNAL_SYNC = 3,
   SC_JOURNAL_CLOSE = 4,
   SC_JOURNAL_RESTART = 5,
+  SC_JOURNAL_SWITCH = 6,
+  SC_JOURNAL_REDO = 7,
+  SC_JOURNAL_TYPE_LAST = SC_JOURNAL_REDO,
 } ScJournalType;
 
 typedef struct
@@ -150,6 +164,22 @@ typedef struct
   int64_t wall_ns;
 } ScJournalRestart;
 
+typedef struct
+{
+  uint64_t base;
+  uint32_t part;
+  uint32_t error;               /* errno, positive; 0: not known */
+  uint16_t operation;           /* ScFaultKind; 0: not known */
+  int64_t wall_ns;
+} ScJournalSwitch;
+
+typedef struct
+{
+  uint64_t offset;              /* in the recording */
+  uint32_t size;
+  uint32_t crc;
+} ScJournalRedo;
+
 /* A record's header and the fixed part of its body. */
 typedef struct
 {
@@ -164,6 +194,8 @@ typedef struct
     ScJournalSync sync;
     ScJournalClose close;
     ScJournalRestart restart;
+    ScJournalSwitch part_switch;
+    ScJournalRedo redo;
   };
 } ScJournalRecord;
 
@@ -188,6 +220,15 @@ sc_journal_padded (size_t length)
  */
 int sc_journal_header_init (ScJournalHeader * self, const char *name,
     uint64_t base_size);
+
+/**
+ * sc_journal_make_uuid:
+ *
+ * A random UUID (RFC 9562 version 4) from the kernel's generator.
+ *
+ * Returns: 0, or the generator's -errno
+ */
+int sc_journal_make_uuid (uint8_t uuid[16]);
 
 /**
  * sc_journal_header_encode:
@@ -217,7 +258,7 @@ int sc_journal_header_decode (ScJournalHeader * self, const uint8_t * data,
  *     with the crc left zero
  *
  * Sets @self->length from the type; an OVERWRITE's length counts the old and
- * new bytes that follow.
+ * new bytes that follow, a REDO's its bytes.
  *
  * Returns: bytes used in @out
  */

@@ -40,7 +40,8 @@ sc_journal_reader_rewind (ScJournalReader * self)
   self->stop = SC_JOURNAL_GOING;
   self->position = self->records = 0;
   self->window_at = self->window_size = 0;
-  self->durable_offset = 0;
+  self->durable_offset = self->base = 0;
+  self->part = 0;
   self->closed = false;
   memset (&self->totals, 0, sizeof (self->totals));
   if (self->size > 0)
@@ -134,7 +135,7 @@ looks_like_record (ScJournalReader * self, uint64_t at,
   return sc_journal_record_decode_header (record, data) == 0
       && sc_journal_padded (record->length) <= self->size - at
       && record->type >= SC_JOURNAL_EXTENT
-      && record->type <= SC_JOURNAL_RESTART
+      && record->type <= SC_JOURNAL_TYPE_LAST
       && memcmp (data + 12, zero, 4) == 0 && record->sequence > self->records
       && record->sequence - self->records
       <= (at - self->position) / SC_JOURNAL_RECORD_HEADER;
@@ -220,7 +221,8 @@ follow (ScJournalReader * self, const ScJournalRecord * record)
 {
   if (self->closed && (record->type == SC_JOURNAL_EXTENT
           || record->type == SC_JOURNAL_SYNC
-          || record->type == SC_JOURNAL_CLOSE))
+          || record->type == SC_JOURNAL_CLOSE
+          || record->type == SC_JOURNAL_REDO))
     return false;
   switch (record->type) {
     case SC_JOURNAL_EXTENT:
@@ -250,9 +252,16 @@ follow (ScJournalReader * self, const ScJournalRecord * record)
       return self->closed;
     case SC_JOURNAL_RESTART:
       self->closed = false;
-      self->high_water = self->durable_offset = 0;
+      self->high_water = self->durable_offset = self->base = 0;
       memset (&self->totals, 0, sizeof (self->totals));
       return true;
+    case SC_JOURNAL_SWITCH:
+      self->part = record->part_switch.part;
+      self->base = record->part_switch.base;
+      return record->sequence == 0;
+    case SC_JOURNAL_REDO:
+      return record->redo.offset <= self->base
+          && record->redo.size <= self->base - record->redo.offset;
     default:
       return true;
   }
@@ -321,7 +330,8 @@ sc_journal_reader_data_at (const ScJournalReader * self,
     const ScJournalRecord * record)
 {
   return self->position - sc_journal_padded (record->length)
-      + SC_JOURNAL_RECORD_HEADER + SC_JOURNAL_OVERWRITE_HEADER;
+      + SC_JOURNAL_RECORD_HEADER + (record->type == SC_JOURNAL_REDO
+      ? SC_JOURNAL_REDO_HEADER : SC_JOURNAL_OVERWRITE_HEADER);
 }
 
 void

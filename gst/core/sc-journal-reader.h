@@ -44,6 +44,8 @@ typedef struct
   ScJournalStop stop;
   uint64_t high_water;          /* as the records say so far */
   uint64_t durable_offset;
+  uint32_t part;                /* of SWITCH; 0 without one */
+  uint64_t base;                /* in the recording, of the payload's byte 0 */
   bool closed;                  /* the last word so far is CLOSE */
   ScJournalClose totals;        /* counts and bytes so far, as CLOSE has them */
   uint64_t window_at;
@@ -84,9 +86,10 @@ int sc_journal_reader_next (ScJournalReader * self, ScJournalRecord * record);
 
 /**
  * sc_journal_reader_data_at:
- * @record: the OVERWRITE that next() gave last
+ * @record: the OVERWRITE or REDO that next() gave last
  *
- * Returns: where in the journal its old bytes begin; the new ones follow
+ * Returns: where in the journal its data begin: of an OVERWRITE the old bytes,
+ * which the new ones follow
  */
 uint64_t sc_journal_reader_data_at (const ScJournalReader * self,
     const ScJournalRecord * record);

@@ -77,6 +77,7 @@ sc_journal_writer_resume (ScJournalWriter * self, const ScFileOps * ops,
   self->closed = reader->closed;
   self->high_water = reader->high_water;
   self->durable_offset = reader->durable_offset;
+  self->base = reader->base;
   self->totals = reader->totals;
   ret = ops->open (ops, path, O_WRONLY | O_NOFOLLOW, 0);
   if (ret < 0)
@@ -166,44 +167,53 @@ sc_journal_writer_extent (ScJournalWriter * self, uint64_t offset,
   return 0;
 }
 
-/* One record of an overwrite, written out together with what is buffered. */
+/* A record with data behind its fixed part, written out together with what is
+ * buffered.  @data: @count parts of @size bytes each, at most 2 */
 static int
-overwrite_piece (ScJournalWriter * self, uint64_t offset,
-    const uint8_t * old_bytes, const uint8_t * new_bytes, uint32_t size)
+append_with_data (ScJournalWriter * self, ScJournalRecord * record,
+    const uint8_t * const *data, int count, uint32_t size)
 {
   static const uint8_t zeros[8];
-  ScJournalRecord record = {.type = SC_JOURNAL_OVERWRITE };
   struct iovec iov[4];
   uint8_t *at;
   size_t fixed, padding;
   uint32_t crc;
-  int ret;
+  int ret = prepare (self, record, &at, &fixed);
+
+  if (ret < 0)
+    return ret;
+  padding = sc_journal_padded (record->length) - record->length;
+  crc = sc_crc32c (self->chain, at + 4, fixed - 4);
+  iov[0] = (struct iovec) { self->buffer, self->used + fixed };
+  for (int i = 0; i < count; i++) {
+    crc = sc_crc32c (crc, data[i], size);
+    iov[i + 1] = (struct iovec) { (void *) data[i], size };
+  }
+  crc = sc_crc32c (crc, zeros, padding);
+  iov[count + 1] = (struct iovec) { (void *) zeros, padding };
+  sc_journal_record_put_crc (at, crc);
+  ret = sc_file_write_all (self->ops, self->fd, iov, count + 2, self->offset);
+  if (ret < 0)
+    return ret;
+  self->offset += self->used + record->length + padding;
+  self->used = 0;
+  commit (self, crc);
+  return 0;
+}
+
+static int
+overwrite_piece (ScJournalWriter * self, uint64_t offset,
+    const uint8_t * old_bytes, const uint8_t * new_bytes, uint32_t size)
+{
+  const uint8_t *const data[2] = { old_bytes, new_bytes };
+  ScJournalRecord record = {.type = SC_JOURNAL_OVERWRITE };
 
   record.overwrite = (ScJournalOverwrite) {
     .offset = offset,.size = size,
     .old_crc = sc_crc32c (0, old_bytes, size),
     .new_crc = sc_crc32c (0, new_bytes, size)
   };
-  ret = prepare (self, &record, &at, &fixed);
-  if (ret < 0)
-    return ret;
-  padding = sc_journal_padded (record.length) - record.length;
-  crc = sc_crc32c (self->chain, at + 4, fixed - 4);
-  crc = sc_crc32c (crc, old_bytes, size);
-  crc = sc_crc32c (crc, new_bytes, size);
-  crc = sc_crc32c (crc, zeros, padding);
-  sc_journal_record_put_crc (at, crc);
-  iov[0] = (struct iovec) { self->buffer, self->used + fixed };
-  iov[1] = (struct iovec) { (void *) old_bytes, size };
-  iov[2] = (struct iovec) { (void *) new_bytes, size };
-  iov[3] = (struct iovec) { (void *) zeros, padding };
-  ret = sc_file_write_all (self->ops, self->fd, iov, 4, self->offset);
-  if (ret < 0)
-    return ret;
-  self->offset += self->used + record.length + padding;
-  self->used = 0;
-  commit (self, crc);
-  return 0;
+  return append_with_data (self, &record, data, 2, size);
 }
 
 int
@@ -229,6 +239,55 @@ sc_journal_writer_overwrite (ScJournalWriter * self, uint64_t offset,
     self->totals.overwrites++;
   }
   return 0;
+}
+
+int
+sc_journal_writer_switch (ScJournalWriter * self,
+    const ScJournalSwitch * part_switch)
+{
+  ScJournalRecord record = {.type = SC_JOURNAL_SWITCH,
+    .flags = SC_JOURNAL_RECORD_INCOMPATIBLE
+  };
+  int ret = check_open (self);
+
+  if (ret < 0)
+    return ret;
+  if (self->sequence != 0 || part_switch->part == 0)
+    return -EINVAL;
+  record.part_switch = *part_switch;
+  record.part_switch.wall_ns = now_ns (CLOCK_REALTIME);
+  ret = append (self, &record);
+  if (ret == 0)
+    self->base = part_switch->base;
+  return ret;
+}
+
+int
+sc_journal_writer_redo (ScJournalWriter * self, uint64_t offset,
+    const void *bytes, size_t size)
+{
+  int ret = check_open (self);
+
+  if (ret < 0)
+    return ret;
+  if (self->closed || size == 0 || offset > self->base
+      || size > self->base - offset)
+    return -EINVAL;
+  for (size_t done = 0, step; ret == 0 && done < size; done += step) {
+    const uint8_t *piece = (const uint8_t *) bytes + done;
+    ScJournalRecord record = {.type = SC_JOURNAL_REDO,
+      .flags = SC_JOURNAL_RECORD_INCOMPATIBLE
+    };
+
+    step = size - done < SC_JOURNAL_OVERWRITE_MAX ? size - done
+        : SC_JOURNAL_OVERWRITE_MAX;
+    record.redo = (ScJournalRedo) {
+      .offset = offset + done,.size = (uint32_t) step,
+      .crc = sc_crc32c (0, piece, step)
+    };
+    ret = append_with_data (self, &record, &piece, 1, (uint32_t) step);
+  }
+  return ret;
 }
 
 int
@@ -293,7 +352,7 @@ sc_journal_writer_restart (ScJournalWriter * self)
   if (ret < 0)
     return ret;
   self->closed = false;
-  self->high_water = self->durable_offset = 0;
+  self->high_water = self->durable_offset = self->base = 0;
   memset (&self->totals, 0, sizeof (self->totals));
   return 0;
 }

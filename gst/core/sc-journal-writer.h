@@ -16,6 +16,9 @@
  *   end      a last mark, then _close_record(), _sync(), _close(); publish the
  *            payload afterwards
  *   empty    _restart(), _sync(), then truncate the payload to 0
+ *   part     of a recording that went on here after another target failed:
+ *            _switch() before anything else; what is written again below its
+ *            base goes to _redo() and counts after the next _sync()
  *
  * A write that straddles the highest byte so far is an overwrite and an extent.
  * A write beyond it leaves a hole, which is legal: its bytes count as zeros.
@@ -56,6 +59,7 @@ typedef struct
   bool closed;                  /* the CLOSE record is in */
   uint64_t high_water;          /* end of the highest extent */
   uint64_t durable_offset;      /* of the last SYNC record */
+  uint64_t base;                /* of SWITCH; 0 without one */
   ScJournalClose totals;        /* so far */
 } ScJournalWriter;
 
@@ -122,6 +126,31 @@ int sc_journal_writer_extent (ScJournalWriter * self, uint64_t offset,
  */
 int sc_journal_writer_overwrite (ScJournalWriter * self, uint64_t offset,
     const void *old_bytes, const void *new_bytes, size_t size);
+
+/**
+ * sc_journal_writer_switch:
+ * @part_switch: the time is filled in
+ *
+ * Says that this payload goes on with a recording where another part ends.  The
+ * first record.
+ *
+ * Returns: 0, -EINVAL for a later record or part 0, or -errno of a write
+ */
+int sc_journal_writer_switch (ScJournalWriter * self,
+    const ScJournalSwitch * part_switch);
+
+/**
+ * sc_journal_writer_redo:
+ * @offset: in the recording; @offset + @size is at most the base of SWITCH
+ * @bytes: (array length=size): what stands there from now on
+ * @size: at least 1; split into records of 64 KiB
+ *
+ * Writes the records out at once, unbuffered and uncopied.
+ *
+ * Returns: 0, -EINVAL, or -errno of a write
+ */
+int sc_journal_writer_redo (ScJournalWriter * self, uint64_t offset,
+    const void *bytes, size_t size);
 
 /**
  * sc_journal_writer_mark:

@@ -28,6 +28,7 @@ sc_fault_name (ScFaultKind kind)
     [SC_FAULT_CLOSE] = "close",
     [SC_FAULT_PUBLISH] = "publish",
     [SC_FAULT_THREAD] = "thread",
+    [SC_FAULT_MANIFEST] = "manifest",
   };
 
   return names[kind];

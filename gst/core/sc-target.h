@@ -30,6 +30,8 @@
 /* Memory that the caller lends: old bytes of an overwrite, journal buffer. */
 #define SC_TARGET_MEMORY (SC_JOURNAL_OVERWRITE_MAX + SC_JOURNAL_BUFFER_DEFAULT)
 
+/* The operation that failed.  The numbers stand in journals (SWITCH): new ones go
+ * to the end. */
 typedef enum
 {
   SC_FAULT_NONE,
@@ -47,6 +49,7 @@ typedef enum
   SC_FAULT_CLOSE,
   SC_FAULT_PUBLISH,
   SC_FAULT_THREAD,
+  SC_FAULT_MANIFEST,
   SC_FAULTS,
 } ScFaultKind;
 

@@ -22,6 +22,7 @@ write_original (uint64_t * seed)
 {
   static uint8_t buffer[SC_JOURNAL_BUFFER_MIN], old_bytes[3000], now[3000];
   ScJournalHeader header;
+  ScJournalSwitch part_switch = {.base = sizeof (now),.part = 2 };
   ScJournalWriter writer;
   uint64_t end = 0;
   FILE *file;
@@ -31,6 +32,7 @@ write_original (uint64_t * seed)
   ck_assert_int_eq (sc_journal_header_init (&header, "take.wav", 0), 0);
   ck_assert_int_eq (sc_journal_writer_create (&writer, &sc_file_ops_posix, path,
           0600, &header, buffer, sizeof (buffer)), 0);
+  ck_assert_int_eq (sc_journal_writer_switch (&writer, &part_switch), 0);
   for (int i = 0; i < 400; i++) {
     uint64_t size = 1 + sc_random (seed) % 70000;
     size_t rewritten = 1 + sc_random (seed) % sizeof (now);
@@ -47,6 +49,8 @@ write_original (uint64_t * seed)
               rewritten), 0);
     if (i % 10 == 9)
       ck_assert_int_eq (sc_journal_writer_mark (&writer, end, (uint64_t) i), 0);
+    if (i % 10 == 4 && i < 50)
+      ck_assert_int_eq (sc_journal_writer_redo (&writer, 0, now, rewritten), 0);
     if (i == 50) {
       ck_assert_int_eq (sc_journal_writer_restart (&writer), 0);
       end = 0;

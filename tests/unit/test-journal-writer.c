@@ -171,6 +171,36 @@ START_TEST (test_a_long_overwrite_is_split)
 }
 END_TEST
 
+START_TEST (test_a_switch_comes_first_and_redo_stays_below_its_base)
+{
+  ScJournalSwitch part_switch = {.base = 100,.part = 1 }, none = { 0 };
+  static uint8_t bytes[SC_JOURNAL_OVERWRITE_MAX + 1];
+  ScJournalWriter writer;
+
+  create (&writer, 0);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 0, "x", 1), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_switch (&writer, &none), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_switch (&writer, &part_switch), 0);
+  ck_assert_int_eq (sc_journal_writer_switch (&writer, &part_switch), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 99, "xy", 2), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 98, "xy", 2), 0);
+  ck_assert_int_eq (sc_journal_writer_restart (&writer), 0);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 0, "x", 1), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_close (&writer), 0);
+  ck_assert_int_eq (file_size (), 88 + 56 + 48 + 32);
+  unlink (path);
+
+  part_switch.base = sizeof (bytes);
+  create (&writer, 0);
+  ck_assert_int_eq (sc_journal_writer_switch (&writer, &part_switch), 0);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 0, bytes, sizeof (bytes)),
+      0);
+  ck_assert_uint_eq (writer.sequence, 3);
+  ck_assert_int_eq (sc_journal_writer_close (&writer), 0);
+  unlink (path);
+}
+END_TEST
+
 START_TEST (test_names_that_are_no_base_name_are_refused)
 {
   ScJournalHeader header;
@@ -192,4 +222,5 @@ SC_CHECK_MAIN ("journal-writer",
     test_after_a_failed_sync_the_writer_is_dead,
     test_a_failed_write_can_be_made_again,
     test_a_long_overwrite_is_split,
+    test_a_switch_comes_first_and_redo_stays_below_its_base,
     test_names_that_are_no_base_name_are_refused)
