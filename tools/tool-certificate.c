@@ -47,6 +47,7 @@ sc_certificate_plan (const char *path, ScContainerPlan * plan)
   if (size > 0) {
     file.size = (uint64_t) size;
     ret = sc_container_plan (&file, plan);
+    sc_container_plan_clear (plan);
   }
   ops->close (ops, file.fd);
   return ret == 1 ? plan : NULL;

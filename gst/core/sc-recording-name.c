@@ -45,8 +45,9 @@ sc_recording_part_path (const char *final_path, char *out, size_t size)
   return join (final_path, strlen (final_path), SC_PART_SUFFIX, out, size);
 }
 
-int
-sc_recording_journal_path (const char *path, char *out, size_t size)
+/* The published name, then @suffix. */
+static int
+beside (const char *path, const char *suffix, char *out, size_t size)
 {
   size_t stem = strlen (path);
 
@@ -54,7 +55,19 @@ sc_recording_journal_path (const char *path, char *out, size_t size)
     return -EINVAL;
   if (sc_recording_is_part (path))
     stem -= PART_SIZE;
-  return join (path, stem, SC_JOURNAL_SUFFIX, out, size);
+  return join (path, stem, suffix, out, size);
+}
+
+int
+sc_recording_journal_path (const char *path, char *out, size_t size)
+{
+  return beside (path, SC_JOURNAL_SUFFIX, out, size);
+}
+
+int
+sc_recording_companion_path (const char *path, char *out, size_t size)
+{
+  return beside (path, SC_COMPANION_SUFFIX, out, size);
 }
 
 int

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The names of one recording: NAME is the published file, NAME.part the file
- * while it is recorded, NAME.sfj its journal.  All in one folder.
+ * while it is recorded, NAME.sfj its journal, NAME.mrf what the muxer may have
+ * written for its recovery (sc-container-companion.h).  All in one folder.
  *
  * Pure functions, any thread.
  */
@@ -13,6 +14,7 @@
 
 #define SC_PART_SUFFIX ".part"
 #define SC_JOURNAL_SUFFIX ".sfj"
+#define SC_COMPANION_SUFFIX ".mrf"
 
 /**
  * sc_recording_is_part:
@@ -38,6 +40,14 @@ int sc_recording_part_path (const char *final_path, char *out, size_t size);
  * Returns: as sc_recording_part_path()
  */
 int sc_recording_journal_path (const char *path, char *out, size_t size);
+
+/**
+ * sc_recording_companion_path:
+ * @path: path of the published file or of its ".part"
+ *
+ * Returns: as sc_recording_part_path()
+ */
+int sc_recording_companion_path (const char *path, char *out, size_t size);
 
 /**
  * sc_recording_final_path:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sc-recovery-apply.h"
 
-#include "sc-journal-writer.h"
+#include "sc-container-apply.h"
+#include "sc-container-companion.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,13 +19,26 @@ typedef struct
   ScRecoveryResult *result;
   ScJournalReader reader;
   bool has_journal;
+  ScContainerFile companion;    /* fd -1: none */
   uint8_t journal_buffer[SC_JOURNAL_BUFFER_MIN];
   uint8_t data[COPY_STEP];
 } Run;
 
+static void
+open_companion (ScContainerFile * companion, const ScRecoveryReport * report,
+    const ScFileOps * ops, const char *payload_path)
+{
+  companion->fd = -1;
+  if (report->companion_path != NULL)
+    sc_container_companion_open (companion, ops, report->companion_path);
+  else
+    sc_container_companion_find (companion, ops, payload_path);
+}
+
 static int
 run_new (Run ** run, const ScRecoveryReport * report, const ScFileOps * ops,
-    const char *journal_path, ScRecoveryResult * result)
+    const char *payload_path, const char *journal_path,
+    ScRecoveryResult * result)
 {
   int ret = 0;
 
@@ -41,6 +55,7 @@ run_new (Run ** run, const ScRecoveryReport * report, const ScFileOps * ops,
   (*run)->result = result;
   (*run)->reader.fd = -1;
   (*run)->has_journal = report->journal_error == 0;
+  open_companion (&(*run)->companion, report, ops, payload_path);
   if ((*run)->has_journal)
     ret = sc_journal_reader_open (&(*run)->reader, ops, journal_path);
   return ret;
@@ -49,8 +64,11 @@ run_new (Run ** run, const ScRecoveryReport * report, const ScFileOps * ops,
 static void
 run_free (Run * run)
 {
-  if (run != NULL)
+  if (run != NULL) {
     sc_journal_reader_close (&run->reader);
+    sc_container_companion_close (&run->companion);
+    sc_container_plan_clear (&run->result->plan);
+  }
   free (run);
 }
 
@@ -135,30 +153,34 @@ replay (Run * self, int fd)
   return ret;
 }
 
+/* Fills in @file, which the plan is for. */
 static int
-plan_container (Run * self, int fd)
+plan_container (Run * self, int fd, ScContainerFile * file)
 {
-  ScContainerFile file = {.ops = self->ops,.fd = fd };
   int64_t size = self->ops->size (self->ops, fd);
 
+  *file = (ScContainerFile) {
+    .ops = self->ops,.fd = fd,.companion = self->companion.fd >= 0
+    ? &self->companion : NULL
+  };
   if (size < 0)
     return (int) size;
-  file.size = (uint64_t) size;
-  self->result->size = file.size;
-  self->result->container = sc_container_plan (&file, &self->result->plan);
+  file->size = (uint64_t) size;
+  self->result->size = file->size;
+  self->result->container = sc_container_plan (file, &self->result->plan);
   return self->result->container < 0 && self->result->container != -EBADMSG
       ? self->result->container : 0;
 }
 
 static int
-write_edits (Run * self, int fd)
+write_container (Run * self, const ScContainerFile * file,
+    ScJournalWriter * journal)
 {
   const ScContainerPlan *plan = &self->result->plan;
-  int ret = 0;
+  int ret = sc_container_write (file, plan, journal);
 
-  for (unsigned i = 0; ret == 0 && i < plan->edit_count; i++)
-    ret = write_at (self, fd, plan->edits[i].bytes, plan->edits[i].size,
-        plan->edits[i].offset);
+  if (ret == 0 && plan->tail_size > 0 && plan->size > self->result->size)
+    self->result->size = plan->size;
   return ret;
 }
 
@@ -178,14 +200,15 @@ resize (Run * self, int fd)
 static int
 fill_copy (Run * self, int from, int to)
 {
+  ScContainerFile file;
   int ret = copy_bytes (self, from, to);
 
   if (ret == 0)
     ret = replay (self, to);
   if (ret == 0)
-    ret = plan_container (self, to);
+    ret = plan_container (self, to, &file);
   if (ret == 0 && self->result->container == 1)
-    ret = write_edits (self, to);
+    ret = write_container (self, &file, NULL);
   if (ret == 0 && self->result->container == 1)
     ret = resize (self, to);
   return ret == 0 ? self->ops->datasync (self->ops, to) : ret;
@@ -218,7 +241,7 @@ sc_recovery_copy (const ScRecoveryReport * report, const ScFileOps * ops,
     mode_t mode, ScRecoveryResult * result)
 {
   Run *run;
-  int ret = run_new (&run, report, ops, journal_path, result);
+  int ret = run_new (&run, report, ops, payload_path, journal_path, result);
   int from = ret;
 
   if (ret == 0)
@@ -233,42 +256,32 @@ sc_recovery_copy (const ScRecoveryReport * report, const ScFileOps * ops,
   return ret;
 }
 
-/* Says in the journal what the container's repair changes, so that a crash in
- * the middle of it is neither taken for damage nor left half done. */
+/* Step 2 of the header's list, for a container that needs something. */
 static int
-journal_edits (Run * self, int fd, const char *journal_path)
+repair_container (Run * self, const ScContainerFile * file,
+    const char *journal_path)
 {
-  const ScContainerPlan *plan = &self->result->plan;
-  uint8_t present[SC_CONTAINER_EDIT_BYTES];
   ScJournalWriter writer;
   int ret, closed;
 
-  if (!self->has_journal || plan->edit_count == 0)
-    return 0;
+  if (!self->has_journal || !self->result->plan.needs_repair)
+    return write_container (self, file, NULL);
   ret = sc_journal_writer_resume (&writer, self->ops, journal_path,
       &self->reader, self->journal_buffer, sizeof (self->journal_buffer));
-  for (unsigned i = 0; ret == 0 && i < plan->edit_count; i++) {
-    const ScContainerEdit *edit = &plan->edits[i];
-    ssize_t got;
-
-    if (edit->offset + edit->size > writer.high_water)
-      continue;                 /* the journal does not vouch for this place */
-    got = sc_file_read_all (self->ops, fd, present, edit->size, edit->offset);
-    ret = got != (ssize_t) edit->size ? got < 0 ? (int) got : -EIO
-        : sc_journal_writer_overwrite (&writer, edit->offset, present,
-        edit->bytes, edit->size);
-  }
   if (ret == 0)
-    ret = sc_journal_writer_sync (&writer);
+    ret = sc_container_journal (file, &self->result->plan, &writer);
+  if (ret == 0)
+    ret = write_container (self, file, &writer);
   closed = sc_journal_writer_close (&writer);
   return ret != 0 ? ret : closed;
 }
 
-/* Steps 1 and 2 of the header's list. */
+/* Steps 1 and 2. */
 static int
 repair_in_place (Run * self, int fd, const char *journal_path)
 {
   const ScFileOps *ops = self->ops;
+  ScContainerFile file;
   int ret = 0;
 
   if (self->report->keep_size < self->report->payload_size)
@@ -278,13 +291,10 @@ repair_in_place (Run * self, int fd, const char *journal_path)
   if (ret == 0)
     ret = ops->datasync (ops, fd);
   if (ret == 0)
-    ret = plan_container (self, fd);
+    ret = plan_container (self, fd, &file);
   if (ret < 0 || self->result->container != 1)
     return ret;
-  ret = journal_edits (self, fd, journal_path);
-  if (ret == 0)
-    ret = write_edits (self, fd);
-  return ret == 0 ? ops->datasync (ops, fd) : ret;
+  return repair_container (self, &file, journal_path);
 }
 
 /* Steps 3 and 4. */
@@ -345,7 +355,7 @@ sc_recovery_in_place (const ScRecoveryReport * report, const ScFileOps * ops,
 {
   Run *run = NULL;
   int ret = report->journal_damaged ? -EINVAL
-      : run_new (&run, report, ops, journal_path, result);
+      : run_new (&run, report, ops, part_path, journal_path, result);
   int fd = ret, closed;
 
   if (ret == 0)

@@ -7,14 +7,19 @@
  *
  *   1. take the file's lock, cut it to the size to keep, replay, sync
  *   2. journal the container's repair as OVERWRITE records, sync the journal,
- *      write the repair, sync
+ *      write the repair, sync, journal what it appended as an EXTENT
  *   3. rename NAME.part to NAME without replacing, sync the folder
  *   4. remove the journal, sync the folder (kept where there is loss below the
- *      mark: it is the evidence); then trim a partial last frame
+ *      mark: it is the evidence); then cut what no player
+ *      shall see: a partial last frame, a torn cluster or fragment
  *
  * A crash anywhere in between is recovered by running it again.
  *
- * Allocates 256 KiB while it runs.  Any thread.
+ * What the muxer wrote beside the recording for its recovery is found by the
+ * rule of sc-container-companion.h.
+ *
+ * Allocates 400 KiB while it runs, and what a container's index takes, bounded
+ * at a few MiB.  Any thread.
  */
 #ifndef SC_RECOVERY_APPLY_H
 #define SC_RECOVERY_APPLY_H
@@ -30,7 +35,9 @@ typedef struct
   /* The container: 1 recognised, 0 not, -EBADMSG recognised but beyond repair
    * (the bytes are kept as they are). */
   int container;
-  ScContainerPlan plan;         /* valid if @container is 1 */
+  /* Valid if @container is 1, its name and note also if -EBADMSG; already
+   * cleared. */
+  ScContainerPlan plan;
 } ScRecoveryResult;
 
 /**

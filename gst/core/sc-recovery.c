@@ -338,6 +338,7 @@ sc_recovery_examine (ScRecoveryReport * report, const ScFileOps * ops,
 
   memset (report, 0, sizeof (*report));
   report->verdict = SC_RECOVERY_UNVOUCHED;
+  report->companion_path = options != NULL ? options->companion_path : NULL;
   self.max_ranges = options != NULL && options->max_ranges != 0
       ? options->max_ranges : DEFAULT_RANGES;
   fd = open_payload (ops, payload_path, &report->payload_size);

@@ -63,6 +63,9 @@ typedef struct
   unsigned max_ranges;
   /* keep bytes at the end that the journal does not vouch for */
   bool keep_unverified;
+  /* a file that the muxer wrote for the recovery (sc-container-companion.h), or
+   * NULL for the one beside the recording */
+  const char *companion_path;
 } ScRecoveryOptions;
 
 typedef struct
@@ -103,6 +106,8 @@ typedef struct
    * and further where bytes below the mark follow, where the journal is
    * damaged, ragged or absent, or where asked to. */
   uint64_t keep_size;
+
+  const char *companion_path;   /* as it was given, for the repair */
 
   ScRecoveryRange *ranges;      /* in the file's order */
   unsigned range_count;

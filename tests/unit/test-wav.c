@@ -79,7 +79,7 @@ plan (ScContainerPlan * out)
 
 /* Does what the plan says, as a caller would. */
 static void
-apply (const ScContainerPlan * out)
+apply (ScContainerPlan * out)
 {
   for (unsigned i = 0; i < out->edit_count; i++)
     memcpy (data + out->edits[i].offset, out->edits[i].bytes,
@@ -87,6 +87,7 @@ apply (const ScContainerPlan * out)
   for (; size < out->size; size++)
     data[size] = 0;
   size = (size_t) out->size;
+  sc_container_plan_clear (out);
 }
 
 /* Repairs, and asserts that a second look finds nothing more to do. */
@@ -102,6 +103,7 @@ repair (ScContainerPlan * out)
   ck_assert_int_eq (plan (&again), 1);
   ck_assert (!again.needs_repair);
   ck_assert_uint_eq (again.media_size, out->media_size);
+  sc_container_plan_clear (&again);
 }
 
 START_TEST (test_a_wav_cut_short_gets_its_true_sizes)
@@ -240,6 +242,7 @@ START_TEST (test_above_4_gib_a_junk_chunk_becomes_ds64)
   ck_assert_uint_eq (out.size, size + 0x1000000A4ull);
   for (unsigned i = 0; i < out.edit_count; i++)
     memcpy (data + out.edits[i].offset, out.edits[i].bytes, out.edits[i].size);
+  sc_container_plan_clear (&out);
   ck_assert_mem_eq (data, "RF64", 4);
   ck_assert_mem_eq (data + 12, "ds64", 4);
   ck_assert_uint_eq (get_le (data + 20, 8), out.size - 8);
@@ -260,6 +263,7 @@ START_TEST (test_above_4_gib_without_room_the_sizes_are_left_open)
   plan_large (&out);
   for (unsigned i = 0; i < out.edit_count; i++)
     memcpy (data + out.edits[i].offset, out.edits[i].bytes, out.edits[i].size);
+  sc_container_plan_clear (&out);
   ck_assert_mem_eq (data, "RIFF", 4);
   ck_assert_uint_eq (get_le (data + 4, 4), 8);
   ck_assert_uint_eq (get_le (data + 40, 4), 0);
@@ -306,8 +310,10 @@ START_TEST (test_10000_pieces_of_garbage_do_no_harm)
     for (uint64_t i = sc_random (&seed) % 8; i > 0; i--)
       data[sc_random (&seed) % size] = (uint8_t) sc_random (&seed);
     size -= sc_random (&seed) % 3 == 0 ? sc_random (&seed) % size : 0;
-    if (plan (&out) != 1)
+    if (plan (&out) != 1) {
+      sc_container_plan_clear (&out);
       continue;
+    }
     repaired++;
     ck_assert_uint_le (out.media_offset, size);
     ck_assert_uint_le (out.media_size, size - out.media_offset);
