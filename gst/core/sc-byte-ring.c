@@ -14,7 +14,8 @@
  * copy left in the first-level cache. */
 #define COPY_PIECE 16384u
 
-/* A producer that waits goes on only for a piece worth a record. */
+/* A producer that waits with a large write goes on only for a piece worth a
+ * record. */
 #define WORTHWHILE 4096u
 
 static uint64_t
@@ -89,7 +90,6 @@ room (ScByteRing * self, size_t wanted)
   uint64_t head = atomic_load_explicit (&self->head, memory_order_relaxed);
   uint64_t bytes = atomic_load_explicit (&self->head_bytes,
       memory_order_relaxed);
-  uint64_t place = bytes % self->data_size;
   uint64_t free_bytes, chunk;
 
   /* Acquire, both: pairs with release's stores: the memory is ours only once
@@ -101,11 +101,10 @@ room (ScByteRing * self, size_t wanted)
   free_bytes = self->data_size - (bytes
       - atomic_load_explicit (&self->released_bytes, memory_order_acquire));
   chunk = wanted < SC_BYTE_RING_RECORD_MAX ? wanted : SC_BYTE_RING_RECORD_MAX;
-  if (chunk > self->data_size - place)
-    chunk = self->data_size - place;
   if (chunk <= free_bytes)
     return chunk;
-  return free_bytes >= WORTHWHILE ? free_bytes : 0;
+  return wanted > sc_byte_ring_whole (self) && free_bytes >= WORTHWHILE
+      ? free_bytes : 0;
 }
 
 static uint32_t
@@ -146,10 +145,9 @@ wait_for_room (ScByteRing * self, size_t wanted, uint64_t deadline)
 }
 
 static uint32_t
-copy_and_checksum (uint8_t * to, const uint8_t * from, size_t size)
+copy_and_checksum (uint32_t crc, uint8_t * to, const uint8_t * from,
+    size_t size)
 {
-  uint32_t crc = 0;
-
   while (size > 0) {
     size_t piece = size < COPY_PIECE ? size : COPY_PIECE;
 
@@ -170,13 +168,17 @@ put_record (ScByteRing * self, uint64_t offset, uint64_t time,
   uint64_t bytes = atomic_load_explicit (&self->head_bytes,
       memory_order_relaxed);
   ScByteRecord *record = record_at (self, head);
+  uint64_t place = bytes % self->data_size;
+  size_t first = size < self->data_size - place ? size
+      : (size_t) (self->data_size - place);
 
   record->offset = offset;
   record->end = bytes + size;
   record->time = time;
   record->size = size;
-  record->crc = copy_and_checksum (self->data + bytes % self->data_size, data,
-      size);
+  record->crc = copy_and_checksum (0, self->data + place, data, first);
+  record->crc = copy_and_checksum (record->crc, self->data, data + first,
+      size - first);
   atomic_store_explicit (&self->head_bytes, bytes + size, memory_order_relaxed);
   /* Release: pairs with peek's acquire, which then sees record and payload. */
   atomic_store_explicit (&self->head, head + 1, memory_order_release);
@@ -213,24 +215,31 @@ sc_byte_ring_put (ScByteRing * self, uint64_t offset, uint64_t time,
   return 0;
 }
 
+static void
+join_part (ScByteRun * run, uint8_t * start, size_t size)
+{
+  struct iovec *last = run->iov_count == 0 ? NULL
+      : &run->iov[run->iov_count - 1];
+
+  if (size == 0)
+    return;
+  if (last != NULL && (uint8_t *) last->iov_base + last->iov_len == start)
+    last->iov_len += size;
+  else
+    run->iov[run->iov_count++] = (struct iovec) { start, size };
+}
+
 /* Adds a record's payload to the run's vector; the payloads lie back to back,
  * so only the ring's end begins a second part. */
 static void
 join_payload (ScByteRing * self, ScByteRun * run, const ScByteRecord * record)
 {
-  uint8_t *start = self->data + (record->end - record->size) % self->data_size;
+  uint64_t place = (record->end - record->size) % self->data_size;
+  size_t first = record->size < self->data_size - place ? record->size
+      : (size_t) (self->data_size - place);
 
-  if (run->iov_count > 0) {
-    struct iovec *last = &run->iov[run->iov_count - 1];
-
-    if ((uint8_t *) last->iov_base + last->iov_len == start) {
-      last->iov_len += record->size;
-      return;
-    }
-  }
-  run->iov[run->iov_count].iov_base = start;
-  run->iov[run->iov_count].iov_len = record->size;
-  run->iov_count++;
+  join_part (run, self->data + place, first);
+  join_part (run, self->data, record->size - first);
 }
 
 bool
@@ -310,6 +319,14 @@ sc_byte_ring_break (ScByteRing * self)
   atomic_fetch_or_explicit (&self->stops, SC_BYTE_RING_BROKEN,
       memory_order_release);
   sc_eventcount_notify (&self->space);
+}
+
+uint64_t
+sc_byte_ring_whole (const ScByteRing * self)
+{
+  uint64_t quarter = self->data_size / 4;
+
+  return quarter < SC_BYTE_RING_WHOLE_MAX ? quarter : SC_BYTE_RING_WHOLE_MAX;
 }
 
 uint64_t

@@ -35,6 +35,10 @@
 
 /* The most that one record holds: larger writes are split. */
 #define SC_BYTE_RING_RECORD_MAX (1024u * 1024)
+/* Writes up to this size, and to a quarter of the ring, are one record: a muxer
+ * that rewrites its header never has half of it written.  A quarter, as the
+ * producer then waits only where more than half is unreleased. */
+#define SC_BYTE_RING_WHOLE_MAX 65536u
 /* One record descriptor for so many payload bytes; streams of smaller writes
  * fill the descriptors before the bytes. */
 #define SC_BYTE_RING_RECORD_SHARE 512u
@@ -115,7 +119,8 @@ void sc_byte_ring_clear (ScByteRing * self);
  * @timeout_ns: how long to wait for room in all, or SC_WAIT_FOREVER
  * @taken: (out): bytes put, also on error: the caller goes on from there
  *
- * Copies the bytes once, computing their checksum meanwhile.
+ * Copies the bytes once, computing their checksum meanwhile.  Up to
+ * sc_byte_ring_whole() bytes are one record, put as a whole or not at all.
  *
  * Returns: 0 once all is put; -ETIMEDOUT, -ECANCELED (interrupted) or -EPIPE
  * (broken) where it would have had to wait or was broken
@@ -158,6 +163,9 @@ void sc_byte_ring_interrupt (ScByteRing * self, bool interrupted);
  * Every put fails from now on.  Any thread.
  */
 void sc_byte_ring_break (ScByteRing * self);
+
+/* The largest write that is one record in any case. */
+uint64_t sc_byte_ring_whole (const ScByteRing * self);
 
 /* Levels: any thread; a moment's value. */
 uint64_t sc_byte_ring_head (const ScByteRing * self);

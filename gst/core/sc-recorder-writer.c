@@ -106,6 +106,17 @@ write_next (ScRecorder * self, ScByteRun * run, ScFault * fault)
   return 0;
 }
 
+/* What is written over is joined only as far as one journal record goes, so that
+ * none of the writes in it can be torn. */
+static bool
+peek (ScRecorder * self, ScByteRun * run)
+{
+  if (!sc_byte_ring_peek (&self->ring, SC_TARGET_EXTENT_MAX, run))
+    return false;
+  return below (self, run) <= SC_JOURNAL_OVERWRITE_MAX
+      || sc_byte_ring_peek (&self->ring, SC_JOURNAL_OVERWRITE_MAX, run);
+}
+
 /* Waits for records; false at the end, when none is left. */
 static bool
 next_run (ScRecorder * self, ScByteRun * run)
@@ -115,7 +126,7 @@ next_run (ScRecorder * self, ScByteRun * run)
     /* Read before the look into the ring: nothing is put after the end. */
     bool end = sc_recorder_ending (self) != SC_ENDING_NO;
     bool found = !sc_recorder_has_failed (self)
-        && sc_byte_ring_peek (&self->ring, SC_TARGET_EXTENT_MAX, run);
+        && peek (self, run);
 
     if (found || end || sc_recorder_has_failed (self)) {
       sc_eventcount_cancel (&self->ring.data_ready);

@@ -76,7 +76,7 @@ make_journal (ScTarget * self, ScFault * fault)
   const ScTargetConfig *config = &self->config;
   const char *name = config->publish_path != NULL ? config->publish_path
       : config->path;
-  uint8_t *buffer = (uint8_t *) config->memory + SC_JOURNAL_OVERWRITE_MAX;
+  uint8_t *buffer = (uint8_t *) config->memory + 2 * SC_JOURNAL_OVERWRITE_MAX;
   ScJournalHeader header;
   int ret;
 
@@ -261,49 +261,78 @@ sc_target_append (ScTarget * self, struct iovec *iov, int iov_count,
   return ret;
 }
 
-/* Logs one part that is contiguous in memory. */
+/* Logs at most SC_JOURNAL_OVERWRITE_MAX bytes. */
 static int
-log_overwrite (ScTarget * self, const uint8_t * bytes, size_t size,
+log_piece (ScTarget * self, const uint8_t * bytes, size_t size,
     uint64_t offset, ScFault * fault)
 {
   uint8_t *old = self->config.memory;
+  ssize_t ret = sc_file_read_all (self->config.ops, self->fd, old, size,
+      offset);
 
-  for (size_t done = 0, step; done < size; done += step) {
-    ssize_t ret;
+  if (ret >= 0 && (size_t) ret < size)
+    ret = -EIO;                 /* somebody else cut the file */
+  if (ret < 0)
+    return failed (fault, SC_FAULT_READ_BACK, (int) ret, offset);
+  pthread_mutex_lock (&self->journal_lock);
+  ret = journal_pending (self);
+  if (ret == 0)
+    ret = sc_journal_writer_overwrite (&self->journal, offset, old, bytes,
+        size);
+  count_journal (self);
+  pthread_mutex_unlock (&self->journal_lock);
+  return ret < 0 ? failed (fault, SC_FAULT_JOURNAL, (int) ret, offset) : 0;
+}
 
-    step = size - done < SC_JOURNAL_OVERWRITE_MAX ? size - done
-        : SC_JOURNAL_OVERWRITE_MAX;
-    ret = sc_file_read_all (self->config.ops, self->fd, old, step,
-        offset + done);
-    if (ret >= 0 && (size_t) ret < step)
-      ret = -EIO;               /* somebody else cut the file */
-    if (ret < 0)
-      return failed (fault, SC_FAULT_READ_BACK, (int) ret, offset + done);
-    pthread_mutex_lock (&self->journal_lock);
-    ret = journal_pending (self);
-    if (ret == 0)
-      ret = sc_journal_writer_overwrite (&self->journal, offset + done, old,
-          bytes + done, step);
-    count_journal (self);
-    pthread_mutex_unlock (&self->journal_lock);
-    if (ret < 0)
-      return failed (fault, SC_FAULT_JOURNAL, (int) ret, offset + done);
+/* Takes up to @size bytes off the vector's front, to @bytes. */
+static size_t
+gather (const struct iovec **iov, int *count, size_t *done, uint8_t * bytes,
+    size_t size)
+{
+  size_t got = 0;
+
+  while (*count > 0 && got < size) {
+    size_t step = (*iov)->iov_len - *done < size - got
+        ? (*iov)->iov_len - *done : size - got;
+
+    memcpy (bytes + got, (const uint8_t *) (*iov)->iov_base + *done, step);
+    got += step;
+    *done += step;
+    if (*done == (*iov)->iov_len) {
+      (*iov)++;
+      (*count)--;
+      *done = 0;
+    }
   }
-  return 0;
+  return got;
+}
+
+/* Where the ring's end parts the bytes in memory, they still are one record: of
+ * two, a power cut may leave one. */
+static int
+log_overwrite (ScTarget * self, const struct iovec *iov, int iov_count,
+    uint64_t offset, ScFault * fault)
+{
+  uint8_t *bytes = (uint8_t *) self->config.memory + SC_JOURNAL_OVERWRITE_MAX;
+  size_t done = 0, size;
+  int ret = 0;
+
+  while (ret == 0 && (size = gather (&iov, &iov_count, &done, bytes,
+              SC_JOURNAL_OVERWRITE_MAX)) > 0) {
+    ret = log_piece (self, bytes, size, offset, fault);
+    offset += size;
+  }
+  return ret;
 }
 
 int
 sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
     uint64_t offset, uint64_t size, ScFault * fault)
 {
-  uint64_t place = offset;
-  int ret = 0;
+  int ret;
 
   if (self->has_journal) {
-    for (int i = 0; ret == 0 && i < iov_count; i++) {
-      ret = log_overwrite (self, iov[i].iov_base, iov[i].iov_len, place, fault);
-      place += iov[i].iov_len;
-    }
+    ret = log_overwrite (self, iov, iov_count, offset, fault);
     if (ret == 0 && self->config.sync)
       ret = journal_datasync (self, fault);
     if (ret < 0)

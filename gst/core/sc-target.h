@@ -27,8 +27,10 @@
  * in the file without a journal entry. */
 #define SC_TARGET_EXTENT_AGE UINT64_C (100000000)
 
-/* Memory that the caller lends: old bytes of an overwrite, journal buffer. */
-#define SC_TARGET_MEMORY (SC_JOURNAL_OVERWRITE_MAX + SC_JOURNAL_BUFFER_DEFAULT)
+/* Memory that the caller lends: old and new bytes of an overwrite, journal
+ * buffer. */
+#define SC_TARGET_MEMORY \
+    (2 * SC_JOURNAL_OVERWRITE_MAX + SC_JOURNAL_BUFFER_DEFAULT)
 
 /* The operation that failed.  The numbers stand in journals (SWITCH): new ones go
  * to the end. */
@@ -128,7 +130,9 @@ int sc_target_append (ScTarget * self, struct iovec *iov, int iov_count,
  * @offset: the bytes lie wholly below the highest byte so far
  *
  * The writing thread.  Redo logging: old and new bytes are durable in the
- * journal before the first byte changes in place.  @iov is consumed.
+ * journal before the first byte changes in place.  Up to
+ * SC_JOURNAL_OVERWRITE_MAX bytes are one record, so that a crash leaves all of
+ * them old or all of them new.  @iov is consumed.
  */
 int sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
     uint64_t offset, uint64_t size, ScFault * fault);

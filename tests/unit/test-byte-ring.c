@@ -164,6 +164,32 @@ START_TEST (test_a_write_larger_than_the_ring_says_how_much_was_taken)
 }
 END_TEST
 
+START_TEST (test_a_write_up_to_a_quarter_of_the_ring_is_one_record)
+{
+  Fixture f;
+  ScByteRun run;
+  size_t taken;
+
+  setup (&f, SIZE);
+  ck_assert_int_eq (put (&f, 0, SIZE - 3000, &taken), 0);
+  /* there is room for a part of it: more than a large write would wait for */
+  ck_assert_int_eq (put (&f, SIZE, 5000, &taken), -ETIMEDOUT);
+  ck_assert_uint_eq (taken, 0);
+  ck_assert (sc_byte_ring_peek (&f.ring, SIZE, &run));
+  sc_byte_ring_written (&f.ring, run.records);
+  sc_byte_ring_release (&f.ring, sc_byte_ring_written_position (&f.ring));
+  /* and at the ring's end it is parted in memory only */
+  ck_assert_int_eq (put (&f, SIZE, 5000, &taken), 0);
+  ck_assert (sc_byte_ring_peek (&f.ring, 1, &run));
+  ck_assert_uint_eq (run.records, 1);
+  ck_assert_uint_eq (run.size, 5000);
+  ck_assert_int_eq (run.iov_count, 2);
+  ck_assert_uint_eq (run.iov[0].iov_len, 3000);
+  check_run (&run);
+  teardown (&f);
+}
+END_TEST
+
 START_TEST (test_tiny_writes_wait_when_the_descriptors_run_out)
 {
   Fixture f;
@@ -325,6 +351,7 @@ SC_CHECK_MAIN ("byte-ring",
     test_a_jump_in_the_file_and_the_limit_end_a_run,
     test_memory_is_not_reused_before_it_is_released,
     test_a_write_larger_than_the_ring_says_how_much_was_taken,
+    test_a_write_up_to_a_quarter_of_the_ring_is_one_record,
     test_tiny_writes_wait_when_the_descriptors_run_out,
     test_an_interrupted_ring_still_takes_what_it_has_room_for,
     test_a_waiting_put_ends_on_release_on_interrupt_and_on_break,

@@ -33,6 +33,7 @@ typedef struct
 {
   ScRecording r;
   Model model;
+  uint64_t accepted;            /* bytes */
   uint64_t promised;            /* bytes */
 } Run;
 
@@ -45,6 +46,7 @@ write_step (uint64_t offset, size_t size, uint8_t version)
   memset (run.model.written + offset, true, size);
   if (offset + size > run.model.size)
     run.model.size = offset + size;
+  run.accepted += size;
   return sc_recording_write (&run.r, offset, size, version);
 }
 
@@ -66,6 +68,15 @@ sync_step (void)
   return ret;
 }
 
+/* So much that the ring's end parts the next header. */
+static size_t
+up_to_the_wrap (void)
+{
+  uint64_t ring = run.r.config.ring_size;
+
+  return (size_t) (2 * ring - HEADER / 3 - run.accepted % ring) % ring;
+}
+
 static int
 do_step (int step, uint64_t * random)
 {
@@ -74,6 +85,8 @@ do_step (int step, uint64_t * random)
   switch (step) {
     case 0:
       return write_step (0, HEADER, 0);
+    case 3:
+      return write_step (size, up_to_the_wrap (), 1);
     case 4:
     case 8:
     case 13:
@@ -97,6 +110,7 @@ record (uint64_t * random)
   int ret;
 
   memset (&run.model, 0, sizeof (run.model));
+  run.accepted = 0;
   run.promised = 0;
   if (sc_recording_open (&run.r) < 0)
     return;
