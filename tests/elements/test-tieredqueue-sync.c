@@ -24,6 +24,7 @@ static GMutex lock;
 static GCond arrived;
 static GArray *arrivals;        /* under the lock */
 static guint n_lists;           /* likewise */
+static guint64 waits_to_begin[CHANNELS];
 
 static GstFlowReturn
 note (GstPad * pad, GstObject * parent, GstBuffer * buffer)
@@ -172,11 +173,23 @@ stat_of (guint channel, const gchar * field)
   return value;
 }
 
-/* Until the output of @channel has begun to wait for the others. */
+/* Lets both stand at 0.  Either may have waited for the other's first. */
+static void
+begin_both (void)
+{
+  push (1, 0);
+  push (0, 0);
+  for (guint i = 0; i < CHANNELS; i++) {
+    wait_for_arrivals (i, 1);
+    waits_to_begin[i] = stat_of (i, "sync-waits");
+  }
+}
+
+/* Until the output of @channel waits for the other. */
 static void
 wait_until_held (guint channel)
 {
-  while (stat_of (channel, "sync-waits") == 0)
+  while (stat_of (channel, "sync-waits") == waits_to_begin[channel])
     g_thread_yield ();
 }
 
@@ -185,10 +198,7 @@ static void
 setup_with_one_held_back (void)
 {
   setup (LONG);
-  push (1, 0);
-  push (0, 0);
-  wait_for_arrivals (0, 1);
-  wait_for_arrivals (1, 1);
+  begin_both ();
   push (0, 3600 * GST_SECOND);
   wait_until_held (0);
   fail_unless_equals_int (count_arrived (0), 1);
@@ -222,10 +232,7 @@ push_one_after_the_other (gboolean on)
 {
   setup (500 * MS);
   g_object_set (queue, "sync-channels", on, NULL);
-  push (1, 0);
-  push (0, 0);
-  wait_for_arrivals (0, 1);
-  wait_for_arrivals (1, 1);
+  begin_both ();
   if (on)
     g_object_set (queue, "max-interleave", LONG, NULL);
   for (guint i = 1; i < 100; i++)
@@ -399,9 +406,7 @@ GST_END_TEST;
 GST_START_TEST (test_a_gap_far_ahead_waits)
 {
   setup (LONG);
-  push (1, 0);
-  push (0, 0);
-  wait_for_arrivals (0, 1);
+  begin_both ();
   gst_pad_push_event (upstream[0], gst_event_new_gap (2 * LONG, 1));
   push (0, 0);                  /* behind it */
   wait_until_held (0);
@@ -447,16 +452,13 @@ GST_START_TEST (test_the_last_of_a_list_says_where_it_stands)
   GstBufferList *list = gst_buffer_list_new ();
 
   setup (LONG);
-  push (1, 0);
   for (guint i = 0; i < 3; i++) {
     GstBuffer *buffer = gst_buffer_new_allocate (NULL, 8, NULL);
 
     GST_BUFFER_PTS (buffer) = i * LONG;
     gst_buffer_list_add (list, buffer);
   }
-  push (0, 0);
-  wait_for_arrivals (0, 1);
-  wait_for_arrivals (1, 1);
+  begin_both ();
   gst_pad_push_list (upstream[0], list);
   wait_until_held (0);
   fail_unless_equals_int (count_arrived (0), 1);
@@ -471,13 +473,8 @@ GST_END_TEST;
 GST_START_TEST (test_a_batch_is_cut_where_the_turn_ends)
 {
   setup (LONG);
+  begin_both ();
   g_object_set (queue, "batch", 16, "min-threshold-buffers", 10, NULL);
-  push (1, 0);
-  push (0, 0);
-  g_object_set (queue, "min-threshold-buffers", 0, NULL);
-  wait_for_arrivals (0, 1);
-  wait_for_arrivals (1, 1);
-  g_object_set (queue, "min-threshold-buffers", 10, NULL);
   for (guint i = 1; i <= 10; i++)
     push (0, i * LONG / 5);
   g_object_set (queue, "min-threshold-buffers", 0, NULL);
@@ -496,10 +493,7 @@ GST_START_TEST (test_a_flush_drops_what_a_batch_was_cut_from)
 {
   setup (LONG);
   g_object_set (queue, "batch", 16, NULL);
-  push (1, 0);
-  push (0, 0);
-  wait_for_arrivals (0, 1);
-  wait_for_arrivals (1, 1);
+  begin_both ();
   for (guint i = 1; i <= 10; i++)
     push (0, i * LONG / 5);
   wait_until_held (0);
