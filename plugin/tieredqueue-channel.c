@@ -112,7 +112,7 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   }
   g_clear_pointer (&before, g_ptr_array_unref);
   STORE (self->slots, slots);
-  STORE (self->min_is_off, FALSE);
+  tieredqueue_channel_restore_thresholds (self);
   self->known = (ScRingLevel) { 0 };
   self->time_fell_at = 0;
   self->has_evicted = FALSE;
@@ -154,6 +154,40 @@ tieredqueue_channel_interrupt (TieredQueueChannel * self)
   sc_eventcount_notify (&self->space);
 }
 
+/* ---- settings ---- */
+
+void
+tieredqueue_channel_lift_thresholds (TieredQueueChannel * self)
+{
+  STORE (self->min.buffers, 0);
+  STORE (self->min.bytes, 0);
+  STORE (self->min.time, 0);
+}
+
+void
+tieredqueue_channel_restore_thresholds (TieredQueueChannel * self)
+{
+  TieredQueueLimits *min = &self->settings.min;
+
+  STORE (self->min.buffers, LOAD (min->buffers));
+  STORE (self->min.bytes, LOAD (min->bytes));
+  STORE (self->min.time, LOAD (min->time));
+}
+
+/* A threshold that is set holds also where EOS has lifted the others. */
+static void
+follow_threshold (TieredQueueChannel * self, TieredQueueSetting which)
+{
+  TieredQueueLimits *min = &self->settings.min;
+
+  if (which == TIEREDQUEUE_SETTING_MIN_THRESHOLD_BUFFERS)
+    STORE (self->min.buffers, LOAD (min->buffers));
+  else if (which == TIEREDQUEUE_SETTING_MIN_THRESHOLD_BYTES)
+    STORE (self->min.bytes, LOAD (min->bytes));
+  else if (which == TIEREDQUEUE_SETTING_MIN_THRESHOLD_TIME)
+    STORE (self->min.time, LOAD (min->time));
+}
+
 static void
 follow_settings (TieredQueueChannel * self)
 {
@@ -168,6 +202,7 @@ tieredqueue_channel_configure (TieredQueueChannel * self,
     TieredQueueSettings * settings)
 {
   tieredqueue_settings_copy (&self->settings, settings);
+  tieredqueue_channel_restore_thresholds (self);
   follow_settings (self);
 }
 
@@ -176,6 +211,7 @@ tieredqueue_channel_set (TieredQueueChannel * self, TieredQueueSetting which,
     const GValue * value)
 {
   tieredqueue_settings_set (&self->settings, which, value);
+  follow_threshold (self, which);
   follow_settings (self);
   /* A changed limit or threshold may end a wait. */
   tieredqueue_channel_interrupt (self);

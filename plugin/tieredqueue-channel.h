@@ -43,7 +43,8 @@ typedef struct _TieredQueueChannel TieredQueueChannel;
 struct _TieredQueueChannel
 {
   TieredQueueSettings settings; /* any thread */
-  _Atomic gboolean min_is_off;  /* after EOS, until flushed */
+  TieredQueueLimits min;        /* the thresholds that hold; after EOS 0, each
+                                 * until it is set or all are flushed */
 
   /* GST_FLOW_OK while data flows.  Every other value ends every wait. */
   _Atomic GstFlowReturn flow;
@@ -151,6 +152,20 @@ void tieredqueue_channel_configure (TieredQueueChannel * self,
  */
 void tieredqueue_channel_set (TieredQueueChannel * self,
     TieredQueueSetting which, const GValue * value);
+
+/**
+ * tieredqueue_channel_lift_thresholds:
+ *
+ * What is queued must come out now.  The producer.
+ */
+void tieredqueue_channel_lift_thresholds (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_restore_thresholds:
+ *
+ * They hold again as they are set.  While nobody sets.
+ */
+void tieredqueue_channel_restore_thresholds (TieredQueueChannel * self);
 
 /**
  * tieredqueue_channel_grow:

@@ -145,19 +145,17 @@ tieredqueue_fill_settle (TieredQueueChannel * self)
 /* ---- thresholds ---- */
 
 gboolean
-tieredqueue_fill_is_below_threshold (TieredQueueChannel * self)
+tieredqueue_fill_misses_threshold (TieredQueueChannel * self)
 {
-  guint buffers = LOAD (self->settings.min.buffers);
-  guint bytes = LOAD (self->settings.min.bytes);
-  guint64 time = LOAD (self->settings.min.time);
   ScRingLevel level;
 
-  if ((buffers == 0 && bytes == 0 && time == 0) || LOAD (self->min_is_off)
-      || !LOAD (self->tail_is_data))
+  if (!LOAD (self->tail_is_data))
     return FALSE;
   ring_level (self, &level);
   /* Without data there is nothing to wait for: what is there has been kept from
    * among evicted buffers. */
-  return level.buffers > 0 && (level.buffers < buffers || level.bytes < bytes
-      || (guint64) level.time < time) && !reaches (&level, &self->settings.max);
+  return level.buffers > 0 && (level.buffers < LOAD (self->min.buffers)
+      || level.bytes < LOAD (self->min.bytes)
+      || (guint64) level.time < LOAD (self->min.time))
+      && !reaches (&level, &self->settings.max);
 }

@@ -41,8 +41,20 @@ tieredqueue_fill_clear (TieredQueueChannel * self)
  * each buffer takes the place of another the level stays. */
 gboolean tieredqueue_fill_settle (TieredQueueChannel * self);
 
+gboolean tieredqueue_fill_misses_threshold (TieredQueueChannel * self);
+
 /* Whether a min-threshold holds back what is there.  The consumer. */
-gboolean tieredqueue_fill_is_below_threshold (TieredQueueChannel * self);
+static inline gboolean
+tieredqueue_fill_is_below_threshold (TieredQueueChannel * self)
+{
+  TieredQueueLimits *min = &self->min;
+
+  return G_UNLIKELY (
+      atomic_load_explicit (&min->buffers, memory_order_relaxed) > 0
+      || atomic_load_explicit (&min->bytes, memory_order_relaxed) > 0
+      || atomic_load_explicit (&min->time, memory_order_relaxed) > 0)
+      && tieredqueue_fill_misses_threshold (self);
+}
 
 /**
  * tieredqueue_channel_level:

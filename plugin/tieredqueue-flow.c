@@ -268,10 +268,18 @@ tieredqueue_flow_flush_items (TieredQueuePads * self, gboolean keep_sticky)
 }
 
 void
+tieredqueue_flow_restore_thresholds (TieredQueuePads * self)
+{
+  g_mutex_lock (&self->view);   /* nobody sets them */
+  tieredqueue_channel_restore_thresholds (self->channel);
+  g_mutex_unlock (&self->view);
+}
+
+void
 tieredqueue_flow_flush_all (TieredQueuePads * self, gboolean keep_sticky)
 {
   tieredqueue_flow_flush_items (self, keep_sticky);
-  STORE (self->channel->min_is_off, FALSE);
+  tieredqueue_flow_restore_thresholds (self);
   tieredqueue_timeline_init (&self->channel->timeline);
   sc_ring_set_time (&self->channel->ring.ring, 0);
   tieredqueue_gop_flushed (&self->channel->gop);

@@ -251,6 +251,10 @@ void tieredqueue_flow_discard (TieredQueuePads * self, TieredQueueItem * item,
 void tieredqueue_flow_flush_items (TieredQueuePads * self,
     gboolean keep_sticky);
 
+/* EOS may have lifted them; after a flush they hold again.  With or without
+ * `control`, but not `view`. */
+void tieredqueue_flow_restore_thresholds (TieredQueuePads * self);
+
 /**
  * tieredqueue_flow_flush_all:
  *

@@ -307,9 +307,11 @@ enqueue_eos (TieredQueuePads * self, GstEvent * event)
   g_mutex_lock (&self->control);
   flow = tieredqueue_channel_flow (channel);
   if (flow == GST_FLOW_OK) {
-    /* All that is queued must come out now; after a flush nothing is, and the
-     * thresholds hold for the next stream. */
-    STORE (channel->min_is_off, !flush);
+    /* All that is queued must come out now; after a flush nothing is. */
+    if (flush)
+      tieredqueue_flow_restore_thresholds (self);
+    else
+      tieredqueue_channel_lift_thresholds (channel);
     STORE (self->eos_at, tieredqueue_channel_next_index (channel));
     flow = enqueue_event (self, event);
     if (flow != GST_FLOW_OK)

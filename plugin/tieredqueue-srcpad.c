@@ -354,7 +354,7 @@ adjust_latency (TieredQueuePads * self, GstQuery * query)
     max += max_time;
   else
     max = GST_CLOCK_TIME_NONE;
-  min += LOAD (settings->min.time);
+  min += LOAD (self->channel->min.time);
   gst_query_set_latency (query, live, min, max);
 }
 

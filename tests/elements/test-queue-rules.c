@@ -3,120 +3,7 @@
  * What a drop-in for queue must do: each rule holds for queue and for
  * tieredqueue.  Where the two differ on purpose the difference is asserted.
  */
-#include <gst/check/gstcheck.h>
-#include <gst/check/gstharness.h>
-
-static const gchar *const factories[] = { "queue", "tieredqueue" };
-
-/* Of the rule that is being looked at: a loop test runs once for each. */
-#define FACTORY (factories[__i__])
-#define IS_OURS (__i__ == 1)
-
-/* ---- an element with a downstream that is held ---- */
-
-static GstPadProbeReturn
-stay_blocked (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  return GST_PAD_PROBE_OK;
-}
-
-static GstPad *
-src_pad (GstHarness * h)
-{
-  GstPad *pad = gst_element_get_static_pad (h->element, "src");
-
-  gst_object_unref (pad);       /* the element keeps it */
-  return pad;
-}
-
-static gulong
-hold (GstHarness * h)
-{
-  return gst_pad_add_probe (src_pad (h), GST_PAD_PROBE_TYPE_BLOCK
-      | GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM, stay_blocked, NULL, NULL);
-}
-
-static void
-let_go (GstHarness * h, gulong probe)
-{
-  gst_pad_remove_probe (src_pad (h), probe);
-}
-
-static guint
-level_of (GstHarness * h)
-{
-  guint level;
-
-  g_object_get (h->element, "current-level-buffers", &level, NULL);
-  return level;
-}
-
-static guint64
-time_level (GstHarness * h)
-{
-  guint64 time;
-
-  g_object_get (h->element, "current-level-time", &time, NULL);
-  return time;
-}
-
-static GstBuffer *
-buffer_at (GstClockTime pts, GstClockTime duration)
-{
-  GstBuffer *buffer = gst_buffer_new_and_alloc (10);
-
-  GST_BUFFER_PTS (buffer) = pts;
-  GST_BUFFER_DURATION (buffer) = duration;
-  return buffer;
-}
-
-#define SECONDS(n) ((GstClockTime) ((n) * (gdouble) GST_SECOND))
-
-/* Up and running: the first buffer has gone through. */
-static GstHarness *
-new_harness (const gchar * factory)
-{
-  GstHarness *h = gst_harness_new (factory);
-
-  gst_harness_set_src_caps_str (h, "application/x-test");
-  fail_unless_equals_int (gst_harness_push (h, buffer_at (0, 0)),
-      GST_FLOW_OK);
-  gst_buffer_unref (gst_harness_pull (h));
-  return h;
-}
-
-/* The task is held with the buffer in hand; the queue is empty behind it. */
-static gulong
-hold_with_one (GstHarness * h)
-{
-  gulong probe = hold (h);
-
-  gst_harness_push (h, buffer_at (0, 0));
-  while (level_of (h) > 0)
-    g_thread_yield ();
-  return probe;
-}
-
-static gboolean
-push_segment (GstHarness * h, gdouble rate, GstClockTime start,
-    GstClockTime base, GstClockTime offset)
-{
-  GstSegment segment;
-
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  segment.rate = rate;
-  segment.start = segment.position = start;
-  segment.base = base;
-  segment.offset = offset;
-  return gst_harness_push_event (h, gst_event_new_segment (&segment));
-}
-
-static GstEvent *
-custom_event (void)
-{
-  return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
-      gst_structure_new_empty ("test"));
-}
+#include "queue-check.h"
 
 /* ---- what it looks like ---- */
 
@@ -410,40 +297,7 @@ GST_START_TEST (test_without_buffers_the_time_level_is_0)
 
 GST_END_TEST;
 
-/* ---- limits and thresholds ---- */
-
-GST_START_TEST (test_a_threshold_does_not_hold_back_an_event_or_a_query)
-{
-  GstHarness *h = new_harness (FACTORY);
-  GstQuery *query = gst_query_new_drain ();
-
-  g_object_set (h->element, "min-threshold-buffers", 10, NULL);
-  gst_harness_push (h, buffer_at (0, 0));
-  gst_pad_peer_query (h->srcpad, query);        /* hangs if it is held back */
-  fail_unless_equals_int (gst_harness_buffers_received (h), 2);
-  gst_harness_push (h, buffer_at (0, 0));
-  gst_harness_push_event (h, custom_event ());
-  gst_buffer_unref (gst_harness_pull (h));
-  gst_buffer_unref (gst_harness_pull (h));
-  gst_query_unref (query);
-  gst_harness_teardown (h);
-}
-
-GST_END_TEST;
-
-GST_START_TEST (test_a_full_queue_is_not_held_back_by_a_threshold)
-{
-  GstHarness *h = new_harness (FACTORY);
-
-  g_object_set (h->element, "min-threshold-buffers", 10, "max-size-buffers",
-      3, NULL);
-  for (guint i = 0; i < 3; i++)
-    gst_harness_push (h, buffer_at (0, 0));
-  gst_buffer_unref (gst_harness_pull (h));
-  gst_harness_teardown (h);
-}
-
-GST_END_TEST;
+/* ---- limits ---- */
 
 GST_START_TEST (test_serialised_events_go_into_a_full_queue)
 {
@@ -665,8 +519,6 @@ queue_rules_suite (void)
   FOR_BOTH (test_the_time_level_is_in_running_time_at_the_rate);
   FOR_BOTH (test_times_before_the_segment_are_below_0);
   FOR_BOTH (test_without_buffers_the_time_level_is_0);
-  FOR_BOTH (test_a_threshold_does_not_hold_back_an_event_or_a_query);
-  FOR_BOTH (test_a_full_queue_is_not_held_back_by_a_threshold);
   FOR_BOTH (test_serialised_events_go_into_a_full_queue);
   FOR_BOTH (test_a_silent_queue_emits_nothing);
   FOR_BOTH (test_levels_are_notified_if_wanted);

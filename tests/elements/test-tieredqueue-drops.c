@@ -277,58 +277,6 @@ GST_START_TEST (test_throughput_and_wake_ups_for_a_buffer_are_told)
 
 GST_END_TEST;
 
-/* ---- thresholds after EOS ---- */
-
-/* Ends a stream, begins another with one buffer, and tells whether that one
- * waits for the threshold of two. */
-static gboolean
-threshold_holds_after_eos (const gchar * factory, gboolean flush_on_eos)
-{
-  GstHarness *h = new_harness (factory, "flush-on-eos", flush_on_eos,
-      "min-threshold-buffers", 2, NULL);
-  GstSegment segment;
-  GstEvent *event;
-  gboolean ended = FALSE, holds;
-  guint level;
-
-  gst_harness_push_event (h, gst_event_new_eos ());
-  while (!ended) {
-    event = gst_harness_pull_event (h);
-    ended = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
-    gst_event_unref (event);
-  }
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  gst_harness_push_event (h, gst_event_new_stream_start ("next"));
-  gst_harness_push_event (h, gst_event_new_segment (&segment));
-  gst_harness_push (h, numbered (1));
-  if (!flush_on_eos) {
-    gst_buffer_unref (gst_harness_pull (h));
-    holds = FALSE;
-  } else {
-    /* Time for the task to do it wrong. */
-    for (guint i = 0; i < 2000; i++)
-      g_thread_yield ();
-    g_object_get (h->element, "current-level-buffers", &level, NULL);
-    holds = level == 1;
-    gst_harness_push (h, numbered (2));
-    gst_buffer_unref (gst_harness_pull (h));
-  }
-  gst_harness_teardown (h);
-  return holds;
-}
-
-GST_START_TEST (test_thresholds_hold_after_a_flush_on_eos_as_in_queue)
-{
-  static const gchar *const factories[] = { "queue", "tieredqueue" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (factories); i++) {
-    fail_unless (threshold_holds_after_eos (factories[i], TRUE));
-    fail_if (threshold_holds_after_eos (factories[i], FALSE));
-  }
-}
-
-GST_END_TEST;
-
 static Suite *
 tieredqueue_drops_suite (void)
 {
@@ -350,8 +298,6 @@ tieredqueue_drops_suite (void)
   tcase_add_test (tcase,
       test_what_a_flush_or_a_stop_drops_is_no_loss_of_quality);
   tcase_add_test (tcase, test_throughput_and_wake_ups_for_a_buffer_are_told);
-  tcase_add_test (tcase,
-      test_thresholds_hold_after_a_flush_on_eos_as_in_queue);
   return suite;
 }
 
