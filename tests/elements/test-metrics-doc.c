@@ -121,7 +121,9 @@ check_first_of (const GstStructure * stats, const gchar * array,
           (gst_structure_get_value (stats, array), 0)), table);
 }
 
-/* Runs until its figures are complete, which takes a snapshot. */
+/* Runs until its figures are complete, which takes a snapshot.  The trends are the
+ * last to be read: what they are of may have happened since the others were.  So
+ * the statistics are complete when those before had trends already. */
 static GstStructure *
 stats_of_a_running_source (void)
 {
@@ -130,6 +132,7 @@ stats_of_a_running_source (void)
   GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
   GstBus *bus = gst_element_get_bus (pipeline);
   GstStructure *stats = NULL;
+  guint complete = 0;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   do {
@@ -140,7 +143,9 @@ stats_of_a_running_source (void)
     gst_message_unref (message);
     g_clear_pointer (&stats, gst_structure_free);
     g_object_get (source, "stats", &stats, NULL);
-  } while (!gst_structure_has_field (stats, "trend-acquire-latency-mean"));
+    complete = gst_structure_has_field (stats, "trend-acquire-latency-mean")
+        ? complete + 1 : 0;
+  } while (complete < 2);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (bus);
   gst_object_unref (source);
