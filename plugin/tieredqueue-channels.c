@@ -132,30 +132,35 @@ tieredqueue_channels_make_known (TieredQueueChannels * self,
 
 /* A request returns a pad without a reference.  If both pads were requested,
  * one thread may be about to take its own while another releases the channel:
- * the pads stay until so many others have come after them. */
-static void
+ * the pads stay until so many others have come after them.
+ *
+ * Returns: (transfer full) (nullable): one that has stayed long enough, to be let
+ * go without the lock */
+static GstPad *
 keep_a_while (TieredQueueChannels * self, TieredQueuePads * pads)
 {
   if (!pads->handed_out[0] || !pads->handed_out[1])
-    return;
+    return NULL;
   g_ptr_array_add (self->kept, gst_object_ref (pads->sinkpad));
-  if (self->kept->len > KEPT)
-    g_ptr_array_remove_index (self->kept, 0);
+  return self->kept->len > KEPT ? g_ptr_array_steal_index (self->kept, 0)
+      : NULL;
 }
 
 gboolean
 tieredqueue_channels_begin_leave (TieredQueueChannels * self,
     TieredQueuePads * pads)
 {
+  GstPad *kept = NULL;
   gboolean begun;
 
   g_mutex_lock (&self->lock);
   begun = pads->presence == TIEREDQUEUE_LISTED;
   if (begun) {
     pads->presence = TIEREDQUEUE_LEAVING;
-    keep_a_while (self, pads);
+    kept = keep_a_while (self, pads);
   }
   g_mutex_unlock (&self->lock);
+  gst_clear_object (&kept);
   return begun;
 }
 

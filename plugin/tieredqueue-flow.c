@@ -48,7 +48,7 @@ tieredqueue_pads_unref (TieredQueuePads * self)
   if (!g_atomic_ref_count_dec (&self->references))
     return;
   self->element = NULL;         /* may be gone */
-  tieredqueue_flow_flush_all (self, FALSE);
+  tieredqueue_flow_let_go (self, tieredqueue_flow_empty (self), FALSE);
   tieredqueue_channel_free (self->channel);
   tieredqueue_output_clear (&self->output);
   gst_tiered_proposal_free (self->proposal);
@@ -254,13 +254,18 @@ tieredqueue_flow_discard (TieredQueuePads * self, TieredQueueItem * item,
 }
 
 void
-tieredqueue_flow_flush_items (TieredQueuePads * self, gboolean keep_sticky)
+tieredqueue_flow_let_go (TieredQueuePads * self, GArray * popped,
+    gboolean keep_sticky)
 {
   TieredQueueItem item;
   gboolean news = FALSE;
 
-  while (tieredqueue_channel_pop (self->channel, &item, &news))
-    tieredqueue_flow_discard (self, &item, TIEREDQUEUE_DROP_FLUSH, keep_sticky);
+  for (guint i = 0; i < popped->len; i++)
+    if (tieredqueue_channel_unpack (self->channel,
+            &g_array_index (popped, ScChannelItem, i), &item, &news))
+      tieredqueue_flow_discard (self, &item, TIEREDQUEUE_DROP_FLUSH,
+          keep_sticky);
+  g_array_unref (popped);
   self->channel->head_needs_discont = FALSE;
   self->channel->head_needs_key = FALSE;
   if (news)
@@ -275,13 +280,15 @@ tieredqueue_flow_restore_thresholds (TieredQueuePads * self)
   g_mutex_unlock (&self->view);
 }
 
-void
-tieredqueue_flow_flush_all (TieredQueuePads * self, gboolean keep_sticky)
+GArray *
+tieredqueue_flow_empty (TieredQueuePads * self)
 {
-  tieredqueue_flow_flush_items (self, keep_sticky);
+  GArray *popped = tieredqueue_channel_pop_all (self->channel);
+
   tieredqueue_flow_restore_thresholds (self);
   tieredqueue_timeline_init (&self->channel->timeline);
   sc_ring_set_time (&self->channel->ring.ring, 0);
   tieredqueue_gop_flushed (&self->channel->gop);
   self->tail_needs_discont = FALSE;
+  return popped;
 }

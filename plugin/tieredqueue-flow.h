@@ -243,25 +243,29 @@ void tieredqueue_flow_discard (TieredQueuePads * self, TieredQueueItem * item,
     TieredQueueDropReason reason, gboolean keep_sticky);
 
 /**
- * tieredqueue_flow_flush_items:
+ * tieredqueue_flow_empty:
  *
- * In the consumer's role: with the source pad's stream lock, which the task
- * holds as long as it runs.
+ * With neither side running: takes all out, the thresholds hold again, and the
+ * input's times begin anew.
+ *
+ * Returns: (transfer full): for tieredqueue_flow_let_go()
  */
-void tieredqueue_flow_flush_items (TieredQueuePads * self,
-    gboolean keep_sticky);
+GArray *tieredqueue_flow_empty (TieredQueuePads * self);
 
 /* EOS may have lifted them; after a flush they hold again.  With or without
  * `control`, but not `view`. */
 void tieredqueue_flow_restore_thresholds (TieredQueuePads * self);
 
 /**
- * tieredqueue_flow_flush_all:
+ * tieredqueue_flow_let_go:
+ * @popped: (transfer full): from tieredqueue_channel_pop_all()
  *
- * With neither side running: the thresholds hold again, and the input's times
- * begin anew.
+ * Discards them.  In the consumer's role: with the source pad's stream lock, which
+ * the task holds as long as it runs; and without `control`, as what goes with a
+ * buffer may call in.
  */
-void tieredqueue_flow_flush_all (TieredQueuePads * self, gboolean keep_sticky);
+void tieredqueue_flow_let_go (TieredQueuePads * self, GArray * popped,
+    gboolean keep_sticky);
 
 G_END_DECLS
 

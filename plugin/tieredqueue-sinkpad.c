@@ -221,18 +221,19 @@ flush_start (TieredQueuePads * self, GstEvent * event)
 static gboolean
 flush_stopped (TieredQueuePads * self)
 {
-  gboolean stopped;
+  GArray *popped = NULL;
 
   if (tieredqueue_channel_flow (self->channel) != GST_FLOW_FLUSHING
       || !tieredqueue_srcpad_lock_at_rest (self))
     return FALSE;
   g_mutex_lock (&self->control);
-  stopped = tieredqueue_channel_flow (self->channel) == GST_FLOW_FLUSHING;
-  if (stopped)
-    tieredqueue_flow_flush_all (self, TRUE);
+  if (tieredqueue_channel_flow (self->channel) == GST_FLOW_FLUSHING)
+    popped = tieredqueue_flow_empty (self);
   g_mutex_unlock (&self->control);
+  if (popped != NULL)
+    tieredqueue_flow_let_go (self, popped, TRUE);
   GST_PAD_STREAM_UNLOCK (self->srcpad);
-  return stopped;
+  return popped != NULL;
 }
 
 static gboolean
@@ -499,7 +500,7 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
     tieredqueue_flow_news (self);
   } else {                      /* and the task stopped, as in a state change */
     GST_PAD_STREAM_LOCK (self->srcpad);
-    tieredqueue_flow_flush_all (self, FALSE);
+    tieredqueue_flow_let_go (self, tieredqueue_flow_empty (self), FALSE);
     GST_PAD_STREAM_UNLOCK (self->srcpad);
   }
   GST_PAD_STREAM_UNLOCK (pad);

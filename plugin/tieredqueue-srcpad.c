@@ -198,6 +198,7 @@ push_one (TieredQueuePads * self)
 static void
 end_run (TieredQueuePads * self, GstFlowReturn flow)
 {
+  GArray *popped = NULL;
   gboolean eos;
 
   g_mutex_lock (&self->control);
@@ -209,12 +210,14 @@ end_run (TieredQueuePads * self, GstFlowReturn flow)
   if (flow != GST_FLOW_OK)
     gst_pad_pause_task (self->srcpad);
   /* Nobody will take what is queued, and upstream may wait for its memory: an
-   * error lets it go at once, not only at the flush or the stop.  Under the
-   * lock, or it would take what a new stream brings too. */
+   * error lets it go at once, not only at the flush or the stop.  Taken under
+   * the lock, or what a new stream brings would go too. */
   if (flow != GST_FLOW_OK && flow != GST_FLOW_NOT_LINKED
       && flow != GST_FLOW_EOS)
-    tieredqueue_flow_flush_items (self, TRUE);
+    popped = tieredqueue_channel_pop_all (self->channel);
   g_mutex_unlock (&self->control);
+  if (popped != NULL)
+    tieredqueue_flow_let_go (self, popped, TRUE);
 
   GST_DEBUG_OBJECT (self->srcpad, "%s", gst_flow_get_name (flow));
   /* Upstream has sent EOS and will not push again to learn of the error. */
@@ -399,7 +402,8 @@ src_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   tieredqueue_flow_set (self, GST_FLOW_FLUSHING);
   ret = gst_pad_stop_task (pad);
   GST_PAD_STREAM_LOCK (pad);
-  tieredqueue_flow_flush_items (self, TRUE);
+  tieredqueue_flow_let_go (self, tieredqueue_channel_pop_all (self->channel),
+      TRUE);
   GST_PAD_STREAM_UNLOCK (pad);
   tieredqueue_flow_close (self, GST_PAD_SRC);
   return ret;

@@ -57,24 +57,23 @@ is_whole (TieredQueueChannel * self, TieredQueueItem * item,
   return TRUE;
 }
 
-/* FALSE: it was dropped, as it needs what is missing before it. */
-static gboolean
-take_out (TieredQueueChannel * self, const ScChannelItem * out,
-    TieredQueueItem * item, gboolean * news)
+gboolean
+tieredqueue_channel_unpack (TieredQueueChannel * self,
+    const ScChannelItem * popped, TieredQueueItem * item, gboolean * news)
 {
-  TieredQueueUnit unit = tieredqueue_item_unit (out->item);
+  TieredQueueUnit unit = tieredqueue_item_unit (popped->item);
 
-  item->kind = tieredqueue_item_kind (out->item);
-  item->object = sc_item_pointer (out->item);
-  item->index = out->index;
+  item->kind = tieredqueue_item_kind (popped->item);
+  item->object = sc_item_pointer (popped->item);
+  item->index = popped->index;
   /* Of a stream header that was kept aside it is not known, nor needed. */
-  item->time = out->time != INT64_MIN ? out->time : 0;
-  tieredqueue_wait_notify_space (self, out->index + 1);
-  tieredqueue_sample_end (&self->sample, out->index);
+  item->time = popped->time != INT64_MIN ? popped->time : 0;
+  tieredqueue_wait_notify_space (self, popped->index + 1);
+  tieredqueue_sample_end (&self->sample, popped->index);
   *news |= tieredqueue_fill_clear (self);
   if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER))
     header_out (self, item);
-  if (G_LIKELY (is_whole (self, item, unit, out->skipped > 0)))
+  if (G_LIKELY (is_whole (self, item, unit, popped->skipped > 0)))
     return TRUE;
   self->head_needs_discont = TRUE;
   tieredqueue_channel_drop (self, TIEREDQUEUE_DROP_GOP, item->kind,
@@ -90,7 +89,7 @@ tieredqueue_channel_pop (TieredQueueChannel * self, TieredQueueItem * item,
   ScChannelItem out;
 
   while (sc_channel_ring_pop (&self->ring, &out))
-    if (G_LIKELY (take_out (self, &out, item, news)))
+    if (G_LIKELY (tieredqueue_channel_unpack (self, &out, item, news)))
       return TRUE;
   return FALSE;
 }
@@ -104,5 +103,16 @@ tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
 
   return !tieredqueue_fill_is_below_threshold (self)
       && sc_channel_ring_pop_next (&self->ring, not_a_buffer, &out)
-      && take_out (self, &out, item, news);
+      && tieredqueue_channel_unpack (self, &out, item, news);
+}
+
+GArray *
+tieredqueue_channel_pop_all (TieredQueueChannel * self)
+{
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (ScChannelItem));
+  ScChannelItem out;
+
+  while (sc_channel_ring_pop (&self->ring, &out))
+    g_array_append_val (all, out);
+  return all;
 }

@@ -46,6 +46,27 @@ gboolean tieredqueue_channel_pop (TieredQueueChannel * self,
 gboolean tieredqueue_channel_pop_next_buffer (TieredQueueChannel * self,
     TieredQueueItem * item, gboolean * news);
 
+/**
+ * tieredqueue_channel_pop_all:
+ *
+ * The consumer.  Lets nothing go, and so calls nothing of others: it may be under a
+ * lock.
+ *
+ * Returns: (transfer full): all that is in the channel, of ScChannelItem; each is
+ * for tieredqueue_channel_unpack()
+ */
+GArray *tieredqueue_channel_pop_all (TieredQueueChannel * self);
+
+/**
+ * tieredqueue_channel_unpack:
+ *
+ * The second half of tieredqueue_channel_pop().
+ *
+ * Returns: FALSE if it was dropped
+ */
+gboolean tieredqueue_channel_unpack (TieredQueueChannel * self,
+    const ScChannelItem * popped, TieredQueueItem * item, gboolean * news);
+
 G_END_DECLS
 
 #endif
