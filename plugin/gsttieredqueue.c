@@ -444,6 +444,7 @@ gst_tiered_queue_class_init (GstTieredQueueClass * klass)
       "tells what it drops",
       "The safecapture developers");
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_LEAKY, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_DROP_POLICY, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_STAGE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_TIERED_QUEUE_PAD, 0);
 }

@@ -113,6 +113,7 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   g_clear_pointer (&before, g_ptr_array_unref);
   STORE (self->slots, slots);
   tieredqueue_channel_restore_thresholds (self);
+  STORE (self->stale_before, 0);
   self->known = (ScRingLevel) { 0 };
   self->time_fell_at = 0;
   self->has_evicted = FALSE;

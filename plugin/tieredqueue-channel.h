@@ -69,6 +69,9 @@ struct _TieredQueueChannel
   _Atomic guint64 space_due;    /* a nap: wake it when so many have gone out */
   gboolean has_evicted;         /* and not looked at the watermark since */
   _Atomic gboolean tail_is_data;
+  /* Written before items are kept aside, whose claim publishes it: of those, what
+   * has a smaller index is not to come out any more. */
+  _Atomic guint64 stale_before;
   _Atomic guint64 buffers_in;
   _Atomic guint64 bytes_in;
   _Atomic guint64 headers_in;   /* stream headers: in the ring without weight */

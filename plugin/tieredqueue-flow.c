@@ -280,15 +280,21 @@ tieredqueue_flow_restore_thresholds (TieredQueuePads * self)
   g_mutex_unlock (&self->view);
 }
 
-GArray *
-tieredqueue_flow_empty (TieredQueuePads * self)
+void
+tieredqueue_flow_reset_input (TieredQueuePads * self)
 {
-  GArray *popped = tieredqueue_channel_pop_all (self->channel);
-
   tieredqueue_flow_restore_thresholds (self);
   tieredqueue_timeline_init (&self->channel->timeline);
   sc_ring_set_time (&self->channel->ring.ring, 0);
   tieredqueue_gop_flushed (&self->channel->gop);
   self->tail_needs_discont = FALSE;
+}
+
+GArray *
+tieredqueue_flow_empty (TieredQueuePads * self)
+{
+  GArray *popped = tieredqueue_channel_pop_all (self->channel);
+
+  tieredqueue_flow_reset_input (self);
   return popped;
 }

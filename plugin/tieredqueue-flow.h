@@ -243,10 +243,17 @@ void tieredqueue_flow_discard (TieredQueuePads * self, TieredQueueItem * item,
     TieredQueueDropReason reason, gboolean keep_sticky);
 
 /**
+ * tieredqueue_flow_reset_input:
+ *
+ * In the producer's role, when all that was queued is gone: the thresholds hold
+ * again, and the input's times begin anew.
+ */
+void tieredqueue_flow_reset_input (TieredQueuePads * self);
+
+/**
  * tieredqueue_flow_empty:
  *
- * With neither side running: takes all out, the thresholds hold again, and the
- * input's times begin anew.
+ * With neither side running: takes all out, and resets the input.
  *
  * Returns: (transfer full): for tieredqueue_flow_let_go()
  */

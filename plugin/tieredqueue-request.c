@@ -3,6 +3,7 @@
 
 #include "tieredqueue-pad.h"
 #include "tieredqueue-pads.h"
+#include "tieredqueue-srcpad.h"
 
 /* ---- coming ---- */
 
@@ -91,6 +92,7 @@ add_pads (TieredQueueChannels * channels, TieredQueuePads * pads)
   }
   /* Activates them if the element is on its way to PAUSED. */
   gst_element_add_pad (channels->element, pads->srcpad);
+  tieredqueue_srcpad_added (pads);
   gst_element_add_pad (channels->element, pads->sinkpad);
   follow_state (channels, pads);
   return TRUE;

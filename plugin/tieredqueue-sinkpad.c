@@ -70,7 +70,8 @@ make_room (TieredQueuePads * self, TieredQueueDropReason * reason)
         tieredqueue_sync_set_blocked (self->output.member, false);
         if (flow != GST_FLOW_OK)
           return flow == TIEREDQUEUE_FLOW_TIMEOUT ? FLOW_REFUSED : flow;
-        tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
+        if (!tieredqueue_channel_is_filled (channel))
+          tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
         break;
     }
   }
@@ -335,20 +336,26 @@ is_flushing (GstPad * pad)
   return flushing;
 }
 
+/* With `control` held: lets items in, and has them taken out. */
+static void
+open_locked (TieredQueuePads * self)
+{
+  if (GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH) {
+    tieredqueue_srcpad_start_locked (self);
+  } else {
+    STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
+    STORE (self->refused_at, 0);
+  }
+}
+
 /* STREAM_START and SEGMENT open a channel again that has ended, in an error too;
  * but not against a flush or a stop that has begun meanwhile. */
 static void
 reopen (TieredQueuePads * self)
 {
   g_mutex_lock (&self->control);
-  if (!is_flushing (self->sinkpad)) {
-    if (GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH) {
-      tieredqueue_srcpad_start_locked (self);
-    } else {
-      STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
-      STORE (self->refused_at, 0);
-    }
-  }
+  if (!is_flushing (self->sinkpad))
+    open_locked (self);
   g_mutex_unlock (&self->control);
 }
 
@@ -484,19 +491,22 @@ sink_activate_mode (GstPad * pad, GstObject * parent, GstPadMode mode,
   if (active) {
     if (!tieredqueue_flow_open (self, GST_PAD_SINK))
       return FALSE;
-    STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
-    STORE (self->refused_at, 0);
     tieredqueue_gop_init (&self->channel->gop);
     g_mutex_lock (&self->control);
-    if (!self->released)        /* else a start of the element was late */
+    if (!self->released) {      /* else a start of the element was late */
+      open_locked (self);
       tieredqueue_flow_set_locked (self, GST_FLOW_OK);
+    }
     g_mutex_unlock (&self->control);
     return TRUE;
   }
   tieredqueue_flow_set (self, GST_FLOW_FLUSHING);
   GST_PAD_STREAM_LOCK (pad);    /* the producer is out */
   if (gst_pad_is_active (self->srcpad)) {
+    STORE (self->channel->stale_before,
+        tieredqueue_channel_next_index (self->channel));
     tieredqueue_evict_all (self->channel, TIEREDQUEUE_DROP_FLUSH);
+    tieredqueue_flow_reset_input (self);
     tieredqueue_flow_news (self);
   } else {                      /* and the task stopped, as in a state change */
     GST_PAD_STREAM_LOCK (self->srcpad);

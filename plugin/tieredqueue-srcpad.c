@@ -296,7 +296,18 @@ tieredqueue_srcpad_start_locked (TieredQueuePads * self)
   STORE (self->eos_at, TIEREDQUEUE_NO_EOS);
   STORE (self->refused_at, 0);
   tieredqueue_flow_set_locked (self, GST_FLOW_OK);
+  if (GST_OBJECT_PARENT (self->srcpad) == NULL)
+    return TRUE;                /* tieredqueue_srcpad_added() does it */
   return gst_pad_start_task (self->srcpad, loop, self, NULL);
+}
+
+void
+tieredqueue_srcpad_added (TieredQueuePads * self)
+{
+  g_mutex_lock (&self->control);
+  if (GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH)
+    tieredqueue_srcpad_start_locked (self);
+  g_mutex_unlock (&self->control);
 }
 
 /* ---- events and queries ---- */

@@ -21,9 +21,14 @@ void tieredqueue_srcpad_setup (GstPad * pad);
  * tieredqueue_srcpad_start_locked:
  *
  * Opens the channel and starts the task; not if it has been released.  With
- * `control` held.
+ * `control` held.  GStreamer tells of a new task in the name of the pad's element
+ * (STREAM_STATUS, by which applications set priorities): before the pad is in it,
+ * only the channel is opened.
  */
 gboolean tieredqueue_srcpad_start_locked (TieredQueuePads * self);
+
+/* The pad, if it is active, has come into the element. */
+void tieredqueue_srcpad_added (TieredQueuePads * self);
 
 /**
  * tieredqueue_srcpad_lock_at_rest:

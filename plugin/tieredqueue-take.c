@@ -2,6 +2,7 @@
 #include "tieredqueue-take.h"
 
 #include "tieredqueue-fill.h"
+#include "tieredqueue-query.h"
 #include "tieredqueue-wait.h"
 
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
@@ -57,6 +58,20 @@ is_whole (TieredQueueChannel * self, TieredQueueItem * item,
   return TRUE;
 }
 
+/* Was kept aside when the input was switched off: goes too.  A query is an empty
+ * shell by now. */
+static void
+drop_stale (TieredQueueChannel * self, TieredQueueItem * item)
+{
+  if (item->kind == TIEREDQUEUE_QUERY)
+    tieredqueue_query_unref (item->object);
+  else if (item->kind == TIEREDQUEUE_EVENT)
+    gst_event_unref (item->object);
+  else
+    tieredqueue_channel_drop (self, TIEREDQUEUE_DROP_FLUSH, item->kind,
+        item->object, item->time);
+}
+
 gboolean
 tieredqueue_channel_unpack (TieredQueueChannel * self,
     const ScChannelItem * popped, TieredQueueItem * item, gboolean * news)
@@ -73,6 +88,11 @@ tieredqueue_channel_unpack (TieredQueueChannel * self,
   *news |= tieredqueue_fill_clear (self);
   if (G_UNLIKELY (unit == TIEREDQUEUE_UNIT_HEADER))
     header_out (self, item);
+  if (G_UNLIKELY (popped->time == INT64_MIN
+          && popped->index < LOAD (self->stale_before))) {
+    drop_stale (self, item);
+    return FALSE;
+  }
   if (G_LIKELY (is_whole (self, item, unit, popped->skipped > 0)))
     return TRUE;
   self->head_needs_discont = TRUE;

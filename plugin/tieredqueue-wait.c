@@ -105,6 +105,14 @@ time_left (TieredQueueChannel * self, guint64 * since)
   return now - *since < timeout ? timeout - (now - *since) : 0;
 }
 
+/* With another `leaky` there is another way to find room. */
+static gboolean
+must_wait (TieredQueueChannel * self)
+{
+  return LOAD (self->settings.leaky) == TIEREDQUEUE_LEAKY_NO
+      && tieredqueue_channel_is_filled (self);
+}
+
 GstFlowReturn
 tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
     guint64 * since)
@@ -117,14 +125,14 @@ tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
     uint32_t key;
     guint64 left;
 
-    if (!tieredqueue_channel_is_filled (self) || spin_for_space (self))
+    if (!must_wait (self) || spin_for_space (self))
       return GST_FLOW_OK;
     left = time_left (self, since);
     if (left == 0)
       return TIEREDQUEUE_FLOW_TIMEOUT;
     key = sc_eventcount_prepare (&self->space);
     if (tieredqueue_channel_flow (self) != GST_FLOW_OK
-        || !tieredqueue_channel_is_filled (self))
+        || !must_wait (self))
       sc_eventcount_cancel (&self->space);
     else
       (void) sc_eventcount_wait (&self->space, key, left);

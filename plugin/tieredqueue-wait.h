@@ -61,7 +61,8 @@ tieredqueue_wait_notify_space (TieredQueueChannel * self, guint64 head)
  * @since: (inout): 0 before the first wait for one item, which sets it: all its
  *   waits together take put-timeout at most
  *
- * Returns: GST_FLOW_OK when there is room, TIEREDQUEUE_FLOW_TIMEOUT, or the flow
+ * Returns: GST_FLOW_OK when there is room or the channel leaks now,
+ * TIEREDQUEUE_FLOW_TIMEOUT, or the flow
  * result that has ended the wait (it may be another by now)
  */
 GstFlowReturn tieredqueue_channel_wait_for_space (TieredQueueChannel * self,
