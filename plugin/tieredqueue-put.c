@@ -102,8 +102,10 @@ tieredqueue_channel_push_data (TieredQueueChannel * self,
     return TIEREDQUEUE_PUSH_NO_MEMORY;
   }
   tieredqueue_gop_let_in (&self->gop, unit, index);
-  if (sampled)
-    tieredqueue_fill_refresh (self);    /* for the peak */
+  /* The known level is not below the real one: only above the peak is the
+   * consumer's line worth fetching. */
+  if (sampled && self->known.buffers > LOAD (self->peak_buffers))
+    tieredqueue_fill_refresh (self);
   tieredqueue_wait_notify_items (self, TRUE);
   return tieredqueue_fill_raise (self) || tieredqueue_fill_settle (self)
       ? TIEREDQUEUE_PUSHED_NEWS : TIEREDQUEUE_PUSHED;

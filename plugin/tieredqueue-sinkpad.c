@@ -170,7 +170,8 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
     gst_mini_object_unref (object);
     return flow == FLOW_NO_MEMORY ? tell_no_memory (self) : flow;
   }
-  self->tail_needs_discont = FALSE;
+  if (G_UNLIKELY (self->tail_needs_discont))
+    self->tail_needs_discont = FALSE;   /* else no line is written */
   if (pushed == TIEREDQUEUE_PUSHED_NEWS)
     tieredqueue_flow_news (self);
   return GST_FLOW_OK;
