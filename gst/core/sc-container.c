@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sc-container.h"
 
+#include "sc-aiff.h"
 #include "sc-wav.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 
 static const ScContainer *const containers[] = {
   &sc_wav_container,
+  &sc_aiff_container,
 };
 
 int

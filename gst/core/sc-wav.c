@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sc-wav.h"
 
+#include "sc-byte-order.h"
+#include "sc-chunks.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* More chunks than this before the data are taken for garbage. */
-#define MAX_CHUNKS 4096
 #define UNKNOWN_SIZE 0xFFFFFFFFu
 #define DS64_SIZE 28u           /* without a table */
 /* What a recorder that was never closed leaves; readers know it. */
@@ -40,32 +41,6 @@ typedef struct
   uint64_t data_size;           /* as the file says */
 } Wav;
 
-static uint16_t
-get16 (const uint8_t * p)
-{
-  return (uint16_t) (p[0] | p[1] << 8);
-}
-
-static uint32_t
-get32 (const uint8_t * p)
-{
-  return get16 (p) | (uint32_t) get16 (p + 2) << 16;
-}
-
-static void
-put32 (uint8_t * p, uint32_t value)
-{
-  for (int i = 0; i < 4; i++)
-    p[i] = (uint8_t) (value >> 8 * i);
-}
-
-static void
-put64 (uint8_t * p, uint64_t value)
-{
-  put32 (p, (uint32_t) value);
-  put32 (p + 4, (uint32_t) (value >> 32));
-}
-
 static bool
 probe (const uint8_t * head, size_t size)
 {
@@ -77,14 +52,14 @@ probe (const uint8_t * head, size_t size)
 static void
 parse_format (Wav * self, const uint8_t * body, size_t size)
 {
-  self->format = get16 (body);
-  self->channels = get16 (body + 2);
-  self->rate = get32 (body + 4);
-  self->byte_rate = get32 (body + 8);
-  self->block_align = get16 (body + 12);
-  self->bits = get16 (body + 14);
+  self->format = sc_get_le16 (body);
+  self->channels = sc_get_le16 (body + 2);
+  self->rate = sc_get_le32 (body + 4);
+  self->byte_rate = sc_get_le32 (body + 8);
+  self->block_align = sc_get_le16 (body + 12);
+  self->bits = sc_get_le16 (body + 14);
   if (self->format == FORMAT_EXTENSIBLE && size >= 40)
-    self->format = get16 (body + 24);
+    self->format = sc_get_le16 (body + 24);
   if ((self->format == FORMAT_PCM || self->format == FORMAT_FLOAT)
       && (uint64_t) self->rate * self->block_align < UNKNOWN_SIZE)
     self->byte_rate = self->rate * self->block_align;
@@ -114,7 +89,7 @@ parse_chunk (const ScContainerFile * file, Wav * self, const uint8_t * id,
   else if (memcmp (id, "ds64", 4) == 0 && got >= (ssize_t) DS64_SIZE
       && self->rf64) {
     self->ds64_at = body_at;
-    self->data_size = get32 (body + 8) | (uint64_t) get32 (body + 12) << 32;
+    self->data_size = sc_get_le64 (body + 8);
   } else if (memcmp (id, "fact", 4) == 0 && got >= 4)
     self->fact_at = body_at;
   else if (number == 0 && size >= DS64_SIZE
@@ -135,14 +110,14 @@ parse (const ScContainerFile * file, Wav * self)
   if (got < 12)
     return got < 0 ? (int) got : -EBADMSG;
   self->rf64 = memcmp (head, "RIFF", 4) != 0;
-  for (unsigned i = 0; i < MAX_CHUNKS; i++) {
+  for (unsigned i = 0; i < SC_CHUNKS_MAX; i++) {
     uint32_t size;
     int ret;
 
     got = sc_file_read_all (file->ops, file->fd, head, 8, at);
     if (got < 8)
       return got < 0 ? (int) got : -EBADMSG;
-    size = get32 (head + 4);
+    size = sc_get_le32 (head + 4);
     ret = parse_chunk (file, self, head, at + 8, size, i);
     if (ret < 0)
       return ret;
@@ -151,29 +126,6 @@ parse (const ScContainerFile * file, Wav * self)
     at += 8 + (uint64_t) size + (size & 1);
   }
   return -EBADMSG;
-}
-
-/* Whether whole chunks with proper names fill the file from @at to its end.  1,
- * 0 or -errno. */
-static int
-chunks_to_end (const ScContainerFile * file, uint64_t at)
-{
-  for (unsigned i = 0; at < file->size && i < MAX_CHUNKS; i++) {
-    uint8_t head[8];
-    ssize_t got = sc_file_read_all (file->ops, file->fd, head, 8, at);
-
-    if (got < 0)
-      return (int) got;
-    if (got < 8)
-      return 0;
-    for (int c = 0; c < 4; c++)
-      if (head[c] < 0x20 || head[c] > 0x7e)
-        return 0;
-    at += 8 + (uint64_t) get32 (head + 4);
-    if (at < file->size)
-      at += get32 (head + 4) & 1;
-  }
-  return at == file->size;
 }
 
 /* The samples' true size: what the file says if that is whole, otherwise all up
@@ -187,11 +139,8 @@ find_media (const ScContainerFile * file, const Wav * wav,
   int whole = 0;
 
   plan->media_offset = wav->data_at;
-  if (wav->data_size <= present) {
-    whole = chunks_to_end (file, behind);
-    if (whole == 0 && wav->data_size & 1)
-      whole = chunks_to_end (file, behind + 1);
-  }
+  if (wav->data_size <= present)
+    whole = sc_chunks_follow (file, behind, sc_get_le32);
   if (whole < 0)
     return whole;
   if (whole && wav->data_size % wav->block_align == 0) {
@@ -211,9 +160,9 @@ edit_ds64 (const ScContainerFile * file, ScContainerPlan * plan,
 {
   uint8_t body[24];
 
-  put64 (body, plan->size - 8);
-  put64 (body + 8, plan->media_size);
-  put64 (body + 16, plan->media_size / wav->block_align);
+  sc_put_le64 (body, plan->size - 8);
+  sc_put_le64 (body + 8, plan->media_size);
+  sc_put_le64 (body + 16, plan->media_size / wav->block_align);
   return sc_container_edit (file, plan, at, body, sizeof (body));
 }
 
@@ -240,7 +189,7 @@ edit_size (const ScContainerFile * file, ScContainerPlan * plan, uint64_t at,
 {
   uint8_t bytes[4];
 
-  put32 (bytes, value < UNKNOWN_SIZE ? (uint32_t) value : UNKNOWN_SIZE);
+  sc_put_le32 (bytes, value < UNKNOWN_SIZE ? (uint32_t) value : UNKNOWN_SIZE);
   return sc_container_edit (file, plan, at, bytes, sizeof (bytes));
 }
 
