@@ -2,6 +2,7 @@
 #include "sc-container.h"
 
 #include "sc-aiff.h"
+#include "sc-flac.h"
 #include "sc-wav.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 static const ScContainer *const containers[] = {
   &sc_wav_container,
   &sc_aiff_container,
+  &sc_flac_container,
 };
 
 int
@@ -145,22 +147,26 @@ time_between_points (const ScContainerPlan * plan, uint64_t start,
 }
 
 uint64_t
+sc_container_time (uint64_t units, uint64_t per_second)
+{
+  uint64_t seconds;
+
+  if (per_second == 0 || per_second > UINT32_MAX)
+    return UINT64_MAX;
+  seconds = units / per_second;
+  if (seconds >= UINT64_MAX / 1000000000 - 1)
+    return UINT64_MAX;
+  return seconds * 1000000000 + units % per_second * 1000000000 / per_second;
+}
+
+uint64_t
 sc_container_lost_time (const ScContainerPlan * plan, uint64_t start,
     uint64_t end)
 {
-  uint64_t bytes, seconds;
-
   if (plan->bytes_per_second == 0)
     return time_between_points (plan, start, end);
   if (start < plan->media_offset)
     start = plan->media_offset;
-  if (end <= start)
-    return 0;
-  bytes = end - start;
-  seconds = bytes / plan->bytes_per_second;
-  if (seconds >= UINT64_MAX / 1000000000 - 1)
-    return UINT64_MAX;
-  /* The rest is below 2^32 bytes a second, so this does not overflow. */
-  return seconds * 1000000000
-      + bytes % plan->bytes_per_second * 1000000000 / plan->bytes_per_second;
+  return end <= start ? 0 : sc_container_time (end - start,
+      plan->bytes_per_second);
 }

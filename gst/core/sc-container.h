@@ -138,6 +138,16 @@ void sc_container_point (ScContainerPlan * plan, uint64_t offset,
     uint64_t time_ns);
 
 /**
+ * sc_container_time:
+ * @units: samples, bytes, ticks
+ * @per_second: below 2^32
+ *
+ * Returns: how long they last in ns, without overflow on the way; UINT64_MAX
+ * where that is no number
+ */
+uint64_t sc_container_time (uint64_t units, uint64_t per_second);
+
+/**
  * sc_container_lost_time:
  * @start: first byte of a range of the file
  * @end: behind its last
