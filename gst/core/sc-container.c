@@ -3,6 +3,7 @@
 
 #include "sc-aiff.h"
 #include "sc-flac.h"
+#include "sc-ogg.h"
 #include "sc-wav.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@ static const ScContainer *const containers[] = {
   &sc_wav_container,
   &sc_aiff_container,
   &sc_flac_container,
+  &sc_ogg_container,
 };
 
 int
