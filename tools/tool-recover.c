@@ -164,6 +164,21 @@ apply_copy (const Request * self, const ScRecoveryReport * report,
 }
 
 static void
+print_repairs (const ScRecoveryReport * report,
+    const ScRecoveryResult * result)
+{
+  const ScContainerPlan *plan = &result->plan;
+  char amount[SC_TEXT_SHORT];
+
+  if (plan->edit_count > 0)
+    sc_certificate_line ("repaired", "%s: %u place%s in its headers",
+        plan->name, plan->edit_count, plan->edit_count == 1 ? "" : "s");
+  if (result->size < report->keep_size)
+    sc_certificate_line ("repaired", "%s: %s of a partial end cut", plan->name,
+        sc_text_bytes (report->keep_size - result->size, amount));
+}
+
+static void
 print_result (const Request * self, const ScRecoveryReport * report,
     const ScRecoveryResult * result)
 {
@@ -185,10 +200,8 @@ print_result (const Request * self, const ScRecoveryReport * report,
   if (result->container == -EBADMSG)
     sc_certificate_line ("container", "%s, but without what is needed to "
         "repair it: its bytes are kept as they are", plan->name);
-  else if (result->container == 1 && plan->needs_repair)
-    sc_certificate_line ("repaired", "%s: %u place%s in its headers%s",
-        plan->name, plan->edit_count, plan->edit_count == 1 ? "" : "s",
-        result->size < report->keep_size ? ", a last partial frame cut" : "");
+  else if (result->container == 1)
+    print_repairs (report, result);
   if (result->container == 1 && plan->note != NULL)
     sc_certificate_line ("note", "%s", plan->note);
   if (result->journal_kept)

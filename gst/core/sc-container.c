@@ -3,6 +3,7 @@
 
 #include "sc-aiff.h"
 #include "sc-flac.h"
+#include "sc-mpegts.h"
 #include "sc-ogg.h"
 #include "sc-wav.h"
 
@@ -15,6 +16,7 @@ static const ScContainer *const containers[] = {
   &sc_aiff_container,
   &sc_flac_container,
   &sc_ogg_container,
+  &sc_mpegts_container,
 };
 
 int

@@ -20,7 +20,8 @@
 
 #include "sc-file-ops.h"
 
-#define SC_CONTAINER_HEAD 64u
+/* MPEG-TS is only known by five of its packets. */
+#define SC_CONTAINER_HEAD 960u
 /* Edits of one plan.  An MP4 takes some ten for each of its tracks. */
 #define SC_CONTAINER_EDITS 512u
 #define SC_CONTAINER_EDIT_BYTES 32u
