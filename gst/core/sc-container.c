@@ -3,6 +3,7 @@
 
 #include "sc-aiff.h"
 #include "sc-flac.h"
+#include "sc-matroska.h"
 #include "sc-mpegts.h"
 #include "sc-ogg.h"
 #include "sc-wav.h"
@@ -15,8 +16,9 @@ static const ScContainer *const containers[] = {
   &sc_wav_container,
   &sc_aiff_container,
   &sc_flac_container,
-  &sc_ogg_container,
+  &sc_matroska_container,
   &sc_mpegts_container,
+  &sc_ogg_container,
 };
 
 int
