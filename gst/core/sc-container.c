@@ -17,8 +17,8 @@ static const ScContainer *const containers[] = {
   &sc_aiff_container,
   &sc_flac_container,
   &sc_matroska_container,
-  &sc_mpegts_container,
   &sc_ogg_container,
+  &sc_mpegts_container,
 };
 
 int
