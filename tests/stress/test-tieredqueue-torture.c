@@ -74,6 +74,7 @@ choose_plan (GRand * random)
 
   if (g_rand_boolean (random))
     plan.requests = (guint) g_rand_int_range (random, 1, TORTURE_LINKS_MOST);
+  plan.together = g_rand_boolean (random);
   return plan;
 }
 
@@ -90,9 +91,10 @@ GST_START_TEST (test_whatever_the_threads_do_all_is_kept_in_order_and_counted)
     TorturePlan plan = choose_plan (random);
     gchar *plan_text = g_strdup_printf ("seed %u (flushes %d, seeks %d, "
         "refusals %d, tunes %d, blocks %d, relinks %d, restarts %d, stops %d, "
-        "requests %u, leaky %d)", seed, plan.flushes, plan.seeks,
+        "requests %u, leaky %d, together %d)", seed, plan.flushes, plan.seeks,
         plan.refusals, plan.tunes, plan.blocks, plan.relinks, plan.restarts,
-        plan.stops_in_the_middle, plan.requests, plan.leaky);
+        plan.stops_in_the_middle, plan.requests, plan.leaky,
+        plan.together);
     gchar *error;
 
     watchdog_context (plan_text);

@@ -145,6 +145,9 @@ prepare (Torture * run, GstBus * bus)
   gst_bus_set_sync_handler (bus, drop_message, queue, NULL);
   gst_element_set_bus (queue, bus);
   g_object_set (queue, "leaky", run->plan.leaky, "max-size-buffers", 5, NULL);
+  if (has_property (queue, "sync-channels"))
+    g_object_set (queue, "sync-channels", run->plan.together, "max-interleave",
+        (guint64) GST_MSECOND, NULL);
   if (has_property (queue, "metrics-interval"))
     g_object_set (queue, "metrics-interval", (guint64) GST_MSECOND, NULL);
   g_signal_connect (queue, "overrun", G_CALLBACK (look_at_level), NULL);

@@ -62,6 +62,7 @@ typedef struct
   gboolean restarts;            /* state changes while all go on */
   gboolean stops_in_the_middle; /* instead of coming to rest at the end */
   guint requests;               /* threads that request and release pads */
+  gboolean together;            /* sync-channels, from the start on */
   gboolean plain;               /* buffers and events only */
   gint leaky;
   TortureFault fault;
