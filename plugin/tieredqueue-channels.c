@@ -319,6 +319,22 @@ tell_channel (TieredQueuePads * pads, const TieredQueueAccount * account,
   gst_value_array_append_and_take_value (channels, &value);
 }
 
+/* The pads that are always there and nobody uses, beside others, would be told
+ * of with zeros only. */
+static gboolean
+is_worth_telling (TieredQueueChannels * self, TieredQueuePads * pads,
+    const TieredQueueAccount * account)
+{
+  guint there = 0;
+
+  if (pads->number != TIEREDQUEUE_ALWAYS || account->buffers_in > 0
+      || gst_pad_is_linked (pads->sinkpad) || gst_pad_is_linked (pads->srcpad))
+    return is_there (pads);
+  for (guint i = 0; i < self->all->len; i++)
+    there += is_there (nth (self, i));
+  return there == 1;
+}
+
 /* With the lock held: nobody else may take its place meanwhile. */
 static void
 collect_locked (TieredQueueChannels * self, TieredQueueAccount * sum,
@@ -330,7 +346,7 @@ collect_locked (TieredQueueChannels * self, TieredQueueAccount * sum,
   for (guint i = 0; i < self->all->len; i++) {
     tieredqueue_pads_read_account (nth (self, i), account);
     tieredqueue_account_add (sum, account);
-    if (is_there (nth (self, i)))
+    if (is_worth_telling (self, nth (self, i), account))
       tell_channel (nth (self, i), account, channels);
   }
   g_free (account);
