@@ -433,9 +433,11 @@ gst_tiered_queue_class_init (GstTieredQueueClass * klass)
   gst_safecapture_reporter_install_properties (gobject_class, PROP_STATS);
 
   /* Those on request first: to link without a pad's name GStreamer takes an
-   * unlinked pad, else the first template. */
-  add_pad_template (element_class, &channel_sink_template);
+   * unlinked pad, else the first template.  The source pads' before the others: for
+   * two elements with pads on request it takes the first of each that fit
+   * together, and would first try to link from a sink pad. */
   add_pad_template (element_class, &channel_src_template);
+  add_pad_template (element_class, &channel_sink_template);
   add_pad_template (element_class, &sink_template);
   add_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class,

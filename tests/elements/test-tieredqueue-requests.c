@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The pads of tieredqueue on request: their names and properties. */
+/* The pads of tieredqueue on request: their names and properties, and where they
+ * are as those of multiqueue. */
 #include "tieredqueue-channels-check.h"
 
 /* ---- requests ---- */
@@ -279,11 +280,112 @@ GST_START_TEST (test_the_pads_that_are_always_there_are_told_of_when_used)
 
 GST_END_TEST;
 
+/* ---- as multiqueue does it ---- */
+
+static const gchar *const factories[] = { "multiqueue", "tieredqueue" };
+
+/* A loop test runs once for each. */
+static GstElement *
+make_either (gint index)
+{
+  return gst_object_ref_sink (gst_element_factory_make (factories[index], "q"));
+}
+
+GST_START_TEST (test_a_pad_that_was_requested_is_not_had_twice)
+{
+  GstElement *queue = make_either (__i__);
+  GstPad *pad = request (queue, "sink_%u", "sink_3"), *again = pad;
+
+  ASSERT_CRITICAL (again = request (queue, "sink_%u", "sink_3"));
+  fail_unless (again == NULL);
+  release (queue, pad);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+/* multiqueue has none on request, and returns NULL. */
+GST_START_TEST (test_the_other_pad_is_had_by_its_name_but_gstreamer_objects)
+{
+  GstElement *queue = make_queue ();
+  GstPad *sink = request (queue, "sink_%u", "sink_3"), *src = NULL;
+  GstPad *found = gst_element_get_static_pad (queue, "src_3");
+
+  ASSERT_CRITICAL (src = request (queue, "src_%u", "src_3"));
+  fail_unless (src == found);
+  ASSERT_CRITICAL (fail_unless (request (queue, "src_%u", "src_3") == NULL));
+  gst_object_unref (found);
+  gst_object_unref (src);
+  release (queue, sink);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_both_pads_go_with_one_and_are_not_released_again)
+{
+  GstElement *queue = make_either (__i__);
+  GstPad *sink = request (queue, "sink_%u", "sink_3");
+  GstPad *src = gst_element_get_static_pad (queue, "src_3");
+
+  gst_element_release_request_pad (queue, sink);
+  fail_if (has_pad (queue, "sink_3") || has_pad (queue, "src_3"));
+  ASSERT_CRITICAL (gst_element_release_request_pad (queue, src));
+  ASSERT_CRITICAL (gst_element_release_request_pad (queue, sink));
+  gst_object_unref (sink);
+  gst_object_unref (src);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
+static void
+play_through (const gchar * description, gint index)
+{
+  gchar **parts = g_strsplit (description, "QUEUE", -1);
+  gchar *text = g_strjoinv (factories[index], parts);
+  GstElement *pipeline = parse (text);
+
+  play_to_the_end (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
+  g_free (text);
+  g_strfreev (parts);
+}
+
+GST_START_TEST (test_two_queues_are_linked_without_names_of_pads)
+{
+  play_through ("QUEUE name=a QUEUE name=b "
+      "fakesrc num-buffers=9 ! a.  fakesrc num-buffers=9 ! a.  "
+      "a. ! b.  a. ! b.  b. ! fakesink  b. ! fakesink", __i__);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_two_queues_are_linked_before_anything_goes_in)
+{
+  play_through ("QUEUE name=a QUEUE name=b "
+      "a. ! b.  a. ! b.  b. ! fakesink  b. ! fakesink  "
+      "fakesrc num-buffers=9 ! a.  fakesrc num-buffers=9 ! a.", __i__);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_queue_is_linked_without_names_with_pads_on_request)
+{
+  play_through ("QUEUE name=a funnel name=f "
+      "fakesrc num-buffers=9 ! a.  fakesrc num-buffers=9 ! a.  "
+      "a. ! f.  a. ! f.  f. ! fakesink", __i__);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_requests_suite (void)
 {
   Suite *suite = suite_create ("tieredqueue-requests");
   TCase *requests = tcase_create ("requests");
+  TCase *both = tcase_create ("as multiqueue");
 
   suite_add_tcase (suite, requests);
   tcase_add_test (requests, test_a_request_for_either_pad_makes_both);
@@ -305,6 +407,18 @@ tieredqueue_requests_suite (void)
       test_a_later_channel_begins_with_watermarks_in_order);
   tcase_add_test (requests,
       test_the_pads_that_are_always_there_are_told_of_when_used);
+
+#define FOR_BOTH(test) \
+  tcase_add_loop_test (both, test, 0, G_N_ELEMENTS (factories))
+  suite_add_tcase (suite, both);
+  FOR_BOTH (test_a_pad_that_was_requested_is_not_had_twice);
+  tcase_add_test (both,
+      test_the_other_pad_is_had_by_its_name_but_gstreamer_objects);
+  FOR_BOTH (test_both_pads_go_with_one_and_are_not_released_again);
+  FOR_BOTH (test_two_queues_are_linked_without_names_of_pads);
+  FOR_BOTH (test_two_queues_are_linked_before_anything_goes_in);
+  FOR_BOTH (test_a_queue_is_linked_without_names_with_pads_on_request);
+#undef FOR_BOTH
   return suite;
 }
 
