@@ -229,6 +229,110 @@ GST_START_TEST (test_a_loss_is_told_as_a_message_of_quality_too)
 
 GST_END_TEST;
 
+/* What the LATENCY query says on its way through. */
+static void
+ask_for_latency (GstHarness * h)
+{
+  GstQuery *query = gst_query_new_latency ();
+
+  fail_unless (gst_pad_peer_query (h->sinkpad, query));
+  gst_query_unref (query);
+}
+
+GST_START_TEST (test_a_loss_is_of_a_live_stream_if_upstream_is_live)
+{
+  for (gint is_live = 0; is_live < 2; is_live++) {
+    Held held;
+    GstHarness *h = full_queue (&held, "leaky", 1, NULL);
+    GstBus *bus = gst_bus_new ();
+    GstMessage *message;
+    gboolean live;
+
+    gst_harness_set_live (h, is_live);
+    ask_for_latency (h);
+    gst_element_set_bus (h->element, bus);
+    gst_harness_push (h, numbered (3));
+    message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+        GST_MESSAGE_QOS);
+    fail_unless (message != NULL);
+    gst_message_parse_qos (message, &live, NULL, NULL, NULL, NULL);
+    fail_unless_equals_int (live, is_live);
+    gst_message_unref (message);
+    gst_element_set_bus (h->element, NULL);
+    gst_object_unref (bus);
+    gst_harness_teardown (h);
+  }
+}
+
+GST_END_TEST;
+
+/* How many element messages of that name are on @bus now. */
+static guint
+count_messages (GList * messages, const gchar * name)
+{
+  guint count = 0;
+
+  for (GList * l = messages; l != NULL; l = l->next)
+    count += gst_message_has_name (l->data, name);
+  return count;
+}
+
+static GList *
+all_messages (GstBus * bus)
+{
+  GList *messages = NULL;
+  GstMessage *message;
+
+  while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT)) != NULL)
+    messages = g_list_prepend (messages, message);
+  return messages;
+}
+
+/* Puts it under back-pressure, loses a buffer, asks for a pad that is refused, and
+ * stops. */
+static void
+give_all_occasions_for_messages (GstHarness * h)
+{
+  gst_harness_push (h, numbered (3));
+  fail_unless (gst_element_request_pad_simple (h->element, "sink_07") == NULL);
+  gst_element_set_state (h->element, GST_STATE_NULL);
+}
+
+/* The first turns metrics off in two ways, the last leaves them on. */
+GST_START_TEST (test_without_metrics_all_other_messages_are_posted)
+{
+  static const struct
+  {
+    gboolean post;
+    guint64 interval;
+    guint metrics;              /* at the stop */
+  } cases[] = {
+    {FALSE, GST_SECOND, 0}, {TRUE, 0, 0}, {FALSE, 0, 0},
+    {TRUE, 1000 * GST_SECOND, 1},
+  };
+  GstBus *bus = gst_bus_new ();
+  Held held;
+  GstHarness *h = full_queue (&held, "leaky", 1, NULL);
+  GList *messages;
+
+  g_object_set (h->element, "post-metrics", cases[__i__].post,
+      "metrics-interval", cases[__i__].interval, NULL);
+  gst_element_set_bus (h->element, bus);
+  give_all_occasions_for_messages (h);
+  messages = all_messages (bus);
+  fail_unless_equals_int (count_messages (messages, "tieredqueue-metrics"),
+      cases[__i__].metrics);
+  fail_unless (count_messages (messages, "tieredqueue-backpressure") > 0);
+  fail_unless (count_messages (messages, "tieredqueue-dropped") > 0);
+  fail_unless_equals_int (count_messages (messages, "tieredqueue-warning"), 1);
+  g_list_free_full (messages, (GDestroyNotify) gst_message_unref);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_what_a_flush_or_a_stop_drops_is_no_loss_of_quality)
 {
   Held held;
@@ -295,6 +399,9 @@ tieredqueue_drops_suite (void)
   tcase_add_test (tcase, test_a_flush_and_a_stop_end_a_wait_with_a_timeout);
   tcase_add_test (tcase, test_a_leaky_queue_does_not_wait_for_the_timeout);
   tcase_add_test (tcase, test_a_loss_is_told_as_a_message_of_quality_too);
+  tcase_add_test (tcase, test_a_loss_is_of_a_live_stream_if_upstream_is_live);
+  tcase_add_loop_test (tcase,
+      test_without_metrics_all_other_messages_are_posted, 0, 4);
   tcase_add_test (tcase,
       test_what_a_flush_or_a_stop_drops_is_no_loss_of_quality);
   tcase_add_test (tcase, test_throughput_and_wake_ups_for_a_buffer_are_told);
