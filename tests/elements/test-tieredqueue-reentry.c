@@ -18,6 +18,9 @@ typedef struct
 
 static GstFlowReturn flow_of_downstream;
 
+static GstStaticPadTemplate any_sink = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
 static GstFlowReturn
 swallow (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
@@ -47,7 +50,7 @@ way_init (Way * way)
   gst_object_ref (way->sinkpad);
   way->srcpad = gst_element_get_static_pad (way->queue, "src_0");
   way->upstream = gst_pad_new ("up", GST_PAD_SRC);
-  way->downstream = gst_pad_new ("down", GST_PAD_SINK);
+  way->downstream = gst_pad_new_from_static_template (&any_sink, "down");
   gst_pad_set_chain_function (way->downstream, swallow);
   gst_pad_set_active (way->upstream, TRUE);
   gst_pad_set_active (way->downstream, TRUE);
