@@ -33,14 +33,17 @@ tieredqueue_request_always (TieredQueueChannels * channels)
   tieredqueue_pads_unref (pads);
 }
 
-/* @name is what GStreamer takes for one of the template's, as sink_07. */
+/* @name is what GStreamer takes for one of the template's, as sink_07; anything, if
+ * it was built without its checks. */
 static gboolean
-parse_number (const gchar * name, gint * number)
+parse_number (const gchar * name, const gchar * template, gint * number)
 {
-  const gchar *digits = strchr (name, '_') + 1;
+  gsize length = strlen (template) - strlen ("%u");
+  const gchar *digits = name + length;
   guint64 parsed;
 
-  if (!g_ascii_isdigit (*digits) || (*digits == '0' && digits[1] != '\0')
+  if (strncmp (name, template, length) != 0 || !g_ascii_isdigit (*digits)
+      || (*digits == '0' && digits[1] != '\0')
       || !g_ascii_string_to_unsigned (digits, 10, 0, G_MAXINT, &parsed, NULL))
     return FALSE;
   *number = (gint) parsed;
@@ -133,9 +136,10 @@ tieredqueue_request_pad (TieredQueueChannels * channels,
   TieredQueuePads *pads;
 
   if (name != NULL && !g_str_has_suffix (name, "%u")
-      && !parse_number (name, &number)) {
-    *refusal = g_strdup_printf ("%s has no number from 0 to %d", name,
-        G_MAXINT);
+      && !parse_number (name, GST_PAD_TEMPLATE_NAME_TEMPLATE (template),
+          &number)) {
+    *refusal = g_strdup_printf ("%s is not %s with a number from 0 to %d", name,
+        GST_PAD_TEMPLATE_NAME_TEMPLATE (template), G_MAXINT);
     return NULL;
   }
   if (number != TIEREDQUEUE_ANY_NUMBER || direction == GST_PAD_SRC)
