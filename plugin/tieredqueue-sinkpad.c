@@ -32,9 +32,10 @@ tell_no_memory (TieredQueuePads * self)
 /* ---- data ---- */
 
 /* The item is not let in, for a reason, or for want of memory.  They never leave
- * this file. */
-#define FLOW_REFUSED GST_FLOW_CUSTOM_SUCCESS
-#define FLOW_NO_MEMORY GST_FLOW_CUSTOM_ERROR
+ * this file, and are none of those that downstream may say, its own
+ * (GST_FLOW_CUSTOM_ERROR and the like) among them. */
+#define FLOW_REFUSED ((GstFlowReturn) G_MAXINT)
+#define FLOW_NO_MEMORY ((GstFlowReturn) G_MININT)
 
 /* Makes room as `leaky` says.  OK when there is; FLOW_REFUSED, or the flow result
  * that forbids it. */

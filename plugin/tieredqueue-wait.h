@@ -53,8 +53,9 @@ tieredqueue_wait_notify_space (TieredQueueChannel * self, guint64 head)
     sc_eventcount_wake (&self->space);
 }
 
-/* The wait for space was too long.  Never leaves the sink pad. */
-#define TIEREDQUEUE_FLOW_TIMEOUT GST_FLOW_CUSTOM_SUCCESS_1
+/* The wait for space was too long.  Never leaves the sink pad, and is nothing that
+ * downstream may say. */
+#define TIEREDQUEUE_FLOW_TIMEOUT ((GstFlowReturn) (G_MAXINT - 1))
 
 /**
  * tieredqueue_channel_wait_for_space:

@@ -443,6 +443,46 @@ GST_START_TEST (test_after_an_error_sticky_events_are_taken_and_eos_tells_it)
 
 GST_END_TEST;
 
+static GstFlowReturn what_downstream_says;
+
+static GstFlowReturn
+say_so (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  gst_buffer_unref (buffer);
+  return what_downstream_says;
+}
+
+/* Elements have flow results of their own; they are errors or not by their sign. */
+GST_START_TEST (test_whatever_downstream_says_is_told_upstream)
+{
+  static const GstFlowReturn all[] = { GST_FLOW_CUSTOM_SUCCESS_2,
+    GST_FLOW_CUSTOM_SUCCESS_1, GST_FLOW_CUSTOM_SUCCESS, GST_FLOW_NOT_LINKED,
+    GST_FLOW_NOT_NEGOTIATED, GST_FLOW_ERROR, GST_FLOW_NOT_SUPPORTED,
+    GST_FLOW_CUSTOM_ERROR, GST_FLOW_CUSTOM_ERROR_1, GST_FLOW_CUSTOM_ERROR_2
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
+    GstHarness *h = new_harness (FACTORY);
+    GstBus *bus = gst_bus_new ();
+    GstFlowReturn flow;
+
+    gst_element_set_bus (h->element, bus);
+    what_downstream_says = all[i];
+    gst_pad_set_chain_function (h->sinkpad, say_so);
+    do {
+      flow = gst_harness_push (h, buffer_at (0, 0));
+      g_thread_yield ();
+    } while (flow == GST_FLOW_OK);
+    fail_unless_equals_int (flow, all[i]);
+    fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
+    gst_element_set_bus (h->element, NULL);
+    gst_object_unref (bus);
+    gst_harness_teardown (h);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_flush_keeps_sticky_events_but_neither_segment_nor_eos)
 {
   GstHarness *h = new_harness (FACTORY);
@@ -524,6 +564,7 @@ queue_rules_suite (void)
   FOR_BOTH (test_levels_are_notified_if_wanted);
   FOR_BOTH (test_after_eos_only_a_new_stream_is_let_in);
   FOR_BOTH (test_after_an_error_sticky_events_are_taken_and_eos_tells_it);
+  FOR_BOTH (test_whatever_downstream_says_is_told_upstream);
   FOR_BOTH (test_a_flush_keeps_sticky_events_but_neither_segment_nor_eos);
   FOR_BOTH (test_flush_on_eos_loses_other_events_in_queue_only);
   return suite;
