@@ -4,7 +4,7 @@
  * both sides microseconds; where the other side usually comes within less, a
  * short look around saves both.  The budget doubles when spinning has paid and
  * halves when it has not, so that a channel which is paced by the clock spends
- * next to nothing, and it is zero on a machine with one processor.
+ * next to nothing, and it is zero where the process has one processor.
  *
  * One thread's own; no atomics.
  */
@@ -14,6 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 /* In pauses.  A pause is 10 to 40 ns on current processors, so that the longest
  * spin is about the cost of one wake-up (7 to 9 us measured). */
@@ -37,10 +41,26 @@ sc_cpu_relax (void)
 #endif
 }
 
+/* Whether the process may run on more than one: a container or taskset may have
+ * left it one of many, and there who looks around keeps the other side from running.
+ * What a thread has chosen for itself does not count (but for the main thread). */
+static inline bool
+sc_has_processors (void)
+{
+#ifdef __linux__
+  cpu_set_t set;
+
+  /* It fails on a machine with more than 1,024, which are more than one. */
+  if (sched_getaffinity (getpid (), sizeof (set), &set) == 0)
+    return CPU_COUNT (&set) > 1;
+#endif
+  return sysconf (_SC_NPROCESSORS_ONLN) > 1;
+}
+
 static inline void
 sc_spin_init (ScSpin * self)
 {
-  self->budget = sysconf (_SC_NPROCESSORS_ONLN) > 1 ? SC_SPIN_MIN : 0;
+  self->budget = sc_has_processors () ? SC_SPIN_MIN : 0;
 }
 
 /* Tells how a spin of the current budget has ended. */
