@@ -5,6 +5,9 @@
  *
  *   bench-queue [RUNS] [ROW...]
  *
+ * With BENCH_OTHERS=20 in the environment a round in which other processes used more
+ * than 20 % of the processors is repeated, for up to half a minute a row.
+ *
  *   shared  raw pads, one buffer pushed over and over: the queue alone
  *   pool    raw pads, each buffer from a GstBufferPool and back into it
  *   tiered  queue with GstBufferPool against tieredqueue with GstTieredPool
@@ -36,7 +39,15 @@ typedef struct
   gdouble p50[BENCH_MAX_RUNS], p99[BENCH_MAX_RUNS];
 } Series;
 
+typedef struct
+{
+  BenchContender contenders[CONTENDERS];
+  gboolean pinned;
+} RawRow;
+
 static Series series[CONTENDERS];
+/* Rounds in which others used more of the processors do not count. */
+static gdouble most_others = 1.0;
 
 static void
 note (guint contender, guint run, BenchFigure figure)
@@ -73,7 +84,7 @@ print_head (void)
 }
 
 static void
-print_row (const gchar * title)
+print_row (const gchar * title, gdouble others)
 {
   BenchFigure f[CONTENDERS];
 
@@ -83,100 +94,130 @@ print_row (const gchar * title)
       "%5.3f %5.3f  %.0f %%\n", title, f[NONE].wall, f[NONE].cpu, f[PEER].wall,
       f[PEER].cpu, f[OURS].wall, f[OURS].cpu, f[PEER].wall / f[OURS].wall,
       f[OURS].cpu / f[PEER].cpu, f[PEER].switches, f[OURS].switches,
-      100 * bench_others ());
+      100 * others);
+}
+
+/* What one round measures of a contender; of one without this row, nothing. */
+typedef BenchFigure (*Measure) (guint contender, gconstpointer data);
+
+/* Rounds that others have disturbed are repeated for so long, us. */
+#define PATIENCE (30 * G_USEC_PER_SEC)
+
+/* Returns what part of the processors others used in the rounds that count. */
+static gdouble
+run_rounds (Measure measure, gconstpointer data)
+{
+  gint64 deadline = g_get_monotonic_time () + PATIENCE;
+  gdouble others = 0.0, part;
+
+  (void) bench_others ();
+  for (guint run = 0; run < runs; run++) {
+    do {
+      for (guint i = 0; i < CONTENDERS; i++)
+        note (i, run, measure (i, data));
+      part = bench_others ();
+    } while (part > most_others && g_get_monotonic_time () < deadline);
+    others += part / runs;
+  }
+  return others;
+}
+
+static BenchFigure
+measure_raw (guint contender, gconstpointer data)
+{
+  const RawRow *row = data;
+
+  return bench_raw (&row->contenders[contender], row->pinned);
 }
 
 static void
 run_raw (const gchar * title, BenchPool peer, BenchPool ours, gboolean pinned)
 {
-  const BenchContender contenders[CONTENDERS] = {
-    [NONE] = {NULL, ours},
-    [PEER] = {"queue", peer},
-    [OURS] = {"tieredqueue", ours},
+  const RawRow row = {
+    .contenders = {
+        [NONE] = {NULL, ours},
+        [PEER] = {"queue", peer},
+        [OURS] = {"tieredqueue", ours},
+      },
+    .pinned = pinned,
   };
 
-  (void) bench_others ();
-  for (guint run = 0; run < runs; run++)
-    for (guint i = 0; i < CONTENDERS; i++)
-      note (i, run, bench_raw (&contenders[i], pinned));
-  print_row (title);
+  print_row (title, run_rounds (measure_raw, &row));
 }
 
 /* Here `none` is tieredqueue without batch, and queue has none. */
 static void
 run_batch (guint batch)
 {
-  const BenchContender contenders[CONTENDERS] = {
-    [NONE] = {"tieredqueue", BENCH_POOL_TIERED},
-    [PEER] = {"queue", BENCH_POOL_PLAIN},
-    [OURS] = {"tieredqueue", BENCH_POOL_TIERED, batch},
+  const RawRow row = {
+    .contenders = {
+        [NONE] = {"tieredqueue", BENCH_POOL_TIERED},
+        [PEER] = {"queue", BENCH_POOL_PLAIN},
+        [OURS] = {"tieredqueue", BENCH_POOL_TIERED, batch},
+      },
+    .pinned = TRUE,
   };
   gchar *title = g_strdup_printf ("batch %u", batch);
 
-  (void) bench_others ();
-  for (guint run = 0; run < runs; run++)
-    for (guint i = 0; i < CONTENDERS; i++)
-      note (i, run, bench_raw (&contenders[i], TRUE));
-  print_row (title);
+  print_row (title, run_rounds (measure_raw, &row));
   g_free (title);
 }
 
+static const gchar *const factories[CONTENDERS] = {
+  [PEER] = "queue",
+  [OURS] = "tieredqueue",
+};
+
 /* Here `none` is empty. */
+static BenchFigure
+measure_channels (guint contender, gconstpointer channels)
+{
+  if (contender == NONE)
+    return (BenchFigure) { 0 };
+  return bench_channels (factories[contender], GPOINTER_TO_UINT (channels));
+}
+
 static void
 run_channels (guint channels)
 {
   gchar *title = g_strdup_printf ("%u channels", channels);
 
-  (void) bench_others ();
-  for (guint run = 0; run < runs; run++) {
-    note (NONE, run, (BenchFigure) { 0 });
-    note (PEER, run, bench_channels ("queue", channels));
-    note (OURS, run, bench_channels ("tieredqueue", channels));
-  }
-  print_row (title);
+  print_row (title, run_rounds (measure_channels, GUINT_TO_POINTER (channels)));
   g_free (title);
 }
 
-static void
-run_fake (const gchar * title, guint elements)
+static BenchFigure
+measure_fake (guint contender, gconstpointer elements)
 {
-  (void) bench_others ();
-  for (guint run = 0; run < runs; run++) {
-    note (NONE, run, bench_fake (NULL, 0));
-    note (PEER, run, bench_fake ("queue", elements));
-    note (OURS, run, bench_fake ("tieredqueue", elements));
-  }
-  print_row (title);
+  return bench_fake (factories[contender], GPOINTER_TO_UINT (elements));
 }
 
-static void
-run_app (void)
+static BenchFigure
+measure_app (guint contender, gconstpointer unused)
 {
-  (void) bench_others ();
-  for (guint run = 0; run < runs; run++) {
-    note (NONE, run, bench_app (NULL));
-    note (PEER, run, bench_app ("queue"));
-    note (OURS, run, bench_app ("tieredqueue"));
-  }
-  print_row ("app");
+  return bench_app (factories[contender]);
+}
+
+static BenchFigure
+measure_paced (guint contender, gconstpointer rate)
+{
+  if (contender == NONE)
+    return (BenchFigure) { 0 };
+  return bench_paced (factories[contender], GPOINTER_TO_UINT (rate));
 }
 
 static void
 run_paced (guint rate)
 {
-  (void) bench_others ();
-  for (guint run = 0; run < runs; run++) {
-    note (PEER, run, bench_paced ("queue", rate));
-    note (OURS, run, bench_paced ("tieredqueue", rate));
-  }
+  gdouble others = run_rounds (measure_paced, GUINT_TO_POINTER (rate));
+
   for (guint i = PEER; i <= OURS; i++) {
     BenchFigure f = median_of (i);
 
-    g_print ("%6u/s %-12s %8.1f %8.1f   %8.2f   %8.3f", rate,
-        i == PEER ? "queue" : "tieredqueue", f.p50 / 1000, f.p99 / 1000,
-        f.cpu / 1000, f.switches);
+    g_print ("%6u/s %-12s %8.1f %8.1f   %8.2f   %8.3f", rate, factories[i],
+        f.p50 / 1000, f.p99 / 1000, f.cpu / 1000, f.switches);
     if (i == OURS)
-      g_print ("   others %.0f %%", 100 * bench_others ());
+      g_print ("   others %.0f %%", 100 * others);
     g_print ("\n");
   }
 }
@@ -205,11 +246,11 @@ run_rows (gint argc, gchar ** argv)
       run_raw (raw[i].free, raw[i].peer, raw[i].ours, FALSE);
   }
   if (bench_selects (argc, argv, "fake"))
-    run_fake ("fake", 1);
+    print_row ("fake", run_rounds (measure_fake, GUINT_TO_POINTER (1)));
   if (bench_selects (argc, argv, "two"))
-    run_fake ("two", 2);
+    print_row ("two", run_rounds (measure_fake, GUINT_TO_POINTER (2)));
   if (bench_selects (argc, argv, "app"))
-    run_app ();
+    print_row ("app", run_rounds (measure_app, NULL));
   if (bench_selects (argc, argv, "batch"))
     for (guint batch = 4; batch <= 64; batch *= 4)
       run_batch (batch);
@@ -224,6 +265,8 @@ main (int argc, char **argv)
   static const guint rates[] = { 1000, 10000, 100000 };
 
   gst_init (&argc, &argv);
+  if (g_getenv ("BENCH_OTHERS") != NULL)
+    most_others = g_ascii_strtod (g_getenv ("BENCH_OTHERS"), NULL) / 100;
   for (gint i = 1; i < argc; i++)
     if (g_ascii_isdigit (argv[i][0]))
       runs = CLAMP ((guint) g_ascii_strtoull (argv[i], NULL, 10), 1,
