@@ -28,6 +28,8 @@
  *   tieredqueue-channel.c   the ring between them; what is done with it is in
  *                           tieredqueue-put.c, -take.c, -evict.c, -fill.c and
  *                           -wait.c
+ *   tieredqueue-output.c    where a channel's output stands, and its turn;
+ *                           tieredqueue-sync.c keeps the channels together
  *   tieredqueue-account.c   statistics
  *   tieredqueue-report.c    messages
  *   this file               properties, signals, state changes

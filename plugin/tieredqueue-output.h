@@ -47,7 +47,7 @@ void tieredqueue_output_clear (TieredQueueOutput * self);
 /**
  * tieredqueue_output_wait:
  * @item: about to be pushed
- * @turn: (out): for tieredqueue_output_done(), which follows in any case
+ * @turn: (out): for tieredqueue_output_done(), which follows when the item is out
  *
  * Waits until the item may go out, or the channel takes no part any more.
  */

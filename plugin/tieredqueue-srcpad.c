@@ -47,6 +47,19 @@ push_data (TieredQueuePads * self, TieredQueueItem * item)
       object) : gst_pad_push (self->srcpad, object);
 }
 
+/* FALSE: a flush or a stop has ended the wait, and @item is gone. */
+static gboolean
+wait_for_turn (TieredQueuePads * self, TieredQueueItem * item,
+    TieredQueueTurn * turn)
+{
+  tieredqueue_output_wait (&self->output, item, turn);
+  if (!turn->takes_part
+      || tieredqueue_channel_flow (self->channel) == GST_FLOW_OK)
+    return TRUE;
+  tieredqueue_flow_discard (self, item, TIEREDQUEUE_DROP_FLUSH, TRUE);
+  return FALSE;
+}
+
 /* A buffer with as many behind it as go out with it. */
 static GstFlowReturn
 push_batch (TieredQueuePads * self, TieredQueueItem * item,
@@ -69,17 +82,12 @@ push_in_turn (TieredQueuePads * self, TieredQueueItem * item,
   GstFlowReturn flow;
   TieredQueueTurn turn;
 
-  tieredqueue_output_wait (&self->output, item, &turn);
-  if (turn.takes_part
-      && tieredqueue_channel_flow (self->channel) != GST_FLOW_OK) {
-    /* A flush or a stop has ended the wait. */
-    tieredqueue_flow_discard (self, item, TIEREDQUEUE_DROP_FLUSH, TRUE);
-    flow = GST_FLOW_FLUSHING;
-  } else if (over != NULL && item->kind == TIEREDQUEUE_BUFFER) {
+  if (!wait_for_turn (self, item, &turn))
+    return GST_FLOW_FLUSHING;
+  if (over != NULL && item->kind == TIEREDQUEUE_BUFFER)
     flow = push_batch (self, item, &turn, over);
-  } else {
+  else
     flow = push_data (self, item);
-  }
   tieredqueue_output_done (&self->output, &turn);
   return flow;
 }
@@ -138,9 +146,9 @@ push_event (TieredQueuePads * self, TieredQueueItem * item)
   GstEventType type = GST_EVENT_TYPE (item->object);
   TieredQueueTurn turn = { FALSE };
 
-  if (type == GST_EVENT_GAP)
-    tieredqueue_output_wait (&self->output, item, &turn);
-  else if (type == GST_EVENT_SEGMENT)
+  if (type == GST_EVENT_GAP && !wait_for_turn (self, item, &turn))
+    return GST_FLOW_FLUSHING;
+  if (type == GST_EVENT_SEGMENT)
     tieredqueue_output_segment (&self->output, item->object);
   gst_pad_push_event (self->srcpad, item->object);
   tieredqueue_output_done (&self->output, &turn);

@@ -9,7 +9,7 @@
  *   bool taking_part = tieredqueue_sync_enter (member, time);   may wait
  *   ... push ...
  *   if (taking_part)
- *     tieredqueue_sync_done (member, time);
+ *     tieredqueue_sync_done (member, time);   not if it was thrown away instead
  *
  * with the running time (ns) at which the item begins; of a buffer list, its last
  * buffer.  An item without a time does not call, so it neither moves the member
@@ -180,7 +180,7 @@ void tieredqueue_sync_leave (TieredQueueSyncMember * self);
  *
  * Waits until the item may pass, or the member has left.
  *
- * Returns: whether the member takes part, so that done must follow
+ * Returns: whether the member takes part, so that done follows the push
  */
 bool tieredqueue_sync_enter (TieredQueueSyncMember * self, int64_t time);
 void tieredqueue_sync_done (TieredQueueSyncMember * self, int64_t time);

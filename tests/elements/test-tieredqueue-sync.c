@@ -25,6 +25,7 @@ static GCond arrived;
 static GArray *arrivals;        /* under the lock */
 static guint n_lists;           /* likewise */
 static guint64 waits_to_begin[CHANNELS];
+static GstFlowReturn answers[CHANNELS];
 
 static GstFlowReturn
 note (GstPad * pad, GstObject * parent, GstBuffer * buffer)
@@ -38,7 +39,7 @@ note (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   g_cond_broadcast (&arrived);
   g_mutex_unlock (&lock);
   gst_buffer_unref (buffer);
-  return GST_FLOW_OK;
+  return answers[arrival.channel];
 }
 
 static GstFlowReturn
@@ -94,6 +95,8 @@ setup (GstClockTime max_interleave)
 {
   arrivals = g_array_new (FALSE, FALSE, sizeof (Arrival));
   n_lists = 0;
+  for (guint i = 0; i < CHANNELS; i++)
+    answers[i] = GST_FLOW_OK;
   queue = gst_object_ref_sink (gst_element_factory_make ("tieredqueue", NULL));
   g_object_set (queue, "sync-channels", TRUE, "max-interleave", max_interleave,
       "max-size-time", (guint64) 0, NULL);
@@ -368,6 +371,33 @@ GST_START_TEST (test_the_end_of_the_other_stream_ends_the_wait)
 
 GST_END_TEST;
 
+GST_START_TEST (test_an_error_behind_the_other_channel_ends_the_wait)
+{
+  setup_with_one_held_back ();
+  answers[1] = GST_FLOW_ERROR;
+  push (1, 0);
+  wait_for_arrivals (0, 2);
+  teardown ();
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_flush_ends_the_wait_of_a_gap)
+{
+  setup (LONG);
+  begin_both ();
+  gst_pad_push_event (upstream[0], gst_event_new_gap (3600 * GST_SECOND, 1));
+  wait_until_held (0);
+  gst_pad_push_event (upstream[0], gst_event_new_flush_start ());
+  gst_pad_push_event (upstream[0], gst_event_new_flush_stop (TRUE));
+  begin_stream (0, 1.0);
+  push (0, 0);
+  wait_for_arrivals (0, 2);
+  teardown ();
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_unlinking_the_other_channel_ends_the_wait)
 {
   GstPad *src;
@@ -563,6 +593,8 @@ tieredqueue_sync_suite (void)
   tcase_add_test (tcase, test_switching_off_ends_the_wait);
   tcase_add_test (tcase, test_a_longer_max_interleave_ends_the_wait);
   tcase_add_test (tcase, test_the_end_of_the_other_stream_ends_the_wait);
+  tcase_add_test (tcase, test_an_error_behind_the_other_channel_ends_the_wait);
+  tcase_add_test (tcase, test_a_flush_ends_the_wait_of_a_gap);
   tcase_add_test (tcase, test_unlinking_the_other_channel_ends_the_wait);
   tcase_add_test (tcase, test_a_flush_of_the_other_channel_ends_the_wait);
   tcase_add_test (tcase, test_a_gap_moves_its_channel_on);
