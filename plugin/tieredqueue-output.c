@@ -69,6 +69,12 @@ place_of (TieredQueueOutput * self, const TieredQueueItem * item,
   return TRUE;
 }
 
+static gboolean
+has_times (TieredQueueOutput * self)
+{
+  return self->segment.format == GST_FORMAT_TIME && self->segment.rate > 0.0;
+}
+
 static void
 hold (TieredQueueOutput * self, const TieredQueueItem * item)
 {
@@ -85,15 +91,14 @@ void
 tieredqueue_output_wait (TieredQueueOutput * self,
     const TieredQueueItem * item, TieredQueueTurn * turn)
 {
-  gboolean has_times;
+  gboolean timed;
 
   turn->takes_part = FALSE;
   if (G_LIKELY (!tieredqueue_sync_is_on (self->member->group)))
     return;
-  has_times = self->segment.format == GST_FORMAT_TIME
-      && self->segment.rate > 0.0;
-  tieredqueue_sync_set_absent (self->member, !has_times);
-  if (!has_times || !place_of (self, item, turn))
+  timed = has_times (self);
+  tieredqueue_sync_set_absent (self->member, !timed);
+  if (!timed || !place_of (self, item, turn))
     return;
   hold (self, item);
   turn->takes_part = tieredqueue_sync_enter (self->member, turn->begin);
@@ -126,5 +131,10 @@ tieredqueue_output_add_level (TieredQueueOutput * self, ScRingLevel * level)
 void
 tieredqueue_output_segment (TieredQueueOutput * self, GstEvent * event)
 {
+  gint64 begin;
+
   gst_event_copy_segment (event, &self->segment);
+  if (has_times (self)
+      && to_running_time (&self->segment, self->segment.start, &begin))
+    tieredqueue_sync_begin (self->member, begin);
 }

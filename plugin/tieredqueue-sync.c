@@ -536,6 +536,14 @@ announce (TieredQueueSyncMember * self, int64_t time)
   }
 }
 
+void
+tieredqueue_sync_begin (TieredQueueSyncMember * self, int64_t time)
+{
+  if (tieredqueue_sync_is_on (self->group) && show_up (self)
+      && LOAD (self->position) == TIEREDQUEUE_SYNC_NONE)
+    set_position (self, clamp (time));
+}
+
 bool
 tieredqueue_sync_knows (TieredQueueSyncMember * self, int64_t time)
 {

@@ -22,7 +22,8 @@
  *   would lock up: an item more than max-interleave after the one before (a sparse
  *   stream, a segment that jumps), one before it (a segment that jumps back) and
  *   the first.  A member that joins counts as where the slowest then stands; where
- *   nobody stands anywhere yet, as behind everything until its first item.
+ *   nobody stands anywhere yet, as behind everything until it begins: at its
+ *   segment or its first item.
  *
  * Who may pass
  *   An item at `time` waits while a member that takes part is more than
@@ -58,7 +59,7 @@
  * advance, leave or become late.
  *
  * Threads
- *   enter, try, knows, done, set_absent, set_idle   the owner
+ *   begin, enter, try, knows, done, set_absent, set_idle   the owner
  *   fed, set_blocked             the producer of the member's channel
  *   join, leave                  any thread, one at a time for a member
  *   set_on, set_max              any thread, one at a time for the group
@@ -173,6 +174,9 @@ tieredqueue_sync_is_on (TieredQueueSync * self)
 /* Either may be called when it is so already. */
 void tieredqueue_sync_join (TieredQueueSyncMember * self);
 void tieredqueue_sync_leave (TieredQueueSyncMember * self);
+
+/* Of a member without a position: its stream begins at @time. */
+void tieredqueue_sync_begin (TieredQueueSyncMember * self, int64_t time);
 
 /**
  * tieredqueue_sync_enter:

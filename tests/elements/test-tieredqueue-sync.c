@@ -273,6 +273,18 @@ GST_START_TEST (test_control_without_it_they_run_apart)
 
 GST_END_TEST;
 
+/* A header, say, in a sink that waits for PLAYING with it. */
+GST_START_TEST (test_what_has_begun_is_not_waited_for_within_max_interleave)
+{
+  setup (LONG);
+  push (0, LONG);
+  wait_for_arrivals (0, 1);
+  fail_unless_equals_int (count_arrived (1), 0);
+  teardown ();
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_dead_channel_does_not_hold_up_the_others)
 {
   setup (50 * MS);
@@ -585,6 +597,8 @@ tieredqueue_sync_suite (void)
   tcase_add_test (tcase,
       test_no_channel_runs_ahead_by_more_than_max_interleave);
   tcase_add_test (tcase, test_control_without_it_they_run_apart);
+  tcase_add_test (tcase,
+      test_what_has_begun_is_not_waited_for_within_max_interleave);
   tcase_add_test (tcase, test_a_dead_channel_does_not_hold_up_the_others);
   tcase_add_test (tcase, test_a_flush_ends_the_wait);
   tcase_add_test (tcase, test_a_stop_ends_the_wait);

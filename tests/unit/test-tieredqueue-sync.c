@@ -109,6 +109,19 @@ START_TEST (test_an_item_waits_while_another_is_further_behind)
 }
 END_TEST
 
+START_TEST (test_a_stream_stands_where_it_begins)
+{
+  setup ();
+  ck_assert (!may_pass (a, 0));
+  tieredqueue_sync_begin (b, 0);
+  ck_assert (may_pass (a, MAX));
+  ck_assert (!may_pass (a, MAX + 1));
+  tieredqueue_sync_begin (b, 5 * MAX);  /* it has begun already */
+  ck_assert (!may_pass (a, MAX + 1));
+  teardown ();
+}
+END_TEST
+
 START_TEST (test_nothing_waits_when_switched_off)
 {
   setup_begun ();
@@ -565,6 +578,7 @@ END_TEST
 
 SC_CHECK_MAIN ("tieredqueue-sync",
     test_an_item_waits_while_another_is_further_behind,
+    test_a_stream_stands_where_it_begins,
     test_nothing_waits_when_switched_off,
     test_switched_on_again_nobody_has_a_position,
     test_a_position_counts_when_downstream_has_taken_the_item,
