@@ -85,7 +85,7 @@ read_page (void)
 {
   gchar *document;
 
-  fail_unless (g_file_get_contents (METRICS_PAGE, &document, NULL, NULL));
+  fail_unless (g_file_get_contents (DOCS "/metrics.md", &document, NULL, NULL));
   return document;
 }
 
