@@ -18,6 +18,12 @@
  * |[
  * gst-launch-1.0 -m tieredqueue name=q sink_0::channel=left sink_1::channel=right audiotestsrc num-buffers=100 ! audio/x-raw,channels=2 ! deinterleave name=d d.src_0 ! q.sink_0 d.src_1 ! q.sink_1 q.src_0 ! wavenc ! filesink location=left.wav q.src_1 ! wavenc ! filesink location=right.wav
  * ]|
+ *
+ * The signals are those of all channels, as they have no arguments; each is emitted by
+ * a thread that carries the channel's data.  Whose it is can be told from the levels
+ * of the pads (`current-level-buffers` and so on, with #GstChildProxy as
+ * `src_0::current-level-buffers`).  The messages name their channel:
+ * `tieredqueue-backpressure` tells of the same as `overrun`, before a queue is full.
  */
 /*
  * Contract
@@ -382,28 +388,29 @@ install_signals (GObjectClass * klass)
   /**
    * GstTieredQueue::underrun:
    *
-   * The queue has run empty, or below its thresholds.  From the source pad's
-   * task.
+   * A channel has run empty, or below its thresholds.  From its source pad's task.
    */
   signals[TIEREDQUEUE_SIGNAL_UNDERRUN] = new_signal (klass, "underrun");
   /**
    * GstTieredQueue::running:
    *
-   * There is enough in the queue, or room again after an overrun.
+   * There is enough in a channel after an underrun (from its source pad's task), or
+   * room again after an overrun (from the streaming thread of its sink pad).
    */
   signals[TIEREDQUEUE_SIGNAL_RUNNING] = new_signal (klass, "running");
   /**
    * GstTieredQueue::overrun:
    *
-   * The queue is full.  From the streaming thread; a handler may change the
+   * A channel is full: one of its levels has reached its limit, which its pads
+   * show.  From the streaming thread of its sink pad; a handler may change the
    * limits.
    */
   signals[TIEREDQUEUE_SIGNAL_OVERRUN] = new_signal (klass, "overrun");
   /**
    * GstTieredQueue::pushing:
    *
-   * After an underrun there is enough again to push.  From the source pad's
-   * task.
+   * After an underrun there is enough again in a channel to push.  From its source
+   * pad's task.
    */
   signals[TIEREDQUEUE_SIGNAL_PUSHING] = new_signal (klass, "pushing");
 }

@@ -273,6 +273,57 @@ GST_START_TEST (test_what_a_released_channel_has_counted_stays_in_the_sums)
 
 GST_END_TEST;
 
+/* Notes the channels that are full. */
+static void
+note_full (GstElement * queue, GString * full)
+{
+  for (guint i = 0; i < 3; i++) {
+    gchar *pad = g_strdup_printf ("sink_%u", i);
+    gchar *level_name = g_strconcat (pad, "::current-level-buffers", NULL);
+    gchar *limit_name = g_strconcat (pad, "::max-size-buffers", NULL);
+    guint level, limit;
+
+    gst_child_proxy_get (GST_CHILD_PROXY (queue), level_name, &level,
+        limit_name, &limit, NULL);
+    if (level >= limit)
+      g_string_append_printf (full, "%s ", pad);
+    g_free (pad);
+    g_free (level_name);
+    g_free (limit_name);
+  }
+}
+
+GST_START_TEST (test_the_levels_of_the_pads_tell_which_channel_overruns)
+{
+  GstElement *queue = make_queue ();
+  GString *full = g_string_new (NULL);
+  GstHarness *h[3];
+
+  for (guint i = 0; i < 3; i++)
+    h[i] = harness_of (queue, i);
+  g_object_set (queue, "max-size-buffers", 2, "leaky", 1, NULL);
+  g_signal_connect (queue, "overrun", G_CALLBACK (note_full), full);
+  for (guint i = 0; i < 3; i++) {
+    Block block;
+
+    block_pad (&block, h[i]->sinkpad);
+    gst_harness_push (h[i], buffer_of (1));
+    wait_for_block (&block);
+    for (guint j = 0; j < 3; j++)
+      gst_harness_push (h[i], buffer_of (1));
+    unblock_pad (&block, h[i]->sinkpad);
+    for (guint j = 0; j < 3; j++)
+      gst_buffer_unref (gst_harness_pull (h[i]));
+  }
+  fail_unless_equals_string (full->str, "sink_0 sink_1 sink_2 ");
+  for (guint i = 0; i < 3; i++)
+    gst_harness_teardown (h[i]);
+  g_string_free (full, TRUE);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
 /* How many buffers the next messages tell of, which may do so bit by bit. */
 static guint64
 dropped_of (GstBus * bus, const gchar * channel, guint64 expected)
@@ -599,6 +650,8 @@ tieredqueue_channels_suite (void)
       test_levels_of_the_element_are_the_sums_of_its_channels);
   tcase_add_test (data,
       test_what_a_released_channel_has_counted_stays_in_the_sums);
+  tcase_add_test (data,
+      test_the_levels_of_the_pads_tell_which_channel_overruns);
   tcase_add_test (data,
       test_what_a_release_drops_is_told_with_the_channels_name);
 
