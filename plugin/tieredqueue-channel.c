@@ -6,6 +6,7 @@
 
 #include "sc-clock.h"
 
+#include "tieredqueue-fill.h"
 #include "tieredqueue-wait.h"
 
 /* Slots beyond max-size-buffers, for the events among them. */
@@ -207,7 +208,7 @@ tieredqueue_channel_configure (TieredQueueChannel * self,
   follow_settings (self);
 }
 
-void
+gboolean
 tieredqueue_channel_set (TieredQueueChannel * self, TieredQueueSetting which,
     const GValue * value)
 {
@@ -216,6 +217,9 @@ tieredqueue_channel_set (TieredQueueChannel * self, TieredQueueSetting which,
   follow_settings (self);
   /* A changed limit or threshold may end a wait. */
   tieredqueue_channel_interrupt (self);
+  /* Store buffer, with the fence in tieredqueue_fill_raise: the one in interrupt
+   * stands between the limits and our look at the watermark. */
+  return tieredqueue_fill_clear (self);
 }
 
 void

@@ -151,9 +151,12 @@ void tieredqueue_channel_configure (TieredQueueChannel * self,
 /**
  * tieredqueue_channel_set:
  *
- * Any thread, one at a time.  Ends a wait that is over with it.
+ * Any thread, one at a time, that keeps the ring's memory from being reserved
+ * anew.  Ends a wait that is over with it.
+ *
+ * Returns: whether it has ended back-pressure too, which is news
  */
-void tieredqueue_channel_set (TieredQueueChannel * self,
+gboolean tieredqueue_channel_set (TieredQueueChannel * self,
     TieredQueueSetting which, const GValue * value);
 
 /**

@@ -271,13 +271,9 @@ tieredqueue_channels_set (TieredQueueChannels * self,
 {
   g_mutex_lock (&self->lock);
   tieredqueue_settings_set (&self->settings, which, value);
-  for (guint i = 0; i < self->all->len; i++) {
-    TieredQueuePads *pads = nth (self, i);
-
-    g_mutex_lock (&pads->view);
-    tieredqueue_channel_set (pads->channel, which, value);
-    g_mutex_unlock (&pads->view);
-  }
+  for (guint i = 0; i < self->all->len; i++)
+    if (tieredqueue_pads_set (nth (self, i), which, value))
+      tieredqueue_flow_news (nth (self, i));
   g_mutex_unlock (&self->lock);
 }
 

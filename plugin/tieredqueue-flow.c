@@ -59,6 +59,18 @@ tieredqueue_pads_unref (TieredQueuePads * self)
   g_free (self);
 }
 
+gboolean
+tieredqueue_pads_set (TieredQueuePads * self, TieredQueueSetting which,
+    const GValue * value)
+{
+  gboolean news;
+
+  g_mutex_lock (&self->view);
+  news = tieredqueue_channel_set (self->channel, which, value);
+  g_mutex_unlock (&self->view);
+  return news;
+}
+
 gchar *
 tieredqueue_pads_dup_name (TieredQueuePads * self)
 {

@@ -94,8 +94,9 @@ struct _TieredQueuePads
   GMutex control;
   gboolean released;            /* starts never again; under control */
 
-  /* Held to read, to set and to reserve.  Never with a call out: a handler of
-   * what GStreamer posts as a task starts, under control, may read and set. */
+  /* Held to read, to set and to reserve; also under control, never the other way.
+   * Never with a call out: a handler of what GStreamer posts as a task starts,
+   * under control, may read and set. */
   GMutex view;
   /* Under view. */
   gchar *name;                  /* written with the list's lock held as well */
@@ -129,6 +130,10 @@ TieredQueuePads *tieredqueue_pads_new (GstElement * element,
     TieredQueueSettings * settings, TieredQueueSync * group);
 TieredQueuePads *tieredqueue_pads_ref (TieredQueuePads * self);
 void tieredqueue_pads_unref (TieredQueuePads * self);
+
+/* Sets the channel, one thread at a time.  Returns whether that is news. */
+gboolean tieredqueue_pads_set (TieredQueuePads * self, TieredQueueSetting which,
+    const GValue * value);
 
 /**
  * tieredqueue_pads_dup_name:

@@ -84,19 +84,28 @@ rename_channel (GstTieredQueuePad * self, const gchar * name)
   gst_object_unref (element);
 }
 
+/* A pad may outlive the element, which is then nobody to hear news. */
+static void
+set_channel (GstTieredQueuePad * self, TieredQueueSetting which,
+    const GValue * value)
+{
+  GstElement *element = gst_pad_get_parent_element (GST_PAD (self));
+
+  if (tieredqueue_pads_set (self->pads, which, value) && element != NULL)
+    tieredqueue_flow_news (self->pads);
+  gst_clear_object (&element);
+}
+
 static void
 gst_tiered_queue_pad_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
 {
   GstTieredQueuePad *self = GST_TIERED_QUEUE_PAD (object);
 
-  if (id == PROP_CHANNEL) {
+  if (id == PROP_CHANNEL)
     rename_channel (self, g_value_get_string (value));
-    return;
-  }
-  g_mutex_lock (&self->pads->view);     /* one at a time */
-  tieredqueue_channel_set (self->pads->channel, id - PROP_SETTINGS, value);
-  g_mutex_unlock (&self->pads->view);
+  else
+    set_channel (self, id - PROP_SETTINGS, value);
 }
 
 static GstStructure *

@@ -205,6 +205,39 @@ GST_START_TEST (test_back_pressure_ends_with_a_flush)
 
 GST_END_TEST;
 
+/* By the element or by a pad. */
+static void
+raise_limit (GstHarness * h, gboolean of_pad)
+{
+  GstPad *pad = gst_element_get_static_pad (h->element, "src");
+
+  g_object_set (of_pad ? (gpointer) pad : h->element, "max-size-buffers", 100,
+      NULL);
+  gst_object_unref (pad);
+}
+
+GST_START_TEST (test_back_pressure_ends_with_a_higher_limit)
+{
+  for (gint of_pad = 0; of_pad < 2; of_pad++) {
+    Held held;
+    GstHarness *h = held_queue (&held, 10);
+    GstBus *bus = gst_bus_new ();
+
+    gst_element_set_bus (h->element, bus);
+    push_buffers (h, 1, 9, 0);
+    assert_back_pressure_is_told (bus, TRUE);
+    raise_limit (h, of_pad);
+    fail_if (is_under_back_pressure (h));
+    assert_back_pressure_is_told (bus, FALSE);
+    release_downstream (held);
+    gst_element_set_bus (h->element, NULL);
+    gst_object_unref (bus);
+    gst_harness_teardown (h);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_buffer_in_the_place_of_another_does_not_end_back_pressure)
 {
   Held held;
@@ -236,6 +269,7 @@ tieredqueue_evicted_suite (void)
       test_back_pressure_ends_when_a_group_of_pictures_is_dropped);
   tcase_add_test (tcase, test_back_pressure_ends_with_a_flush_without_a_start);
   tcase_add_test (tcase, test_back_pressure_ends_with_a_flush);
+  tcase_add_test (tcase, test_back_pressure_ends_with_a_higher_limit);
   tcase_add_test (tcase,
       test_a_buffer_in_the_place_of_another_does_not_end_back_pressure);
   return suite;
