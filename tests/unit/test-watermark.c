@@ -116,19 +116,25 @@ clear_many (void *cleared)
   return NULL;
 }
 
-START_TEST (test_raises_and_clears_from_two_threads_are_counted_exactly)
+/* The producer clears as well, when it drops what is queued. */
+START_TEST (test_raises_and_clears_from_several_threads_are_counted_exactly)
 {
-  pthread_t consumer;
-  uint64_t raised = 0, cleared = 0;
+  pthread_t consumer, other;
+  uint64_t raised = 0, cleared = 0, by_other = 0, cleared_here = 0;
 
   sc_watermark_init (&shared);
   ck_assert_int_eq (pthread_create (&consumer, NULL, clear_many, &cleared), 0);
-  for (int i = 0; i < ROUNDS; i++)
+  ck_assert_int_eq (pthread_create (&other, NULL, clear_many, &by_other), 0);
+  for (int i = 0; i < ROUNDS; i++) {
     raised += sc_watermark_raise (&shared, 1.0, 3);
+    if (i % 3 == 0)
+      cleared_here += sc_watermark_clear (&shared, 0.0, 7);
+  }
   atomic_store (&finished, true);
   ck_assert_int_eq (pthread_join (consumer, NULL), 0);
+  ck_assert_int_eq (pthread_join (other, NULL), 0);
   ck_assert_uint_gt (raised, 0);
-  ck_assert_uint_eq (raised, cleared);
+  ck_assert_uint_eq (raised, cleared + by_other + cleared_here);
   ck_assert_uint_eq (atomic_load (&shared.triggers), raised);
   ck_assert_uint_eq (atomic_load (&shared.total), 4 * raised);
 }
@@ -141,4 +147,4 @@ SC_CHECK_MAIN ("watermark",
     test_the_duration_is_of_the_current_period_or_of_the_last,
     test_a_low_mark_of_zero_clears_when_empty,
     test_marks_out_of_order_are_refused,
-    test_raises_and_clears_from_two_threads_are_counted_exactly)
+    test_raises_and_clears_from_several_threads_are_counted_exactly)
