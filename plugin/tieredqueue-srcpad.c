@@ -47,7 +47,9 @@ push_data (TieredQueuePads * self, TieredQueueItem * item)
       object) : gst_pad_push (self->srcpad, object);
 }
 
-/* FALSE: a flush or a stop has ended the wait, and @item is gone. */
+/* FALSE: a flush or a stop has ended the wait, and @item is gone.  It may be over
+ * by now: that is for end_run to see, which would take FLUSHING for
+ * downstream's. */
 static gboolean
 wait_for_turn (TieredQueuePads * self, TieredQueueItem * item,
     TieredQueueTurn * turn)
@@ -83,7 +85,7 @@ push_in_turn (TieredQueuePads * self, TieredQueueItem * item,
   TieredQueueTurn turn;
 
   if (!wait_for_turn (self, item, &turn))
-    return GST_FLOW_FLUSHING;
+    return GST_FLOW_OK;
   if (over != NULL && item->kind == TIEREDQUEUE_BUFFER)
     flow = push_batch (self, item, &turn, over);
   else
@@ -147,7 +149,7 @@ push_event (TieredQueuePads * self, TieredQueueItem * item)
   TieredQueueTurn turn = { FALSE };
 
   if (type == GST_EVENT_GAP && !wait_for_turn (self, item, &turn))
-    return GST_FLOW_FLUSHING;
+    return GST_FLOW_OK;
   if (type == GST_EVENT_SEGMENT)
     tieredqueue_output_segment (&self->output, item->object);
   gst_pad_push_event (self->srcpad, item->object);
@@ -181,7 +183,7 @@ push_one (TieredQueuePads * self)
   if (G_UNLIKELY (news))
     tieredqueue_flow_news (self);
   if (G_UNLIKELY (!popped))
-    return tieredqueue_channel_flow (self->channel);
+    return GST_FLOW_OK;
   for (;;) {
     GstFlowReturn flow;
 

@@ -53,6 +53,47 @@ GST_START_TEST (test_a_sink_pad_that_is_switched_off_and_on_goes_on)
 
 GST_END_TEST;
 
+/* Its task waits for its turn among the channels, or is on its way out of that wait
+ * as the pad is on again. */
+GST_START_TEST (test_a_sink_pad_that_is_switched_off_in_a_turn_goes_on)
+{
+  GstHarness *h = new_harness ("tieredqueue", "sync-channels", TRUE,
+      "max-interleave", 20 * GST_SECOND, NULL);
+  GstPad *other = gst_element_request_pad_simple (h->element, "sink_0");
+  GstPad *src = gst_element_get_static_pad (h->element, "src_0");
+  GstPad *silent = gst_pad_new ("silent", GST_PAD_SINK);
+
+  gst_pad_set_active (silent, TRUE);
+  gst_pad_link (src, silent);   /* it is waited for from here on */
+  for (guint i = 0; i < 300; i++) {
+    guint64 waits = stat_of (h, "sync-waits");
+    GstBuffer *buffer = NULL;
+
+    begin_stream (h);
+    gst_harness_push (h, numbered (1));
+    while (stat_of (h, "sync-waits") == waits)
+      g_thread_yield ();
+    switch_off_and_on (h);
+    begin_stream (h);
+    gst_harness_push (h, numbered (7));
+    g_object_set (h->element, "sync-channels", FALSE, NULL);
+    do {
+      gst_clear_buffer (&buffer);
+      buffer = gst_harness_pull (h);
+      fail_unless (buffer != NULL, "stuck at %u", i);
+    } while (GST_BUFFER_OFFSET (buffer) != 7);
+    gst_clear_buffer (&buffer);
+    g_object_set (h->element, "sync-channels", TRUE, NULL);
+  }
+  gst_pad_unlink (src, silent);
+  gst_object_unref (silent);
+  gst_object_unref (src);
+  gst_object_unref (other);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static void
 check_nothing_is_left (const gchar * factory)
 {
@@ -186,6 +227,7 @@ tieredqueue_switch_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_a_sink_pad_that_is_switched_off_and_on_goes_on);
+  tcase_add_test (tc, test_a_sink_pad_that_is_switched_off_in_a_turn_goes_on);
   tcase_add_test (tc, test_an_end_from_before_a_switch_off_does_not_come_out);
   tcase_add_test (tc, test_a_queue_that_begins_to_leak_ends_the_wait_for_room);
   tcase_add_test (tc, test_each_task_is_told_as_it_is_made);
