@@ -7,6 +7,7 @@
 
 #ifdef __linux__
 #include <linux/futex.h>
+#include <linux/time_types.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -66,11 +67,14 @@ sc_eventcount_prepare (ScEventcount * self)
 static int
 sleep_while_equal (ScEventcount * self, uint32_t key, uint64_t timeout_ns)
 {
-  struct timespec relative, *timeout = NULL;
+  /* What the call takes.  The C library's may be another: where a long has 32 bits
+   * and its time_t 64, half a second would be read as none. */
+  struct __kernel_old_timespec relative, *timeout = NULL;
+  uint64_t seconds = timeout_ns / NS_PER_S;
   long ret;
 
   if (timeout_ns != SC_WAIT_FOREVER) {
-    relative.tv_sec = (time_t) (timeout_ns / NS_PER_S);
+    relative.tv_sec = seconds < LONG_MAX ? (long) seconds : LONG_MAX;
     relative.tv_nsec = (long) (timeout_ns % NS_PER_S);
     timeout = &relative;
   }
