@@ -19,6 +19,7 @@ static const Knob knobs[] = {
   {"max-size-time", 50, GST_MSECOND},
   {"leaky", 3, 1},
   {"silent", 2, 1},
+  {"notify-levels", 2, 1},
   {"flush-on-eos", 2, 1},
   {"high-watermark", 11, 0.1},
   {"low-watermark", 11, 0.1},

@@ -59,6 +59,8 @@ push_segment (TortureLink * self, GstSegmentFlags flags)
   gst_segment_init (&segment, GST_FORMAT_TIME);
   segment.base = self->time;
   segment.flags = flags;
+  /* Twice or half as fast, now and then. */
+  segment.rate = self->number % 4 == 1 ? 2.0 : self->number % 4 == 2 ? 0.5 : 1.0;
   self->time = 0;
   return push_sticky (self, gst_event_new_segment (&segment), TORTURE_OPENS,
       TORTURE_SEGMENT);
