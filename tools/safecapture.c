@@ -34,6 +34,8 @@ static const char help[] =
     "        --keep-unverified   keep bytes at the end that the journal does\n"
     "                            not vouch for\n"
     "        --without-journal   repair the container alone\n"
+    "        --moov-recovery M   mp4mux's moov-recovery-file, where it is not\n"
+    "                            called FILE.mrf\n"
     "\n"
     "  safecapture info FILE\n"
     "      What a file and its journal (or a journal alone) say, unchecked.\n"

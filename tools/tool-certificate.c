@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tool-certificate.h"
 
+#include "sc-container-companion.h"
 #include "tool-text.h"
 
 #include <errno.h>
@@ -33,24 +34,30 @@ sc_certificate_line (const char *label, const char *format, ...)
 }
 
 const ScContainerPlan *
-sc_certificate_plan (const char *path, ScContainerPlan * plan)
+sc_certificate_plan (const char *path, const char *companion_path,
+    ScContainerPlan * plan)
 {
   const ScFileOps *ops = &sc_file_ops_posix;
-  ScContainerFile file = {.ops = ops };
+  ScContainerFile file = {.ops = ops }, companion;
   int64_t size;
   int ret = 0;
 
   file.fd = ops->open (ops, path, O_RDONLY | O_NONBLOCK, 0);
   if (file.fd < 0)
     return NULL;
+  if ((companion_path != NULL
+          ? sc_container_companion_open (&companion, ops, companion_path)
+          : sc_container_companion_find (&companion, ops, path)) == 0)
+    file.companion = &companion;
   size = ops->size (ops, file.fd);
   if (size > 0) {
     file.size = (uint64_t) size;
     ret = sc_container_plan (&file, plan);
     sc_container_plan_clear (plan);
   }
+  sc_container_companion_close (&companion);
   ops->close (ops, file.fd);
-  return ret == 1 ? plan : NULL;
+  return ret == 1 || ret == -EBADMSG ? plan : NULL;
 }
 
 void
@@ -59,7 +66,11 @@ sc_certificate_print_format (const ScContainerPlan * plan)
   if (plan == NULL)
     sc_certificate_line ("format", "not known to safecapture");
   else
-    sc_certificate_line ("format", "%s, %s", plan->name, plan->detail);
+    sc_certificate_line ("format", "%s%s%s", plan->name,
+        plan->detail[0] != '\0' ? ", " : "", plan->detail);
+  if (plan != NULL && plan->beyond_repair)
+    sc_certificate_line ("", "it does not play, and cannot be repaired%s%s",
+        plan->note != NULL ? ": " : "", plan->note != NULL ? plan->note : "");
 }
 
 void
@@ -116,14 +127,49 @@ print_mark (const ScRecoveryReport * report, const ScContainerPlan * plan)
       sc_text_bytes (report->durable_offset, amount), time);
 }
 
-static void
-print_lost (const char *label, uint64_t bytes, const ScContainerPlan * plan)
+/* Where the rate varies, it depends on which bytes they are: the running time
+ * of all ranges on one side of the mark, as far as all are known. */
+static uint64_t
+time_of_ranges (const ScRecoveryReport * report, const ScContainerPlan * plan,
+    uint64_t from, uint64_t to)
 {
-  char amount[SC_TEXT_SHORT], time[SC_TEXT_SHORT];
-  uint64_t start = plan == NULL ? 0 : plan->media_offset;
+  uint64_t sum = 0;
 
-  sc_certificate_line (label, "%s%s", sc_text_bytes (bytes, amount),
-      bytes == 0 ? "" : time_of (plan, start, start + bytes, time));
+  for (unsigned i = 0; i < report->range_count; i++) {
+    const ScRecoveryRange *range = &report->ranges[i];
+    uint64_t start = range->start > from ? range->start : from;
+    uint64_t end = range->end < to ? range->end : to, ns;
+
+    if (range->kind == SC_RANGE_HOLE || range->kind == SC_RANGE_UNCHECKED
+        || start >= end)
+      continue;
+    ns = sc_container_lost_time (plan, start, end);
+    if (ns == UINT64_MAX)
+      return UINT64_MAX;
+    sum += ns;
+  }
+  return report->range_total == report->range_count ? sum : UINT64_MAX;
+}
+
+static void
+print_lost (const char *label, const ScRecoveryReport * report,
+    const ScContainerPlan * plan, bool below)
+{
+  uint64_t bytes = below ? report->lost_below : report->lost_above;
+  uint64_t mark = report->durable_offset, ns = UINT64_MAX;
+  char amount[SC_TEXT_SHORT], duration[SC_TEXT_SHORT];
+
+  if (bytes > 0 && plan != NULL)
+    ns = plan->bytes_per_second != 0
+        ? sc_container_lost_time (plan, plan->media_offset,
+        plan->media_offset + bytes)
+        : time_of_ranges (report, plan, below ? 0 : mark,
+        below ? mark : UINT64_MAX);
+  if (ns == UINT64_MAX)
+    sc_certificate_line (label, "%s", sc_text_bytes (bytes, amount));
+  else
+    sc_certificate_line (label, "%s, running time %s",
+        sc_text_bytes (bytes, amount), sc_text_duration (ns, duration));
 }
 
 static void
@@ -192,8 +238,8 @@ sc_certificate_print (const char *path, const char *journal_path,
       sc_text_bytes (report->verified_bytes, amount), report->verified_extents,
       report->totals.extents);
   sc_certificate_line ("right up to byte", "%" PRIu64, report->right_prefix);
-  print_lost ("lost below mark", report->lost_below, plan);
-  print_lost ("lost above mark", report->lost_above, plan);
+  print_lost ("lost below mark", report, plan, true);
+  print_lost ("lost above mark", report, plan, false);
   if (report->redo_bytes > 0)
     sc_certificate_line ("to replay", "%s that were overwritten and are not in "
         "place", sc_text_bytes (report->redo_bytes, amount));

@@ -52,11 +52,13 @@ const char *sc_certificate_verdict (const ScRecoveryReport * report);
 /**
  * sc_certificate_plan:
  * @path: of a payload
+ * @companion_path: (nullable): as in ScRecoveryOptions
  * @plan: (out)
  *
- * Returns: @plan, or NULL where the container is not known
+ * Returns: @plan, which may be beyond repair, or NULL where the container is not
+ * known.  It is already cleared.
  */
 const ScContainerPlan *sc_certificate_plan (const char *path,
-    ScContainerPlan * plan);
+    const char *companion_path, ScContainerPlan * plan);
 
 #endif

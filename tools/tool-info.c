@@ -28,11 +28,11 @@ print_media (const char *path, uint64_t size)
 {
   char amount[SC_TEXT_SHORT], duration[SC_TEXT_SHORT];
   ScContainerPlan plan;
-  const ScContainerPlan *known = sc_certificate_plan (path, &plan);
+  const ScContainerPlan *known = sc_certificate_plan (path, NULL, &plan);
 
   sc_certificate_line ("file size", "%s", sc_text_bytes (size, amount));
   sc_certificate_print_format (known);
-  if (known == NULL)
+  if (known == NULL || plan.beyond_repair)
     return;
   sc_certificate_line ("running time", "%s",
       sc_text_duration (plan.duration_ns, duration));

@@ -2,6 +2,7 @@
 /* safecapture recover: makes a playable file of what a crash left. */
 #include "tool.h"
 
+#include "sc-container-companion.h"
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
 #include "tool-text.h"
@@ -22,6 +23,7 @@ typedef struct
   bool in_place;
   bool keep_unverified;
   bool without_journal;
+  const char *companion;        /* NULL: the one beside the recording */
   char final_path[PATH_MAX];
   char journal_path[PATH_MAX];
 } Request;
@@ -40,6 +42,7 @@ parse (Request * self, int argc, char **argv)
     {"in-place", no_argument, NULL, 'i'},
     {"keep-unverified", no_argument, NULL, 'k'},
     {"without-journal", no_argument, NULL, 'w'},
+    {"moov-recovery", required_argument, NULL, 'm'},
     {NULL, 0, NULL, 0}
   };
   int c;
@@ -54,6 +57,8 @@ parse (Request * self, int argc, char **argv)
       self->keep_unverified = true;
     else if (c == 'w')
       self->without_journal = true;
+    else if (c == 'm')
+      self->companion = optarg;
     else {
       sc_text_complain (argv[optind - 1], c == ':'
           ? "this option needs a value" : "recover has no such option");
@@ -168,14 +173,18 @@ print_repairs (const ScRecoveryReport * report,
     const ScRecoveryResult * result)
 {
   const ScContainerPlan *plan = &result->plan;
+  uint64_t end = plan->size - plan->tail_size;
   char amount[SC_TEXT_SHORT];
 
   if (plan->edit_count > 0)
     sc_certificate_line ("repaired", "%s: %u place%s in its headers",
         plan->name, plan->edit_count, plan->edit_count == 1 ? "" : "s");
-  if (result->size < report->keep_size)
+  if (end < report->keep_size && result->size == plan->size)
     sc_certificate_line ("repaired", "%s: %s of a partial end cut", plan->name,
-        sc_text_bytes (report->keep_size - result->size, amount));
+        sc_text_bytes (report->keep_size - end, amount));
+  if (plan->tail_size > 0)
+    sc_certificate_line ("repaired", "%s: an index of %s appended", plan->name,
+        sc_text_bytes (plan->tail_size, amount));
 }
 
 static void
@@ -198,9 +207,10 @@ print_result (const Request * self, const ScRecoveryReport * report,
     sc_certificate_line ("repaired", "%" PRIu64 " overwrites replayed",
         result->replayed);
   if (result->container == -EBADMSG)
-    sc_certificate_line ("container", "%s, but without what is needed to "
-        "repair it: its bytes are kept as they are", plan->name);
-  else if (result->container == 1)
+    sc_certificate_line ("container", "%s, kept as it is: it cannot be "
+        "repaired%s%s", plan->name, plan->note != NULL ? ": " : "",
+        plan->note != NULL ? plan->note : "");
+  else if (result->container == 1 && plan->needs_repair)
     print_repairs (report, result);
   if (result->container == 1 && plan->note != NULL)
     sc_certificate_line ("note", "%s", plan->note);
@@ -215,6 +225,9 @@ static const char *
 final_verdict (const Request * self, const ScRecoveryReport * report,
     const ScRecoveryResult * result)
 {
+  if (result->container == -EBADMSG
+      && report->verdict == SC_RECOVERY_REPAIRABLE)
+    return "nothing below the durable mark is lost, but it does not play";
   if (self->without_journal)
     return result->container == 1 && result->plan.needs_repair
         ? "container repaired; nothing vouches for the content"
@@ -246,7 +259,8 @@ recover (Request * self, const ScRecoveryReport * report)
 {
   ScRecoveryResult result;
   ScContainerPlan plan;
-  const ScContainerPlan *known = sc_certificate_plan (self->part, &plan);
+  const ScContainerPlan *known = sc_certificate_plan (self->part,
+      self->companion, &plan);
   int ret;
 
   sc_certificate_print (self->part, journal_of (self), report, known);
@@ -255,7 +269,7 @@ recover (Request * self, const ScRecoveryReport * report)
   if (!allowed (self, report))
     return report->verdict == SC_RECOVERY_LOSS ? SC_EXIT_LOSS
         : SC_EXIT_CANNOT_READ;
-  if (self->without_journal && known == NULL) {
+  if (self->without_journal && (known == NULL || plan.beyond_repair)) {
     sc_text_complain (self->part, "neither a journal to go by nor a container "
         "that can be repaired: nothing done");
     return SC_EXIT_CANNOT_READ;
@@ -276,6 +290,23 @@ recover (Request * self, const ScRecoveryReport * report)
   return exit_code (self, report, &result);
 }
 
+/* Whether the file that was named for the repair is there; complains if not. */
+static bool
+readable (const char *companion_path)
+{
+  ScContainerFile companion;
+  int ret = companion_path == NULL ? -ENOENT
+      : sc_container_companion_open (&companion, &sc_file_ops_posix,
+      companion_path);
+
+  if (ret == 0)
+    sc_container_companion_close (&companion);
+  if (ret < 0 && companion_path != NULL)
+    sc_text_complain (companion_path, "cannot be read: %s", ret == -EINVAL
+        ? "it is no regular file" : strerror (-ret));
+  return ret == 0 || companion_path == NULL;
+}
+
 int
 sc_tool_recover (int argc, char **argv)
 {
@@ -286,7 +317,10 @@ sc_tool_recover (int argc, char **argv)
 
   if (parse (&request, argc, argv) < 0 || resolve (&request) < 0)
     return SC_EXIT_USAGE;
+  if (!readable (request.companion))
+    return SC_EXIT_CANNOT_READ;
   options.keep_unverified = request.keep_unverified;
+  options.companion_path = request.companion;
   ret = sc_recovery_examine (&report, &sc_file_ops_posix, request.part,
       journal_of (&request), &options);
   if (ret < 0) {

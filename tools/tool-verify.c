@@ -43,7 +43,7 @@ verify (const char *path)
     sc_text_complain (path, "cannot be read: %s", strerror (-ret));
   } else {
     sc_certificate_print (path, journal, &report,
-        sc_certificate_plan (path, &plan));
+        sc_certificate_plan (path, NULL, &plan));
     note_if_live (path);
     sc_certificate_line ("verdict", "%s", sc_certificate_verdict (&report));
   }

@@ -4,6 +4,7 @@
 #include "sc-aiff.h"
 #include "sc-flac.h"
 #include "sc-matroska.h"
+#include "sc-mp4.h"
 #include "sc-mpegts.h"
 #include "sc-ogg.h"
 #include "sc-wav.h"
@@ -17,6 +18,7 @@ static const ScContainer *const containers[] = {
   &sc_aiff_container,
   &sc_flac_container,
   &sc_matroska_container,
+  &sc_mp4_container,
   &sc_ogg_container,
   &sc_mpegts_container,
 };
@@ -39,6 +41,7 @@ sc_container_plan (const ScContainerFile * file, ScContainerPlan * plan)
     plan->name = containers[i]->name;
     plan->size = file->size;
     ret = containers[i]->repair (file, plan);
+    plan->beyond_repair = ret == -EBADMSG;
     plan->needs_repair = plan->edit_count > 0 || plan->tail_size > 0
         || plan->size != file->size;
     return ret < 0 ? ret : 1;

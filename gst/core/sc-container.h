@@ -63,6 +63,7 @@ struct ScContainerPlan
   const char *name;             /* of the format; static */
   char detail[80];              /* in words: channels, rate; plain ASCII */
   const char *note;             /* what a person should know, or NULL; static */
+  bool beyond_repair;           /* then @note says why, where it can be told */
   /* an edit, a tail, or a size other than the file's */
   bool needs_repair;
   uint64_t size;                /* that the file shall have, with its tail */

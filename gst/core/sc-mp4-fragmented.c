@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sc-mp4-file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define TYPE SC_MP4_TYPE
+
+typedef struct
+{
+  ScMp4File *mp4;
+  ScMp4Source *source;          /* of one fragment at a time */
+  uint64_t keep;                /* behind the last whole fragment */
+  uint64_t media_at;            /* of the first one */
+  uint64_t durations[SC_MP4_TRACKS];    /* ticks */
+} Fragmented;
+
+/* Reads a fragment's samples of one track: where the last one's bytes end. */
+static int
+take_track (Fragmented * self, unsigned number, uint64_t * data_end,
+    uint64_t * duration)
+{
+  ScMp4Source *source = self->source;
+  ScMp4Run run;
+  int ret;
+
+  sc_mp4_source_begin (source, &source->moov->tracks[number]);
+  source->tables_done = true;
+  while ((ret = sc_mp4_fragments_next (source, &run)) == 1) {
+    uint64_t end = run.offset + (uint64_t) run.count * run.size;
+
+    /* The walk would not end, or not soon, among samples of no size. */
+    if (end < run.offset || (run.size == 0 && run.count > 1))
+      return 0;
+    if (end > *data_end)
+      *data_end = end;
+    *duration += (uint64_t) run.count * run.delta;
+  }
+  return ret < 0 ? ret : 1;
+}
+
+static uint64_t
+in_movie_time (const ScMp4Moov * moov, unsigned track, uint64_t ticks,
+    uint32_t timescale)
+{
+  uint32_t from = moov->tracks[track].timescale;
+  uint64_t whole = ticks / from;
+
+  return whole > UINT64_MAX / 4 / timescale ? UINT64_MAX / 4
+      : whole * timescale + (ticks % from * timescale + from / 2) / from;
+}
+
+static uint64_t
+longest (const Fragmented * self, uint32_t timescale)
+{
+  const ScMp4Moov *moov = self->source->moov;
+  uint64_t longest = 0;
+
+  for (unsigned i = 0; i < moov->track_count; i++) {
+    uint64_t time = in_movie_time (moov, i, self->durations[i], timescale);
+
+    if (time > longest)
+      longest = time;
+  }
+  return longest;
+}
+
+/* A fragment counts if all of its samples' bytes are there.  1, 0, or -errno */
+static int
+take_moof (Fragmented * self, const ScMp4Box * moof, ScContainerPlan * plan)
+{
+  const ScMp4Moov *moov = self->source->moov;
+  uint64_t data_end = 0, durations[SC_MP4_TRACKS] = { 0 };
+  uint64_t size = self->mp4->file->size;
+  int ret = 1;
+
+  self->source->fragments_at = moof->at;
+  self->source->fragments_end = moof->end;
+  for (unsigned i = 0; ret == 1 && i < moov->track_count; i++)
+    ret = take_track (self, i, &data_end, &durations[i]);
+  if (ret < 1 || data_end > size)
+    return ret < 0 ? ret : 0;
+  sc_container_point (plan, moof->at, longest (self, 1000000000));
+  for (unsigned i = 0; i < moov->track_count; i++)
+    if (durations[i] < UINT64_MAX / 4 - self->durations[i])
+      self->durations[i] += durations[i];
+  if (self->media_at == 0)
+    self->media_at = moof->at;
+  self->keep = moof->end > data_end ? moof->end : data_end;
+  return 1;
+}
+
+static int
+walk (Fragmented * self, ScContainerPlan * plan)
+{
+  uint64_t at = self->keep, size = self->mp4->file->size;
+  ScMp4Box box;
+  int ret;
+
+  while ((ret = sc_mp4_child (&self->mp4->window, &at, size, &box)) == 1) {
+    if (box.open)
+      return 0;
+    if (box.type == TYPE ('m', 'o', 'o', 'f')) {
+      ret = take_moof (self, &box, plan);
+      if (ret < 1)
+        return ret;
+    } else if (box.at <= self->keep && box.end > self->keep
+        && (self->media_at == 0 || box.type != TYPE ('m', 'd', 'a', 't'))) {
+      self->keep = box.end;     /* an index, or what goes before a fragment */
+    }
+  }
+  return ret;
+}
+
+static int
+edit_duration (const Fragmented * self, ScContainerPlan * plan)
+{
+  const ScMp4Moov *moov = self->source->moov;
+  const ScMp4Time *time = &moov->fragment_duration;
+  uint64_t value = longest (self, moov->timescale);
+  uint8_t bytes[8];
+
+  if (time->at == 0 || self->mp4->last_mfra_end == self->keep)
+    return 0;                   /* nowhere to say it, or said by the muxer */
+  if (time->wide)
+    sc_mp4_put64 (bytes, value);
+  else
+    sc_mp4_put32 (bytes, value < UINT32_MAX ? (uint32_t) value : UINT32_MAX);
+  return sc_container_edit (self->mp4->file, plan, time->at, bytes,
+      time->wide ? 8 : 4);
+}
+
+static int
+plan_with (Fragmented * self, const ScMp4Moov * moov, ScContainerPlan * plan)
+{
+  int ret;
+
+  sc_mp4_source_init (self->source, self->mp4->file, moov);
+  self->keep = moov->moov.end;
+  ret = walk (self, plan);
+  if (ret < 0)
+    return ret;
+  if (self->media_at == 0) {
+    plan->note = "not one of its fragments is whole";
+    return -EBADMSG;
+  }
+  plan->size = self->keep;
+  plan->media_offset = self->media_at;
+  plan->media_size = self->keep - self->media_at;
+  plan->duration_ns = longest (self, 1000000000);
+  sc_mp4_file_cover (self->mp4, plan);
+  return edit_duration (self, plan);
+}
+
+int
+sc_mp4_plan_fragments (ScMp4File * mp4, const ScMp4Moov * moov,
+    ScContainerPlan * plan)
+{
+  Fragmented *self = calloc (1, sizeof (*self));
+  int ret = -ENOMEM;
+
+  if (self != NULL)
+    self->source = malloc (sizeof (*self->source));
+  if (self != NULL && self->source != NULL) {
+    self->mp4 = mp4;
+    ret = plan_with (self, moov, plan);
+  }
+  if (self != NULL)
+    free (self->source);
+  free (self);
+  return ret;
+}
