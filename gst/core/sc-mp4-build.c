@@ -241,11 +241,15 @@ sc_mp4_build_measure (ScMp4Build * self)
       ? 0 : ret;
 }
 
-void
+uint64_t
 sc_mp4_build_plan (ScMp4Build * self, ScContainerPlan * plan)
 {
+  const ScMp4Box *old = &self->moov.moov;
+  uint64_t at = max64 (self->media_end, old->end);
+
   plan->state = self;
   plan->write_tail = sc_mp4_build_write;
   plan->tail_size = self->size;
-  plan->size = self->media_end + self->size;
+  plan->size = at + self->size;
+  return old->at >= self->media_end ? old->at : at;
 }

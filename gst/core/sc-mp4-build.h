@@ -69,8 +69,11 @@ int sc_mp4_build_measure (ScMp4Build * self);
  * sc_mp4_build_plan:
  * @self: (transfer full): measured
  *
- * Makes the box the tail of the plan, behind the last sample.
+ * Makes the box the tail of the plan, behind the last sample, and behind the old
+ * box too, which is still to be read.
+ *
+ * Returns: where the media data shall end
  */
-void sc_mp4_build_plan (ScMp4Build * self, ScContainerPlan * plan);
+uint64_t sc_mp4_build_plan (ScMp4Build * self, ScContainerPlan * plan);
 
 #endif

@@ -37,6 +37,7 @@ take_ftyp (ScMp4File * self, const ScMp4Box * box)
 static void
 take_mdat (ScMp4File * self, const ScMp4Box * box, const ScMp4Box * before)
 {
+  self->media_end = box->end < self->file->size ? box->end : self->file->size;
   if (self->mdat.type != 0)
     return;
   self->mdat = *box;

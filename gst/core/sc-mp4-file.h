@@ -30,6 +30,7 @@ typedef struct
   ScMp4Box mdat;                /* the first one; type 0: none */
   bool mdat_has_room;           /* an empty free box in front, for a wide size */
   bool mdat_last;               /* no box follows it */
+  uint64_t media_end;           /* of the highest mdat, or of the file before */
   unsigned hidden_count;
   ScMp4Hidden hidden[SC_MP4_HIDDEN];
   uint64_t first_moof;          /* 0: none */

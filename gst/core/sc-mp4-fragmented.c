@@ -86,7 +86,10 @@ take_moof (Fragmented * self, const ScMp4Box * moof, ScContainerPlan * plan)
       self->durations[i] += durations[i];
   if (self->media_at == 0)
     self->media_at = moof->at;
-  self->keep = moof->end > data_end ? moof->end : data_end;
+  if (moof->end > self->keep)
+    self->keep = moof->end;
+  if (data_end > self->keep)
+    self->keep = data_end;
   return 1;
 }
 

@@ -44,10 +44,10 @@ tell (const ScMp4Build * build, const ScMp4File * mp4, ScContainerPlan * plan)
       + build->duration % scale * 1000000000 / scale;
 }
 
-/* Appends the movie box that was measured.  @old (nullable): the one that it
- * replaces, where readers would find it. */
+/* Appends the movie box that was measured.  @visible: readers would find the one
+ * that it replaces. */
 static int
-append (ScMp4File * mp4, ScMp4Build * build, const ScMp4Box * old,
+append (ScMp4File * mp4, ScMp4Build * build, bool visible,
     ScContainerPlan * plan)
 {
   uint8_t type[4];
@@ -55,33 +55,34 @@ append (ScMp4File * mp4, ScMp4Build * build, const ScMp4Box * old,
 
   if (mp4->mdat.type == 0)
     return -EBADMSG;
-  sc_mp4_build_plan (build, plan);
-  ret = sc_mp4_file_edit_mdat (mp4, plan, build->media_end);
+  ret = sc_mp4_file_edit_mdat (mp4, plan, sc_mp4_build_plan (build, plan));
   if (ret == -EFBIG) {
     plan->note = "its media data are longer than 4 GiB, and their header has "
         "no room for the size";
     return -EBADMSG;
   }
   sc_mp4_put32 (type, SC_MP4_HOOV);
-  if (ret == 0 && old != NULL)
-    ret = sc_container_edit (mp4->file, plan, old->at + 4, type, 4);
+  if (ret == 0 && visible)
+    ret = sc_container_edit (mp4->file, plan, build->moov.moov.at + 4, type, 4);
   sc_mp4_file_cover (mp4, plan);
   return ret;
 }
 
 /* The samples that a movie box and the fragments behind it list, and that are
- * there.  1 with *@build (transfer full), 0 where there is none, or -errno */
+ * there.  1 with *@build (transfer full), 0 where there is none, or -errno.
+ * What follows the media is none of theirs: the movie box of an earlier repair,
+ * say. */
 static int
-measure (ScMp4File * mp4, const ScMp4Moov * moov, uint64_t limit,
-    ScMp4Build ** build)
+measure (ScMp4File * mp4, const ScMp4Moov * moov, ScMp4Build ** build)
 {
   int ret;
 
   *build = sc_mp4_build_new (mp4->file, moov, false);
   if (*build == NULL)
     return -ENOMEM;
-  (*build)->source.limit = limit;
+  (*build)->source.limit = mp4->media_end;
   if (moov->mvex.type != 0) {
+    (*build)->source.limit = mp4->file->size;
     (*build)->source.fragments_at = moov->moov.end;
     (*build)->source.fragments_end = mp4->file->size;
   }
@@ -156,9 +157,7 @@ measure_records (ScMp4File * mp4, ScMp4Build * build,
 
   source->records_at = header->records_at;
   source->media_at = mp4->mdat.body;
-  /* A size that was set already says where the media end, not what follows. */
-  source->limit = mp4->mdat.open || mp4->mdat.end > mp4->file->size
-      ? mp4->file->size : mp4->mdat.end;
+  source->limit = mp4->media_end;
   ret = same_prefix (mp4, source, header->prefix_size);
   if (ret == 1) {
     ret = sc_mp4_records_measure (source);
@@ -191,7 +190,7 @@ plan_records (ScMp4File * mp4, ScMp4Moov * moov, ScContainerPlan * plan)
   }
   plan->note = NULL;
   tell (build, mp4, plan);
-  ret = append (mp4, build, NULL, plan);
+  ret = append (mp4, build, false, plan);
   if (plan->state == NULL)
     free (build);
   return ret;
@@ -202,18 +201,15 @@ static int
 plan_rebuild (ScMp4File * mp4, const ScMp4Moov * moov, bool visible,
     ScContainerPlan * plan)
 {
-  uint64_t size = mp4->file->size;
   ScMp4Build *build;
-  int ret = measure (mp4, moov, visible || mp4->mdat.open
-      || mp4->mdat.end > size || moov->mvex.type != 0 ? size : mp4->mdat.end,
-      &build);
+  int ret = measure (mp4, moov, &build);
 
   if (ret < 1) {
     plan->note = "not one sample that its moov lists is there";
     return ret < 0 ? ret : -EBADMSG;
   }
   tell (build, mp4, plan);
-  ret = append (mp4, build, visible ? &moov->moov : NULL, plan);
+  ret = append (mp4, build, visible, plan);
   if (plan->state == NULL)
     free (build);
   return ret;
@@ -257,7 +253,7 @@ choose_hidden (ScMp4File * mp4, ScMp4Moov * moov, uint64_t samples,
 
     ret = sc_mp4_moov_parse (&mp4->window, &mp4->hidden[i].moov, other);
     if (ret == 1)
-      ret = measure (mp4, other, mp4->file->size, &build);
+      ret = measure (mp4, other, &build);
     /* Half written, it may seem whole: its own counts must agree. */
     if (ret == 1 && build->samples > samples
         && build->samples == listed_samples (other)) {
@@ -281,14 +277,14 @@ plan_plain (ScMp4File * mp4, ScMp4Moov * moov, ScContainerPlan * plan)
 {
   uint64_t size = mp4->file->size, samples;
   ScMp4Build *build = NULL;
-  int ret = measure (mp4, moov, size, &build);
+  int ret = measure (mp4, moov, &build);
 
   samples = build != NULL ? build->samples : 0;
   free (build);
   if (ret >= 0)
     ret = choose_hidden (mp4, moov, samples, plan);
   if (ret == 0)
-    ret = measure (mp4, moov, size, &build);
+    ret = measure (mp4, moov, &build);
   if (ret < 0)
     return ret;
   if (ret == 1 && build->samples == listed_samples (moov)) {
