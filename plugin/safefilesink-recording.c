@@ -55,14 +55,15 @@ safefilesink_recording_open (const gchar * location,
     self->journal = g_strconcat (location, SC_JOURNAL_SUFFIX, NULL);
 
   safefilesink_settings_configure (settings, &config);
-  self->region = config.region = allocate (REGION_ALIGNMENT,
-      sc_recorder_region_size (config.ring_size));
   config.target.ops = &sc_file_ops_posix;
   config.target.path = self->path;
   config.target.publish_path = settings->atomic ? self->name : NULL;
   config.target.journal_path = self->journal;
   config.notify = notify;
   config.user_data = user_data;
+  config.region = allocate (REGION_ALIGNMENT,
+      sc_recorder_region_size (&config));
+  config.release_region = free;
   if (config.region != NULL
       && sc_recorder_open (&self->recorder, &config, log, fault) == 0)
     return self;
@@ -73,11 +74,7 @@ safefilesink_recording_open (const gchar * location,
 gint
 safefilesink_recording_close (SafefilesinkRecording * self, ScFault * fault)
 {
-  gint ret = sc_recorder_close (&self->recorder, fault);
-
-  free (self->region);
-  self->region = NULL;
-  return ret;
+  return sc_recorder_close (&self->recorder, fault);
 }
 
 void
@@ -85,7 +82,6 @@ safefilesink_recording_free (SafefilesinkRecording * self)
 {
   if (self == NULL)
     return;
-  free (self->region);
   g_free (self->name);
   g_free (self->path);
   g_free (self->journal);

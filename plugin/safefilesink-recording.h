@@ -15,7 +15,6 @@ typedef struct
   gchar *name;                  /* as published */
   gchar *path;                  /* NAME.part, or NAME where written in place */
   gchar *journal;               /* (nullable) */
-  gpointer region;              /* NULL once closed */
   ScRecorder recorder;
 } SafefilesinkRecording;
 

@@ -300,6 +300,18 @@ sc_byte_ring_release (ScByteRing * self, uint64_t position)
 }
 
 void
+sc_byte_ring_rewind (ScByteRing * self)
+{
+  atomic_store_explicit (&self->written_bytes,
+      atomic_load_explicit (&self->released_bytes, memory_order_relaxed),
+      memory_order_relaxed);
+  /* Release: as in written; for the readers of levels. */
+  atomic_store_explicit (&self->written,
+      atomic_load_explicit (&self->released, memory_order_relaxed),
+      memory_order_release);
+}
+
+void
 sc_byte_ring_interrupt (ScByteRing * self, bool interrupted)
 {
   /* Release, as in break: pairs with the acquire in stops. */

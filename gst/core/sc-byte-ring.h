@@ -18,7 +18,8 @@
  * answered by writing them again elsewhere (after it, the operating system may
  * have thrown its copy away).
  *
- * Threads: put: the producer.  peek, written: the consumer.  release: one
+ * Threads: put: the producer.  peek, written: the consumer, one after another if
+ * the one before has gone.  release: one
  * thread, any.  Levels: any thread.  No allocation, and no lock while the
  * producer finds room.
  */
@@ -149,6 +150,14 @@ void sc_byte_ring_written (ScByteRing * self, uint64_t records);
  * @position: the records before it are given back; at most the written position
  */
 void sc_byte_ring_release (ScByteRing * self, uint64_t position);
+
+/**
+ * sc_byte_ring_rewind:
+ *
+ * All that is not released counts as not written again.  While there is no
+ * consumer and nobody releases.
+ */
+void sc_byte_ring_rewind (ScByteRing * self);
 
 /**
  * sc_byte_ring_interrupt:

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of the recorder share: its threads, its error, its end. */
+/* What the files of the recorder share: its threads, its targets, its error, its
+ * end. */
 #ifndef SC_RECORDER_PRIVATE_H
 #define SC_RECORDER_PRIVATE_H
 
 #include "sc-recorder.h"
+
+/* Unsynced bytes that the operating system may have in any case: any disk must
+ * be able to sync them in write_timeout. */
+#define SC_RECORDER_WINDOW_MIN (8u << 20)
 
 typedef enum
 {
@@ -12,16 +17,48 @@ typedef enum
   SC_ENDING_CLOSE,              /* leave the files for recovery */
 } ScRecorderEnding;
 
-/* The bodies of the threads; @user_data is the recorder. */
+/* The bodies of a lane's threads; @user_data is the lane. */
 void *sc_recorder_writer_thread (void *user_data);
 void *sc_recorder_sync_thread (void *user_data);
+/* @user_data is the recorder. */
+void *sc_recorder_supervisor_thread (void *user_data);
 
 /* Moves the state and tells the watcher if it changed.  Any thread. */
 void sc_recorder_apply (ScRecorder * self, ScRecorderEvent event);
 
+/* Tells the watcher that something changed.  Any thread. */
+void sc_recorder_notify (ScRecorder * self);
+
 /* Keeps the error if it is the first, and stops everything that could write.
  * Any thread. */
 void sc_recorder_fail (ScRecorder * self, const ScFault * fault);
+
+/* The file was emptied, as asked for.  The writer thread. */
+void sc_recorder_restarted (ScRecorder * self);
+
+/* Memory of the targets, in sc-recorder-region.c: */
+
+/* Lays out the region; the lanes are ready to be started. */
+int sc_recorder_make_lanes (ScRecorder * self);
+
+/* Opening a lane, in sc-recorder-open.c: */
+
+/* The writer thread's first deed.  Returns whether the target is open; else its
+ * fault is told, or the lane retired. */
+bool sc_recorder_open_lane (ScRecorder * self, ScLane * lane);
+
+/* The table of targets, in sc-recorder-targets.c: */
+
+void sc_recorder_note_tried (ScRecorder * self, const ScLane * lane);
+/* The number that the next part has. */
+unsigned sc_recorder_next_part (ScRecorder * self);
+void sc_recorder_note_opened (ScRecorder * self, const ScLane * lane);
+void sc_recorder_note_ended (ScRecorder * self, const ScLane * lane,
+    ScPartResult result, const ScFault * fault, uint64_t end);
+/* Composes the manifest as things stand, under a new revision.  Returns its
+ * length, or -ENAMETOOLONG. */
+int sc_recorder_compose_manifest (ScRecorder * self, char *out, size_t size,
+    uint64_t * revision);
 
 static inline bool
 sc_recorder_has_failed (const ScRecorder * self)
@@ -41,10 +78,17 @@ sc_recorder_ending (const ScRecorder * self)
 }
 
 static inline bool
-sc_recorder_writer_is_done (const ScRecorder * self)
+sc_recorder_restart_pending (const ScRecorder * self)
 {
-  /* Acquire: pairs with the release at the writer's end: its writes are made. */
-  return atomic_load_explicit (&self->writer_done, memory_order_acquire);
+  /* Acquire: pairs with the release in restart. */
+  return atomic_load_explicit (&self->restarts_wanted, memory_order_acquire)
+      != atomic_load_explicit (&self->restarts_done, memory_order_relaxed);
+}
+
+static inline uint64_t
+sc_recorder_window (const ScRecorder * self)
+{
+  return atomic_load_explicit (&self->window, memory_order_relaxed);
 }
 
 #endif

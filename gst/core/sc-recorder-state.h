@@ -2,21 +2,24 @@
 /*
  * The states of a recording, and the one table of their transitions.
  *
- *             | opened  data     emptied  finish     done       failed  closed
- *   ----------+----------------------------------------------------------------
- *   init      | ready   -        -        -          -          error   init
- *   ready     | -       writing  ready    flushing   -          error   init
- *   writing   | -       writing  ready    flushing   -          error   init
- *   flushing  | -       -        -        flushing   published  error   init
- *   published | -       -        -        published  -          error   init
- *   error     | -       -        -        -          -          error   init
+ *            | opened data    emptied switched finish    done      failed closed
+ *  ----------+----------------------------------------------------------------
+ *  init      | ready  -       -       -        -         -         error  init
+ *  ready     | -      writing ready   backup   flushing  -         error  init
+ *  writing   | -      writing ready   backup   flushing  -         error  init
+ *  backup    | -      backup  backup  backup   flushing  -         error  init
+ *  flushing  | -      -       -       flushing flushing  published error  init
+ *  published | -      -       -       -        published -         error  init
+ *  error     | -      -       -       -        -         -         error  init
  *
  *   init       no file
  *   ready      the file is open and empty
  *   writing    at least one byte was accepted
+ *   backup     a target failed, and the recording goes on at the next one
  *   flushing   the end was announced; what is in memory goes to the file
- *   published  the file is whole and has its name
- *   error      the first error stopped the writing for good
+ *   published  the file is whole and has its name; or all of its parts are
+ *   error      the first error that no target was left for stopped the writing
+ *              for good
  *
  * A "-" is a transition that must not happen: it is refused and changes
  * nothing.
@@ -36,6 +39,7 @@ typedef enum
   SC_RECORDER_FLUSHING,
   SC_RECORDER_PUBLISHED,
   SC_RECORDER_ERROR,
+  SC_RECORDER_BACKUP,
   SC_RECORDER_STATES,
   SC_RECORDER_REFUSED = SC_RECORDER_STATES,
 } ScRecorderState;
@@ -45,6 +49,7 @@ typedef enum
   SC_RECORDER_OPENED,
   SC_RECORDER_DATA,
   SC_RECORDER_EMPTIED,
+  SC_RECORDER_SWITCHED,
   SC_RECORDER_FINISH,
   SC_RECORDER_DONE,
   SC_RECORDER_FAILED,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The recorder's sync thread: the policy, the mark, and the recording's end. */
+/* A lane's sync thread: the policy, the mark, and the target's end. */
 #include "sc-recorder-private.h"
 
 #include "sc-clock.h"
+
+/* A sync of fewer bytes says little about how fast the disk is. */
+#define TELLING_SYNC (1u << 20)
 
 /* How long until a sync is due: 0 = now.  @since: the oldest byte that may be
  * unsynced was written at this time, at the earliest. */
@@ -19,8 +22,10 @@ time_to_sync (ScRecorder * self, uint64_t since)
     return 0;
   if (written == synced || self->config.policy == SC_SYNC_NONE)
     return SC_WAIT_FOREVER;
-  /* In every policy: memory must come free before the ring is full. */
-  if (sc_byte_ring_half_unreleased (&self->ring))
+  /* In every policy: memory must come free before the ring is full, and the
+   * writer go on. */
+  if (sc_byte_ring_half_unreleased (&self->ring)
+      || sc_byte_ring_unreleased (&self->ring) >= sc_recorder_window (self))
     return 0;
   if (self->config.policy == SC_SYNC_ON_REQUEST)
     return SC_WAIT_FOREVER;
@@ -32,19 +37,28 @@ time_to_sync (ScRecorder * self, uint64_t since)
       : self->config.sync_interval - (now - since);
 }
 
-/* Sleeps until a sync is due or the writer has ended.  @since: (inout) */
-static void
-wait_until_due (ScRecorder * self, uint64_t * since)
+static bool
+writer_is_done (const ScLane * lane)
+{
+  /* Acquire: pairs with the release at the writer's end: its writes are made. */
+  return atomic_load_explicit (&lane->writer_done, memory_order_acquire);
+}
+
+/* Sleeps until a sync is due or the writer has ended; false where the lane is
+ * retired.  @since: (inout) */
+static bool
+wait_until_due (ScRecorder * self, ScLane * lane, uint64_t * since)
 {
   for (;;) {
     uint32_t key = sc_eventcount_prepare (&self->sync_wake);
     bool idle = sc_byte_ring_written_position (&self->ring)
         == atomic_load_explicit (&self->synced, memory_order_relaxed);
     uint64_t wait = time_to_sync (self, *since);
+    bool retired = sc_lane_is_retired (lane);
 
-    if (wait == 0 || sc_recorder_writer_is_done (self)) {
+    if (wait == 0 || retired || writer_is_done (lane)) {
       sc_eventcount_cancel (&self->sync_wake);
-      return;
+      return !retired;
     }
     (void) sc_eventcount_wait (&self->sync_wake, key, wait);
     if (idle)
@@ -53,107 +67,108 @@ wait_until_due (ScRecorder * self, uint64_t * since)
 }
 
 static void
-publish_mark (ScRecorder * self, uint64_t position, uint64_t durable)
+publish_mark (ScRecorder * self, ScLane * lane, uint64_t position,
+    uint64_t durable)
 {
-  if (self->target.config.sync)
+  if (lane->target.config.sync)
     /* Release: pairs with the acquire in sc_recorder_durable(): whoever reads
      * the mark knows that the syncs it stands for have ended. */
-    atomic_store_explicit (&self->durable, durable, memory_order_release);
+    atomic_store_explicit (&self->durable, lane->base + durable,
+        memory_order_release);
   atomic_store_explicit (&self->synced, position, memory_order_release);
   if (self->config.policy != SC_SYNC_NONE)
     sc_byte_ring_release (&self->ring, position);
   sc_eventcount_notify (&self->progress);
+  sc_eventcount_notify (&self->ring.data_ready);        /* it may hold back */
 }
 
-/* Everything written before it begins is durable when it ends. */
-static int
-sync_once (ScRecorder * self, ScFault * fault)
+/* The operating system gets no more at a time than this disk, as fast as it was
+ * just now, syncs in a quarter of write_timeout: else a slow disk that was given
+ * a whole ring at once would look like one that hangs. */
+static void
+measure (ScRecorder * self, uint64_t bytes, uint64_t took)
+{
+  double window;
+
+  if (self->config.write_timeout == 0 || bytes < TELLING_SYNC)
+    return;
+  window = (double) bytes / (double) (took + 1)
+      * (double) self->config.write_timeout / 4;
+  if (window < SC_RECORDER_WINDOW_MIN)
+    window = SC_RECORDER_WINDOW_MIN;
+  atomic_store_explicit (&self->window, window < (double) (UINT64_MAX / 2)
+      ? (uint64_t) window : UINT64_MAX / 2, memory_order_relaxed);
+}
+
+typedef int (*SyncCall) (ScTarget *, uint64_t, uint64_t *, ScFault *);
+
+/* Everything written before it begins is durable when it ends.  false: this lane
+ * syncs no more */
+static bool
+sync_once (ScRecorder * self, ScLane * lane, SyncCall call)
 {
   uint64_t position = sc_byte_ring_written_position (&self->ring);
+  uint64_t bytes = sc_byte_ring_unreleased (&self->ring);
   uint64_t running_time = atomic_load_explicit (&self->running_time,
       memory_order_relaxed);
-  uint64_t began = sc_clock_now (), durable;
-  int ret = sc_target_sync (&self->target, running_time, &durable, fault);
+  uint64_t began = sc_clock_now (), durable, took;
+  ScFault fault;
+  int ret;
 
-  /* Another thread's error stands for the whole target: nothing more is told
-   * durable once it is known. */
-  if (ret < 0 || sc_recorder_has_failed (self))
-    return ret;
-  sc_histogram_record (&self->sync_latency, sc_clock_now () - began);
-  atomic_fetch_add_explicit (&self->syncs, 1, memory_order_relaxed);
-  publish_mark (self, position, durable);
-  return 0;
-}
-
-static int
-finish_target (ScRecorder * self, ScFault * fault)
-{
-  uint64_t began = sc_clock_now (), durable;
-  int ret = sc_target_finish (&self->target,
-      atomic_load_explicit (&self->running_time, memory_order_relaxed),
-      &durable, fault);
-
+  if (!sc_lane_begin (lane, SC_LANE_SYNCER))
+    return false;
+  ret = call (&lane->target, running_time, &durable, &fault);
+  if (!sc_lane_end (lane, SC_LANE_SYNCER))
+    return false;
   /* Where the syncs went well and only the publishing failed, the mark is true
    * all the same. */
+  if (ret < 0)
+    sc_lane_fail (lane, SC_LANE_SYNCER, &fault);
   if (ret < 0 && durable == 0)
-    return ret;
-  if (self->target.config.sync) {
-    sc_histogram_record (&self->sync_latency, sc_clock_now () - began);
+    return false;
+  if (call == sc_target_sync || lane->target.config.sync) {
+    took = sc_clock_now () - began;
+    sc_histogram_record (&self->sync_latency, took);
     atomic_fetch_add_explicit (&self->syncs, 1, memory_order_relaxed);
+    measure (self, bytes, took);
   }
-  publish_mark (self, sc_byte_ring_written_position (&self->ring), durable);
-  return ret;
+  publish_mark (self, lane, position, durable);
+  return ret == 0;
 }
 
-/* The writer has ended: publish, or leave whole what stays for recovery. */
+/* The writer has ended: publish, or leave whole what stays for recovery.  What a
+ * failed write left in the operating system is synced too. */
 static void
-end_recording (ScRecorder * self)
+end_target (ScRecorder * self, ScLane * lane)
 {
-  ScFault fault;
-  int ret = 0;
-
-  if (!sc_recorder_has_failed (self)) {
-    if (sc_recorder_ending (self) == SC_ENDING_FINISH)
-      ret = finish_target (self, &fault);
-    else if (self->config.policy != SC_SYNC_NONE
-        && sc_byte_ring_head (&self->ring) > 0)
-      ret = sync_once (self, &fault);
-    if (ret < 0)
-      sc_recorder_fail (self, &fault);
-    else if (sc_recorder_ending (self) == SC_ENDING_FINISH)
-      sc_recorder_apply (self, SC_RECORDER_DONE);
-  }
-  /* Release: pairs with the acquire in the waits. */
-  atomic_store_explicit (&self->finished, true, memory_order_release);
-  sc_eventcount_notify (&self->progress);
+  if (!lane->has_target)
+    return;
+  if (!sc_lane_has_failed (lane)
+      && sc_recorder_ending (self) == SC_ENDING_FINISH)
+    (void) sync_once (self, lane, sc_target_finish);
+  else if (self->config.policy != SC_SYNC_NONE
+      && atomic_load_explicit (&self->synced, memory_order_relaxed)
+      != sc_byte_ring_written_position (&self->ring))
+    (void) sync_once (self, lane, sc_target_sync);
 }
 
 void *
 sc_recorder_sync_thread (void *user_data)
 {
-  ScRecorder *self = user_data;
+  ScLane *lane = user_data;
+  ScRecorder *self = lane->recorder;
   uint64_t since = sc_clock_now ();
-  ScFault fault;
+  bool going = true;
 
-  for (;;) {
-    wait_until_due (self, &since);
-    if (sc_recorder_writer_is_done (self))
-      break;
+  while ((going = going && wait_until_due (self, lane, &since))
+      && !writer_is_done (lane)) {
     since = sc_clock_now ();
-    if (sync_once (self, &fault) < 0) {
-      sc_recorder_fail (self, &fault);
-      break;
-    }
+    going = sync_once (self, lane, sc_target_sync);
+    if (!going && !sc_lane_is_retired (lane))
+      sc_eventcount_notify (&self->ring.data_ready);    /* the writer ends too */
   }
-  /* A failed writer may still be about to end. */
-  while (!sc_recorder_writer_is_done (self)) {
-    uint32_t key = sc_eventcount_prepare (&self->sync_wake);
-
-    if (sc_recorder_writer_is_done (self))
-      sc_eventcount_cancel (&self->sync_wake);
-    else
-      (void) sc_eventcount_wait (&self->sync_wake, key, SC_WAIT_FOREVER);
-  }
-  end_recording (self);
+  if (going)
+    end_target (self, lane);
+  sc_lane_leave (lane, SC_LANE_SYNCER);
   return NULL;
 }

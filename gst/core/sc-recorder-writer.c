@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The recorder's writer thread: from the ring to the target. */
+/* A lane's writer thread: opens the target, then from the ring to the target. */
 #include "sc-recorder-private.h"
 
 #include "sc-clock.h"
 #include "sc-crc32c.h"
 
-static uint64_t
-below (const ScRecorder * self, const ScByteRun * run)
-{
-  uint64_t end = atomic_load_explicit (&self->target.high_water,
-      memory_order_relaxed);
-
-  if (run->offset >= end)
-    return 0;
-  return run->size < end - run->offset ? run->size : end - run->offset;
-}
-
-/* Splits the vector at @size bytes; returns the parts of the first half. */
+/* Cuts @size bytes off the front of the run into @first; returns its parts. */
 static int
-split (struct iovec *iov, int count, uint64_t size, struct iovec first[2])
+cut_front (ScByteRun * run, uint64_t size, struct iovec first[2])
 {
   int parts = 0;
 
-  for (int i = 0; i < count && size > 0; i++) {
-    size_t step = iov[i].iov_len < size ? iov[i].iov_len : (size_t) size;
+  for (int i = 0; i < run->iov_count && size > 0; i++) {
+    struct iovec *iov = &run->iov[i];
+    size_t step = iov->iov_len < size ? iov->iov_len : (size_t) size;
 
-    first[parts].iov_base = iov[i].iov_base;
+    first[parts].iov_base = iov->iov_base;
     first[parts++].iov_len = step;
-    iov[i].iov_base = (char *) iov[i].iov_base + step;
-    iov[i].iov_len -= step;
+    iov->iov_base = (char *) iov->iov_base + step;
+    iov->iov_len -= step;
+    run->offset += step;
+    run->size -= step;
     size -= step;
   }
   return parts;
+}
+
+static uint64_t
+below (const ScByteRun * run, uint64_t end)
+{
+  if (run->offset >= end)
+    return 0;
+  return run->size < end - run->offset ? run->size : end - run->offset;
 }
 
 static uint32_t
@@ -44,24 +44,42 @@ checksum (const struct iovec *iov, int count)
   return crc;
 }
 
-/* What lies below the highest byte is an overwrite, the rest is appended. */
+/* What lies below the part's base goes to its journal, what lies below its
+ * highest byte is an overwrite, the rest is appended.  @rewritten: (out): bytes
+ * that were not appended */
 static int
-write_run (ScRecorder * self, ScByteRun * run, ScFault * fault)
+write_run (ScLane * lane, ScByteRun * run, uint64_t * rewritten,
+    ScFault * fault)
 {
-  uint64_t overlap = below (self, run);
+  ScTarget *target = &lane->target;
+  uint64_t redo = below (run, lane->base), overlap;
   struct iovec first[2];
   int parts, ret;
 
-  if (overlap > 0) {
-    parts = split (run->iov, run->iov_count, overlap, first);
-    ret = sc_target_overwrite (&self->target, first, parts, run->offset,
-        overlap, fault);
-    if (ret < 0 || overlap == run->size)
+  *rewritten = redo;
+  if (redo > 0) {
+    uint64_t offset = run->offset;
+
+    parts = cut_front (run, redo, first);
+    ret = sc_target_redo (target, first, parts, offset, fault);
+    if (ret < 0 || run->size == 0)
       return ret;
-    run->crc = checksum (run->iov, run->iov_count);
   }
-  return sc_target_append (&self->target, run->iov, run->iov_count,
-      run->offset + overlap, run->size - overlap, run->crc, fault);
+  overlap = below (run, lane->base
+      + atomic_load_explicit (&target->high_water, memory_order_relaxed));
+  *rewritten += overlap;
+  if (overlap > 0) {
+    uint64_t offset = run->offset - lane->base;
+
+    parts = cut_front (run, overlap, first);
+    ret = sc_target_overwrite (target, first, parts, offset, overlap, fault);
+    if (ret < 0 || run->size == 0)
+      return ret;
+  }
+  if (*rewritten > 0)
+    run->crc = checksum (run->iov, run->iov_count);
+  return sc_target_append (target, run->iov, run->iov_count,
+      run->offset - lane->base, run->size, run->crc, fault);
 }
 
 /* The sync thread is woken only where it may have to act, so that it sleeps
@@ -70,7 +88,7 @@ write_run (ScRecorder * self, ScByteRun * run, ScFault * fault)
 static bool
 sync_thread_wants (ScRecorder * self, uint64_t before)
 {
-  uint64_t synced;
+  uint64_t synced, unreleased;
 
   /* Store-buffer (Dekker) pair with the fence in the sync thread's prepare:
    * either it sees our written position, or we see its `synced` and the request
@@ -80,21 +98,49 @@ sync_thread_wants (ScRecorder * self, uint64_t before)
   if (synced >= before || sc_byte_ring_half_unreleased (&self->ring)
       || atomic_load_explicit (&self->requested, memory_order_relaxed) > synced)
     return true;
-  return self->config.policy == SC_SYNC_BYTES
-      && sc_byte_ring_unreleased (&self->ring) >= self->config.sync_bytes;
+  unreleased = sc_byte_ring_unreleased (&self->ring);
+  return unreleased >= sc_recorder_window (self)
+      || (self->config.policy == SC_SYNC_BYTES
+      && unreleased >= self->config.sync_bytes);
 }
 
-static int
-write_next (ScRecorder * self, ScByteRun * run, ScFault * fault)
+static void
+count_write (ScRecorder * self, const ScLane * lane, uint64_t end,
+    uint64_t rewritten)
 {
-  uint64_t began = sc_clock_now ();
-  uint64_t position = sc_byte_ring_written_position (&self->ring);
-  int ret = write_run (self, run, fault);
-
-  if (ret < 0)
-    return ret;
-  sc_histogram_record (&self->write_latency, sc_clock_now () - began);
   atomic_fetch_add_explicit (&self->writes, 1, memory_order_relaxed);
+  if (rewritten > 0) {
+    atomic_fetch_add_explicit (&self->overwrites, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit (&self->overwritten_bytes, rewritten,
+        memory_order_relaxed);
+  }
+  if (end > atomic_load_explicit (&self->size, memory_order_relaxed))
+    atomic_store_explicit (&self->size, end, memory_order_relaxed);
+  atomic_store_explicit (&self->journal_bytes,
+      atomic_load_explicit (&lane->target.journal_bytes, memory_order_relaxed),
+      memory_order_relaxed);
+}
+
+/* false: this lane writes no more */
+static bool
+write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
+{
+  uint64_t position = sc_byte_ring_written_position (&self->ring);
+  uint64_t began = sc_clock_now (), end = run->offset + run->size, rewritten;
+  ScFault fault;
+  int ret;
+
+  if (!sc_lane_begin (lane, SC_LANE_WRITER))
+    return false;
+  ret = write_run (lane, run, &rewritten, &fault);
+  if (!sc_lane_end (lane, SC_LANE_WRITER))
+    return false;
+  if (ret < 0) {
+    sc_lane_fail (lane, SC_LANE_WRITER, &fault);
+    return false;
+  }
+  sc_histogram_record (&self->write_latency, sc_clock_now () - began);
+  count_write (self, lane, end, rewritten);
   if (run->time != SC_BYTE_RING_NO_TIME)
     atomic_store_explicit (&self->running_time, run->time,
         memory_order_relaxed);
@@ -103,34 +149,90 @@ write_next (ScRecorder * self, ScByteRun * run, ScFault * fault)
     sc_byte_ring_release (&self->ring, position + run->records);
   if (sync_thread_wants (self, position))
     sc_eventcount_notify (&self->sync_wake);
-  return 0;
+  return true;
+}
+
+static bool
+restart (ScRecorder * self, ScLane * lane)
+{
+  ScFault fault;
+  int ret;
+
+  if (!sc_lane_begin (lane, SC_LANE_WRITER))
+    return false;
+  ret = sc_target_restart (&lane->target, &fault);
+  if (!sc_lane_end (lane, SC_LANE_WRITER))
+    return false;
+  if (ret < 0) {
+    sc_lane_fail (lane, SC_LANE_WRITER, &fault);
+    return false;
+  }
+  lane->base = 0;
+  sc_recorder_restarted (self);
+  return true;
+}
+
+typedef enum
+{
+  WORK_WAIT,
+  WORK_RUN,
+  WORK_RESTART,
+  WORK_END,
+} Work;
+
+/* Whether the operating system holds as much as it can sync in good time. */
+static bool
+holds_back (ScRecorder * self, const ScLane * lane)
+{
+  return self->config.policy != SC_SYNC_NONE && !sc_lane_has_failed (lane)
+      && sc_byte_ring_unreleased (&self->ring) >= sc_recorder_window (self);
 }
 
 /* What is written over is joined only as far as one journal record goes, so that
  * none of the writes in it can be torn. */
 static bool
-peek (ScRecorder * self, ScByteRun * run)
+peek (ScRecorder * self, const ScLane * lane, ScByteRun * run)
 {
+  uint64_t end = lane->base + atomic_load_explicit (&lane->target.high_water,
+      memory_order_relaxed);
+
   if (!sc_byte_ring_peek (&self->ring, SC_TARGET_EXTENT_MAX, run))
     return false;
-  return below (self, run) <= SC_JOURNAL_OVERWRITE_MAX
+  return below (run, end) <= SC_JOURNAL_OVERWRITE_MAX
       || sc_byte_ring_peek (&self->ring, SC_JOURNAL_OVERWRITE_MAX, run);
 }
 
-/* Waits for records; false at the end, when none is left. */
-static bool
-next_run (ScRecorder * self, ScByteRun * run)
+static Work
+look_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run)
+{
+  /* Read before the look into the ring: nothing is put after the end. */
+  bool end = sc_recorder_ending (self) != SC_ENDING_NO
+      || sc_recorder_has_failed (self);
+
+  if (sc_lane_is_retired (lane))
+    return WORK_END;
+  /* A failed sync ends a lane, but the last one still writes what it can. */
+  if (sc_lane_has_failed (lane) && !lane->last)
+    return WORK_END;
+  if (sc_recorder_restart_pending (self))
+    return WORK_RESTART;
+  if (holds_back (self, lane))
+    return WORK_WAIT;
+  if (peek (self, lane, run))
+    return WORK_RUN;
+  return end ? WORK_END : WORK_WAIT;
+}
+
+static Work
+wait_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run)
 {
   for (;;) {
     uint32_t key = sc_eventcount_prepare (&self->ring.data_ready);
-    /* Read before the look into the ring: nothing is put after the end. */
-    bool end = sc_recorder_ending (self) != SC_ENDING_NO;
-    bool found = !sc_recorder_has_failed (self)
-        && peek (self, run);
+    Work work = look_for_work (self, lane, run);
 
-    if (found || end || sc_recorder_has_failed (self)) {
+    if (work != WORK_WAIT) {
       sc_eventcount_cancel (&self->ring.data_ready);
-      return found;
+      return work;
     }
     (void) sc_eventcount_wait (&self->ring.data_ready, key, SC_WAIT_FOREVER);
   }
@@ -139,18 +241,20 @@ next_run (ScRecorder * self, ScByteRun * run)
 void *
 sc_recorder_writer_thread (void *user_data)
 {
-  ScRecorder *self = user_data;
+  ScLane *lane = user_data;
+  ScRecorder *self = lane->recorder;
+  bool going = sc_recorder_open_lane (self, lane);
   ScByteRun run;
-  ScFault fault;
+  Work work;
 
-  while (next_run (self, &run)) {
-    if (write_next (self, &run, &fault) < 0) {
-      sc_recorder_fail (self, &fault);
-      break;
-    }
-  }
+  while (going && (work = wait_for_work (self, lane, &run)) != WORK_END)
+    going = work == WORK_RESTART ? restart (self, lane)
+        : write_next (self, lane, &run);
   /* Release: pairs with the sync thread's acquire: all writes come before. */
-  atomic_store_explicit (&self->writer_done, true, memory_order_release);
-  sc_eventcount_notify (&self->sync_wake);
+  atomic_store_explicit (&lane->writer_done, true, memory_order_release);
+  /* Not retired and in no operation: the recorder waits for this thread. */
+  if (!sc_lane_is_retired (lane))
+    sc_eventcount_notify (&self->sync_wake);
+  sc_lane_leave (lane, SC_LANE_WRITER);
   return NULL;
 }

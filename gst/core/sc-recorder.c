@@ -7,8 +7,8 @@
 #include <signal.h>
 #include <string.h>
 
-static void
-notify_watcher (ScRecorder * self)
+void
+sc_recorder_notify (ScRecorder * self)
 {
   if (self->config.notify != NULL)
     self->config.notify (self->config.user_data);
@@ -18,7 +18,7 @@ void
 sc_recorder_apply (ScRecorder * self, ScRecorderEvent event)
 {
   if (sc_recorder_state_log_apply (self->log, event))
-    notify_watcher (self);
+    sc_recorder_notify (self);
 }
 
 void
@@ -40,12 +40,6 @@ sc_recorder_fail (ScRecorder * self, const ScFault * fault)
   sc_eventcount_notify (&self->progress);
 }
 
-size_t
-sc_recorder_region_size (uint64_t ring_size)
-{
-  return sc_byte_ring_region_size (ring_size) + SC_TARGET_MEMORY;
-}
-
 static void
 end (ScRecorder * self, ScRecorderEnding how)
 {
@@ -54,41 +48,23 @@ end (ScRecorder * self, ScRecorderEnding how)
   sc_eventcount_notify (&self->ring.data_ready);
 }
 
-/* The threads take no signal: they are the application's, and a file size limit
- * then is an error of the write instead of the end of the process. */
 static int
-start_thread (pthread_t * thread, void *(*body) (void *), ScRecorder * self,
-    const char *name)
+start_supervisor (ScRecorder * self, ScFault * fault)
 {
   sigset_t all, before;
   int ret;
 
+  /* It takes no signal: they are the application's. */
   sigfillset (&all);
   ret = pthread_sigmask (SIG_SETMASK, &all, &before);
-  if (ret != 0)
-    return ret;
-  ret = pthread_create (thread, NULL, body, self);
-  pthread_sigmask (SIG_SETMASK, &before, NULL);
-  if (ret == 0)
-    pthread_setname_np (*thread, name); /* a help for debuggers only */
-  return ret;
-}
-
-static int
-start_threads (ScRecorder * self, ScFault * fault)
-{
-  int ret = start_thread (&self->writer, sc_recorder_writer_thread, self,
-      "sc-writer");
-
   if (ret == 0) {
-    ret = start_thread (&self->syncer, sc_recorder_sync_thread, self,
-        "sc-sync");
-    if (ret != 0) {
-      end (self, SC_ENDING_CLOSE);
-      pthread_join (self->writer, NULL);
-    }
+    ret = pthread_create (&self->supervisor, NULL,
+        sc_recorder_supervisor_thread, self);
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
   }
-  if (ret != 0)
+  if (ret == 0)
+    pthread_setname_np (self->supervisor, "sc-supervisor");
+  else
     *fault = (ScFault) {.kind = SC_FAULT_THREAD,.error = -ret };
   return -ret;
 }
@@ -122,35 +98,62 @@ clear_ring (ScRecorder * self)
   sc_byte_ring_clear (&self->ring);
 }
 
+static bool
+is_open (const ScRecorder * self, uint64_t unused)
+{
+  /* Acquire: pairs with the supervisor's release. */
+  return atomic_load_explicit (&self->opened, memory_order_acquire);
+}
+
+static int
+wait_for (ScRecorder * self, bool (*condition) (const ScRecorder *, uint64_t),
+    uint64_t position, uint64_t timeout_ns);
+
+static int
+open_first (ScRecorder * self, ScFault * fault)
+{
+  int ret = start_supervisor (self, fault);
+
+  if (ret < 0)
+    return ret;
+  /* What fails after the opening comes out later. */
+  (void) wait_for (self, is_open, 0, SC_WAIT_FOREVER);
+  if (is_open (self, 0))
+    return 0;
+  pthread_join (self->supervisor, NULL);
+  *fault = self->targets[0].fault;
+  return fault->error;
+}
+
 int
 sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
     ScRecorderStateLog * log, ScFault * fault)
 {
-  ScTargetConfig *target = &self->config.target;
-  ScFault ignored;
   int ret;
 
   memset (self, 0, sizeof (*self));
   self->config = *config;
   self->log = log;
-  target->sync = config->policy != SC_SYNC_NONE;
-  target->memory = (uint8_t *) config->region
-      + sc_byte_ring_region_size (config->ring_size);
   atomic_init (&self->running_time, SC_BYTE_RING_NO_TIME);
+  atomic_init (&self->window, config->write_timeout == 0 ? UINT64_MAX
+      : SC_RECORDER_WINDOW_MIN);
   sc_histogram_init (&self->write_latency);
   sc_histogram_init (&self->sync_latency);
-  ret = make_ring (self, fault);
+  pthread_mutex_init (&self->targets_lock, NULL);       /* cannot fail on Linux */
+  ret = sc_recorder_make_lanes (self);
+  if (ret < 0)
+    *fault = (ScFault) {.kind = SC_FAULT_OPEN,.error = ret };
+  else
+    ret = make_ring (self, fault);
   if (ret == 0) {
-    ret = sc_target_open (&self->target, target, fault);
-    if (ret == 0) {
-      ret = start_threads (self, fault);
-      if (ret < 0)
-        (void) sc_target_abandon (&self->target, &ignored);
-    }
+    ret = open_first (self, fault);
     if (ret < 0)
       clear_ring (self);
   }
-  sc_recorder_apply (self, ret < 0 ? SC_RECORDER_FAILED : SC_RECORDER_OPENED);
+  if (ret < 0) {
+    sc_recorder_apply (self, SC_RECORDER_FAILED);
+    sc_lane_block_unref (self->block);
+  }
   return ret;
 }
 
@@ -180,7 +183,7 @@ sc_recorder_write (ScRecorder * self, uint64_t offset, uint64_t running_time,
   ret = sc_byte_ring_put (&self->ring, offset, running_time, data, size,
       timeout_ns, taken);
   if (waits != atomic_load_explicit (&self->ring.waits, memory_order_relaxed))
-    notify_watcher (self);
+    sc_recorder_notify (self);
   return ret == -EPIPE ? error_of (self) : ret;
 }
 
@@ -196,10 +199,11 @@ is_finished (const ScRecorder * self, uint64_t unused)
   return atomic_load_explicit (&self->finished, memory_order_acquire);
 }
 
-/* Waits for @condition; an error or an interruption ends it too. */
+/* Waits for @condition; an error ends it too. */
 static int
-wait_for (ScRecorder * self, bool (*condition) (const ScRecorder *, uint64_t),
-    uint64_t position, uint64_t timeout_ns)
+wait_until (ScRecorder * self,
+    bool (*condition) (const ScRecorder *, uint64_t), uint64_t position,
+    uint64_t timeout_ns, bool interruptible)
 {
   uint64_t deadline = timeout_ns == SC_WAIT_FOREVER ? 0
       : sc_clock_now () + timeout_ns;
@@ -213,7 +217,8 @@ wait_for (ScRecorder * self, bool (*condition) (const ScRecorder *, uint64_t),
       ret = error_of (self);
     else if (sc_recorder_has_failed (self))
       ret = self->fault.error;
-    else if (atomic_load_explicit (&self->interrupted, memory_order_acquire))
+    else if (interruptible
+        && atomic_load_explicit (&self->interrupted, memory_order_acquire))
       ret = -ECANCELED;
     else if (deadline != 0 && now >= deadline)
       ret = -ETIMEDOUT;
@@ -224,6 +229,14 @@ wait_for (ScRecorder * self, bool (*condition) (const ScRecorder *, uint64_t),
     (void) sc_eventcount_wait (&self->progress, key,
         deadline == 0 ? SC_WAIT_FOREVER : deadline - now);
   }
+}
+
+/* As wait_until; an interruption ends it. */
+static int
+wait_for (ScRecorder * self, bool (*condition) (const ScRecorder *, uint64_t),
+    uint64_t position, uint64_t timeout_ns)
+{
+  return wait_until (self, condition, position, timeout_ns, true);
 }
 
 int
@@ -248,10 +261,28 @@ sc_recorder_finish (ScRecorder * self, uint64_t timeout_ns)
   return wait_for (self, is_finished, 0, timeout_ns);
 }
 
+static bool
+is_restarted (const ScRecorder * self, uint64_t wanted)
+{
+  /* Acquire: pairs with the release in restarted. */
+  return atomic_load_explicit (&self->restarts_done, memory_order_acquire)
+      == (uint32_t) wanted;
+}
+
+void
+sc_recorder_restarted (ScRecorder * self)
+{
+  atomic_store_explicit (&self->size, 0, memory_order_relaxed);
+  atomic_store_explicit (&self->restarts_done,
+      atomic_load_explicit (&self->restarts_wanted, memory_order_relaxed),
+      memory_order_release);
+  sc_eventcount_notify (&self->progress);
+}
+
 int
 sc_recorder_restart (ScRecorder * self, uint64_t timeout_ns)
 {
-  ScFault fault;
+  uint32_t wanted;
   int ret;
 
   if (sc_recorder_ending (self) != SC_ENDING_NO)
@@ -262,13 +293,17 @@ sc_recorder_restart (ScRecorder * self, uint64_t timeout_ns)
   if (ret < 0)
     return ret;
   atomic_store_explicit (&self->durable, 0, memory_order_release);
-  ret = sc_target_restart (&self->target, &fault);
-  if (ret < 0) {
-    sc_recorder_fail (self, &fault);
-    return ret;
-  }
-  sc_recorder_apply (self, SC_RECORDER_EMPTIED);
-  return 0;
+  wanted = atomic_load_explicit (&self->restarts_wanted, memory_order_relaxed)
+      + 1;
+  /* Release: pairs with the acquire in restart_pending: the mark is 0. */
+  atomic_store_explicit (&self->restarts_wanted, wanted, memory_order_release);
+  sc_eventcount_notify (&self->ring.data_ready);
+  /* No interruption: it cannot be taken back any more.  A target that hangs is
+   * left for the next one. */
+  ret = wait_until (self, is_restarted, wanted, SC_WAIT_FOREVER, false);
+  if (ret == 0)
+    sc_recorder_apply (self, SC_RECORDER_EMPTIED);
+  return ret;
 }
 
 void
@@ -284,20 +319,16 @@ sc_recorder_interrupt (ScRecorder * self, bool interrupted)
 int
 sc_recorder_close (ScRecorder * self, ScFault * fault)
 {
-  ScFault closing;
-  int ret, closed;
+  int ret;
 
   if (sc_recorder_ending (self) == SC_ENDING_NO)
     end (self, SC_ENDING_CLOSE);
-  pthread_join (self->writer, NULL);
-  pthread_join (self->syncer, NULL);
-  closed = sc_target_abandon (&self->target, &closing);
-  if (closed < 0)
-    sc_recorder_fail (self, &closing);
+  pthread_join (self->supervisor, NULL);
   *fault = self->fault;
   ret = error_of (self);
   sc_recorder_apply (self, SC_RECORDER_CLOSED);
   clear_ring (self);
+  sc_lane_block_unref (self->block);
   return ret;
 }
 
@@ -324,16 +355,16 @@ sc_recorder_stats (const ScRecorder * self, ScRecorderStats * stats)
 {
   stats->state = sc_recorder_state_log_current (self->log);
   stats->durable = sc_recorder_durable (self);
-  stats->size = READ (self->target.high_water);
+  stats->size = READ (self->size);
   stats->backlog = sc_byte_ring_level (&self->ring);
-  stats->written = READ (self->ring.written_bytes);
+  stats->written = READ (self->ring.written_bytes) + READ (self->replayed);
   stats->accepted = READ (self->ring.head_bytes);
   stats->ring_size = self->ring.data_size;
   stats->writes = READ (self->writes);
   stats->syncs = READ (self->syncs);
-  stats->overwrites = READ (self->target.overwrites);
-  stats->overwritten_bytes = READ (self->target.overwritten_bytes);
-  stats->journal_bytes = READ (self->target.journal_bytes);
+  stats->overwrites = READ (self->overwrites);
+  stats->overwritten_bytes = READ (self->overwritten_bytes);
+  stats->journal_bytes = READ (self->journal_bytes);
   stats->waits = READ (self->ring.waits);
   stats->wait_time = READ (self->ring.wait_time);
 }

@@ -8,27 +8,37 @@
  * written and synced, or newer.
  *
  * Threads
- *   streaming  sc_recorder_write() copies into the ring, computing checksums;
- *              it takes no lock and makes no system call but a wake-up while
- *              the ring has room
- *   writer     writes runs of ring records to the target
- *   sync       syncs the target by policy (group commit: one sync for all that
- *              was written before it began), then publishes the mark and gives
- *              the ring's memory back; ends the recording
- * Memory is given back only when its bytes are durable, so a failed sync finds
- * them still in the ring.  In the policy "none" it is given back when written.
+ *   streaming   sc_recorder_write() copies into the ring, computing checksums;
+ *               it takes no lock and makes no system call but a wake-up while
+ *               the ring has room
+ *   writer      writes runs of ring records to the target
+ *   sync        syncs the target by policy (group commit: one sync for all that
+ *               was written before it began), then publishes the mark and gives
+ *               the ring's memory back; ends the recording
+ *   supervisor  watches the two, which belong to one target (sc-lane.h), and
+ *               moves the recording to the next target when this one fails, or
+ *               leaves an operation unanswered for longer than the timeout
+ * Memory is given back only when its bytes are durable, so the next target gets
+ * all that was not.  In the policy "none" it is given back when written.
  *
- * Errors: the first one, of any thread, is kept, stops the writing for good and
- * comes back from every later call as -errno; sc_recorder_fault() says what it
- * was.  The mark never moves again then.
+ * Failover: `target` is where the recording begins, `backups` are the places it
+ * goes on at, in order; one that failed is not used again.  What was recorded is
+ * then in parts (docs/journal-format.md), and sc-join.h makes one file of them.
+ * A first target that cannot be opened is no part: the recording then begins at
+ * the next one as it would have there.
+ *
+ * Errors: with no target left, the last one's, which is kept, stops the writing
+ * for good and comes back from every later call as -errno; sc_recorder_fault()
+ * says what it was, sc_recorder_target() what befell each target.  The mark
+ * never moves again then.
  */
 #ifndef SC_RECORDER_H
 #define SC_RECORDER_H
 
 #include "sc-byte-ring.h"
 #include "sc-histogram.h"
+#include "sc-lane.h"
 #include "sc-recorder-state.h"
-#include "sc-target.h"
 
 typedef enum
 {
@@ -45,7 +55,16 @@ typedef struct
   uint64_t sync_interval;       /* ns */
   uint64_t sync_bytes;
   uint64_t ring_size;           /* bytes, at least SC_BYTE_RING_MIN */
-  void *region;                 /* sc_recorder_region_size() bytes, until close */
+  /* Where to go on: a folder (it exists, or the name ends in "/"), where the
+   * file gets the name of the target's; or the name of a file.  Absolute, as
+   * they stand in manifests. */
+  const char *const *backups;
+  unsigned backup_count;        /* at most SC_PARTS_MAX - 1 */
+  uint64_t write_timeout;       /* ns; 0: a hung target is waited for */
+  /* sc_recorder_region_size() bytes, aligned to a page.  A thread that a hung
+   * disk keeps holds on to it even after close. */
+  void *region;
+  void (*release_region) (void *region);        /* once, by any thread */
   /* (nullable): something changed that a watcher wants to know (the state, a
    * wait for room); from any of the threads above, must not block */
   void (*notify) (void *user_data);
@@ -78,25 +97,54 @@ typedef struct
   uint64_t wait_time;           /* ns */
 } ScRecorderStats;
 
+/* What became of a target. */
 typedef struct
+{
+  bool tried;
+  bool opened;                  /* it holds, or held, a part */
+  unsigned part;
+  uint64_t base;                /* in the recording */
+  uint64_t end;                 /* of what counts in it, once it has ended */
+  ScPartResult result;
+  ScFault fault;                /* of a failed one; its offset is the part's */
+  /* Of the payload; of one not opened the location as it was given. */
+  char path[PATH_MAX];
+} ScTargetReport;
+
+typedef struct ScRecorder
 {
   ScRecorderConfig config;
   ScByteRing ring;
-  ScTarget target;
   ScRecorderStateLog *log;
-  pthread_t writer, syncer;
+  ScLaneBlock *block;
+  ScLane *lanes;
+  unsigned lane_count;
+  pthread_t supervisor;
+
+  pthread_mutex_t targets_lock;
+  /* Under targets_lock; kept after close. */
+  ScTargetReport targets[SC_PARTS_MAX];
+  char manifest[PATH_MAX];      /* of the target in use; "" without parts */
+  uint64_t revision;            /* of the manifest */
 
   _Atomic uint32_t fault_claim; /* SC_FAULT_UNCLAIMED... */
   ScFault fault;
   _Atomic bool interrupted;
   _Atomic uint32_t ending;      /* ScRecorderEnding */
-  _Atomic bool writer_done;
+  _Atomic bool opened;
   _Atomic bool finished;
+  _Atomic uint32_t switches;
+  _Atomic uint32_t restarts_wanted, restarts_done;
   _Atomic uint64_t requested;   /* ring position that someone waits for */
   _Atomic uint64_t synced;      /* ring position */
   _Atomic uint64_t durable;     /* the mark, a file offset */
   _Atomic uint64_t running_time;        /* of the last byte written */
+  _Atomic uint64_t window;      /* bytes the kernel may hold unsynced */
   _Atomic uint64_t writes, syncs;
+  _Atomic uint64_t size;        /* end of the highest byte written */
+  _Atomic uint64_t replayed;    /* bytes that were written more than once */
+  _Atomic uint64_t overwrites, overwritten_bytes;
+  _Atomic uint64_t journal_bytes;
   ScEventcount sync_wake;       /* the sync thread sleeps here */
   ScEventcount progress;        /* waiters of the calls below sleep here */
   ScHistogram write_latency;    /* ns, of the writer's calls */
@@ -105,20 +153,22 @@ typedef struct
 
 /**
  * sc_recorder_region_size:
+ * @config: all but the region
  *
- * Returns: bytes of memory that a recorder with this ring needs
+ * Returns: bytes of memory that a recorder needs
  */
-size_t sc_recorder_region_size (uint64_t ring_size);
+size_t sc_recorder_region_size (const ScRecorderConfig * config);
 
 /**
  * sc_recorder_open:
  * @log: the state's log, which outlives the recorder; in state init
  * @fault: (out): what failed
  *
- * Makes the files and starts the threads.
+ * Starts the threads, which make the files, and waits until one target is open.
+ * The strings of @config are copied.
  *
- * Returns: 0, or -errno: then nothing is open, the state is error, and close
- * must not be called
+ * Returns: 0, or -errno: then nothing is open, @fault is the first target's, the
+ * state is error, the region is released, and close must not be called
  */
 int sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
     ScRecorderStateLog * log, ScFault * fault);
@@ -179,7 +229,8 @@ void sc_recorder_interrupt (ScRecorder * self, bool interrupted);
  * sc_recorder_close:
  *
  * Ends the threads.  Unless finished, what was accepted is written and synced,
- * and the files stay for recovery.  No other call may be under way.
+ * and the files stay for recovery.  No other call may be under way.  A target
+ * that hangs is waited for no longer than write_timeout.
  *
  * Returns: 0, or the recording's error
  */
@@ -194,6 +245,33 @@ uint64_t sc_recorder_durable (const ScRecorder * self);
  * Returns: whether there was an error, which is then in @fault.  Any thread.
  */
 bool sc_recorder_fault (const ScRecorder * self, ScFault * fault);
+
+/**
+ * sc_recorder_target:
+ * @index: 0 is the target, then the backups
+ * @report: (out)
+ *
+ * Returns: whether it was tried so far.  Any thread but the streaming one, while
+ * open and after close
+ */
+bool sc_recorder_target (ScRecorder * self, unsigned index,
+    ScTargetReport * report);
+
+/* How often the recording has gone on at another target. */
+static inline unsigned
+sc_recorder_switches (const ScRecorder * self)
+{
+  /* Acquire: pairs with the supervisor's release: the reports are there. */
+  return atomic_load_explicit (&self->switches, memory_order_acquire);
+}
+
+/**
+ * sc_recorder_manifest:
+ * @path: (out) (array fixed-size=PATH_MAX)
+ *
+ * Returns: whether there is a manifest.  As sc_recorder_target()
+ */
+bool sc_recorder_manifest (ScRecorder * self, char path[PATH_MAX]);
 
 /* Any thread, while open and after close. */
 void sc_recorder_stats (const ScRecorder * self, ScRecorderStats * stats);

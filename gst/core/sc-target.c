@@ -70,6 +70,23 @@ make_payload (ScTarget * self, ScFault * fault)
   return ret < 0 ? failed (fault, SC_FAULT_TRUNCATE, ret, 0) : 0;
 }
 
+/* The journal's first record. */
+static int
+say_switch (ScTarget * self, ScFault * fault)
+{
+  const ScTargetConfig *config = &self->config;
+  ScJournalSwitch part_switch = {
+    .base = config->base,.part = config->part,
+    .error = (uint32_t) -config->left.error,
+    .operation = (uint16_t) config->left.kind
+  };
+  int ret = sc_journal_writer_switch (&self->journal, &part_switch);
+
+  if (ret == 0)
+    ret = sc_journal_writer_flush (&self->journal);
+  return ret < 0 ? failed (fault, SC_FAULT_JOURNAL, ret, 0) : 0;
+}
+
 static int
 make_journal (ScTarget * self, ScFault * fault)
 {
@@ -81,6 +98,8 @@ make_journal (ScTarget * self, ScFault * fault)
   int ret;
 
   ret = sc_journal_header_init (&header, sc_recording_base_name (name), 0);
+  if (config->uuid != NULL)
+    memcpy (header.uuid, config->uuid, sizeof (header.uuid));
   if (ret == 0)
     ret = sc_journal_writer_create (&self->journal, config->ops,
         config->journal_path, config->permissions, &header, buffer,
@@ -88,7 +107,7 @@ make_journal (ScTarget * self, ScFault * fault)
   if (ret < 0)
     return failed (fault, SC_FAULT_OPEN_JOURNAL, ret, 0);
   self->has_journal = true;
-  return 0;
+  return config->part > 0 ? say_switch (self, fault) : 0;
 }
 
 /* Closes both descriptors; the first error is the one told. */
@@ -249,7 +268,8 @@ sc_target_append (ScTarget * self, struct iovec *iov, int iov_count,
    * finds the extents below it. */
   atomic_store_explicit (&self->high_water, offset + size,
       memory_order_relaxed);
-  if (self->has_journal) {
+  /* With a journal that failed to sync the data are saved all the same. */
+  if (self->has_journal && self->journal.error == 0) {
     ret = note_extent (self, offset, size, crc);
     if (ret < 0)
       failed (fault, SC_FAULT_JOURNAL, ret, offset);
@@ -348,20 +368,45 @@ sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
 }
 
 int
+sc_target_redo (ScTarget * self, const struct iovec *iov, int iov_count,
+    uint64_t offset, ScFault * fault)
+{
+  uint8_t *bytes = self->config.memory;
+  size_t done = 0, size;
+  int ret = 0;
+
+  pthread_mutex_lock (&self->journal_lock);
+  while (ret == 0 && (size = gather (&iov, &iov_count, &done, bytes,
+              SC_JOURNAL_OVERWRITE_MAX)) > 0) {
+    ret = sc_journal_writer_redo (&self->journal, offset, bytes, size);
+    offset += size;
+  }
+  count_journal (self);
+  pthread_mutex_unlock (&self->journal_lock);
+  return ret < 0 ? failed (fault, SC_FAULT_JOURNAL, ret, offset) : 0;
+}
+
+int
 sc_target_sync (ScTarget * self, uint64_t running_time, uint64_t * durable,
     ScFault * fault)
 {
   uint64_t end;
-  int ret;
+  int ret, logged;
 
   *durable = 0;
   pthread_mutex_lock (&self->journal_lock);
   end = high_water (self);
+  /* No extent straddles a mark: what follows it may be lost, and would take the
+   * whole extent with it. */
+  logged = self->has_journal && self->journal.error == 0
+      ? journal_pending (self) : 0;
   pthread_mutex_unlock (&self->journal_lock);
   /* Whatever was written before `end` was read is covered by this sync. */
   ret = self->config.ops->datasync (self->config.ops, self->fd);
   if (ret < 0)
     return failed (fault, SC_FAULT_SYNC, ret, end);
+  if (logged < 0)
+    return failed (fault, SC_FAULT_JOURNAL, logged, end);
   if (!self->config.sync)
     return 0;
   if (self->has_journal) {
@@ -495,7 +540,7 @@ sc_target_abandon (ScTarget * self, ScFault * fault)
   ScFault second;
   int ret = 0, closed;
 
-  if (self->fd >= 0 && high_water (self) == 0)
+  if (self->fd >= 0 && high_water (self) == 0 && self->config.part == 0)
     remove_empty (self);
   /* Without a mark there is no promise, yet the journal may still vouch for
    * what a recovery finds. */

@@ -9,8 +9,9 @@
  * are for one thread while the other is away.
  *
  * Every function returns 0 or -errno and then says in its ScFault which
- * operation failed and where.  A target that failed once is not used again: a
- * repeated fdatasync would say 0 for bytes that are lost.
+ * operation failed and where.  After a failed sync none is tried again: a
+ * repeated fdatasync would say 0 for bytes that are lost.  After a failed write
+ * one last sync may still save what was written before.
  */
 #ifndef SC_TARGET_H
 #define SC_TARGET_H
@@ -75,6 +76,13 @@ typedef struct
                                  * and at the end for a journal that stays */
   mode_t permissions;
   void *memory;                 /* SC_TARGET_MEMORY bytes */
+  const uint8_t *uuid;          /* of the recording; NULL: makes one */
+  /* A later part of a recording: its number, where in the recording it begins,
+   * and why the part before was left.  All offsets below are then those of its
+   * own payload.  It needs a journal. */
+  unsigned part;
+  uint64_t base;
+  ScFault left;
 } ScTargetConfig;
 
 typedef struct
@@ -138,6 +146,16 @@ int sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
     uint64_t offset, uint64_t size, ScFault * fault);
 
 /**
+ * sc_target_redo:
+ * @offset: in the recording; the bytes lie wholly below the part's base
+ *
+ * The writing thread.  Keeps bytes that belong into an earlier part in the
+ * journal; they are durable after the next sync.
+ */
+int sc_target_redo (ScTarget * self, const struct iovec *iov, int iov_count,
+    uint64_t offset, ScFault * fault);
+
+/**
  * sc_target_sync:
  * @running_time: of the last byte, or SC_JOURNAL_NO_TIME
  * @durable: (out): every byte below survives a power cut from now on
@@ -170,7 +188,8 @@ int sc_target_finish (ScTarget * self, uint64_t running_time,
  * sc_target_abandon:
  *
  * Closes what is open and leaves the files for recovery; an exclusive payload
- * without a byte is removed with its journal.  Also after finish.
+ * without a byte is removed with its journal, unless it is a later part.  Also
+ * after finish.
  *
  * Returns: 0, or the -errno of the first close that failed
  */

@@ -55,16 +55,15 @@ sc_recording_clear (ScRecording * self)
     closedir (folder);
   if (rmdir (self->folder) == -1)
     abort ();
-  free (self->config.region);
 }
 
 int
 sc_recording_open (ScRecording * self)
 {
-  size_t size = sc_recorder_region_size (self->config.ring_size);
+  size_t size = sc_recorder_region_size (&self->config);
 
-  if (self->config.region == NULL)
-    self->config.region = aligned_alloc (4096, (size + 4095) / 4096 * 4096);
+  self->config.region = aligned_alloc (4096, size);
+  self->config.release_region = free;
   if (self->config.region == NULL)
     abort ();
   return sc_recorder_open (&self->recorder, &self->config, &self->log,

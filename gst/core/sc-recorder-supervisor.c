@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The recorder's supervisor thread: from one target to the next, and the end. */
+#include "sc-recorder-private.h"
+
+#include <errno.h>
+
+static void
+wake_threads (void *user_data)
+{
+  ScRecorder *self = user_data;
+
+  sc_eventcount_notify (&self->ring.data_ready);
+  sc_eventcount_notify (&self->sync_wake);
+}
+
+/* Where in the recording the next target begins.  Without syncs there is no
+ * mark: then behind what the one before was given. */
+static uint64_t
+next_base (ScRecorder * self)
+{
+  if (sc_recorder_restart_pending (self))
+    return 0;
+  return self->config.policy == SC_SYNC_NONE
+      ? atomic_load_explicit (&self->size, memory_order_relaxed)
+      : sc_recorder_durable (self);
+}
+
+/* All that is not durable goes to the next target.  No thread of the one before
+ * is at the ring any more. */
+static void
+rewind_ring (ScRecorder * self)
+{
+  atomic_fetch_add_explicit (&self->replayed,
+      sc_byte_ring_unreleased (&self->ring), memory_order_relaxed);
+  sc_byte_ring_rewind (&self->ring);
+}
+
+/* @left: (nullable): why the one before was left.  Returns 0 or -errno */
+static int
+start_lane (ScRecorder * self, ScLane * lane, const ScFault * left)
+{
+  int ret;
+
+  lane->base = next_base (self);
+  if (left != NULL)
+    lane->config.left = *left;
+  rewind_ring (self);
+  sc_recorder_note_tried (self, lane);
+  ret = sc_lane_start (lane, sc_recorder_writer_thread,
+      sc_recorder_sync_thread);
+  if (ret < 0)
+    sc_lane_retire (lane, wake_threads, self);
+  return ret;
+}
+
+/* To all that can still write it.  Returns its revision. */
+static uint64_t
+hand_out_manifest (ScRecorder * self, unsigned lanes)
+{
+  char *draft = self->lanes[0].draft;
+  uint64_t revision;
+  int length = sc_recorder_compose_manifest (self, draft,
+      self->lanes[0].text_max, &revision);
+
+  for (unsigned i = 0; length >= 0 && i < lanes; i++)
+    (void) sc_lane_give_manifest (&self->lanes[i], draft, (size_t) length,
+        revision);
+  return length < 0 ? 0 : revision;
+}
+
+static void
+note_opened (ScRecorder * self, ScLane * lane)
+{
+  if (lane->config.part > 0)
+    (void) hand_out_manifest (self, lane->index);
+  if (!atomic_load_explicit (&self->opened, memory_order_relaxed))
+    sc_recorder_apply (self, SC_RECORDER_OPENED);
+  if (lane->index > 0) {
+    /* Release: pairs with the acquire in sc_recorder_switches. */
+    atomic_fetch_add_explicit (&self->switches, 1, memory_order_release);
+    sc_recorder_apply (self, SC_RECORDER_SWITCHED);
+  }
+  /* Release: pairs with the acquire in open. */
+  atomic_store_explicit (&self->opened, true, memory_order_release);
+  sc_eventcount_notify (&self->progress);
+  sc_recorder_notify (self);
+}
+
+/* Until the lane is done with its files, or left behind.  Returns whether all
+ * went well. */
+static bool
+watch_lane (ScRecorder * self, ScLane * lane, ScFault * fault)
+{
+  uint64_t timeout = self->config.write_timeout;
+
+  for (;;) {
+    switch (sc_lane_watch (lane, timeout, fault)) {
+      case SC_LANE_OPENED:
+        note_opened (self, lane);
+        break;
+      case SC_LANE_FAULTY:
+        /* The writer goes on to save what it can; nobody need wait for it. */
+        if (lane->last)
+          sc_recorder_fail (self, fault);
+        break;
+      case SC_LANE_HUNG:
+        sc_lane_retire (lane, wake_threads, self);
+        return false;
+      default:
+        return fault->kind == SC_FAULT_NONE;
+    }
+  }
+}
+
+static void
+note_ended (ScRecorder * self, const ScLane * lane, bool well,
+    const ScFault * fault)
+{
+  uint64_t size = atomic_load_explicit (&self->size, memory_order_relaxed);
+  ScPartResult result = SC_PART_FAILED;
+
+  if (well)
+    result = sc_recorder_ending (self) == SC_ENDING_FINISH ? SC_PART_CLOSED
+        : SC_PART_RECORDING;
+  sc_recorder_note_ended (self, lane, result, fault,
+      well || lane->last ? size : next_base (self));
+}
+
+/* Records at one target after the other.  @tried: (out): how many.  Returns
+ * whether the recording ended well */
+static bool
+record (ScRecorder * self, unsigned *tried, ScFault * fault)
+{
+  const ScFault *left = NULL;
+  ScFault before;
+
+  for (*tried = 0; *tried < self->lane_count;) {
+    ScLane *lane = &self->lanes[(*tried)++];
+    int ret = start_lane (self, lane, left);
+    bool well = false;
+
+    if (ret < 0)
+      *fault = (ScFault) {.kind = SC_FAULT_THREAD,.error = ret };
+    else
+      well = watch_lane (self, lane, fault);
+    note_ended (self, lane, well, fault);
+    if (well)
+      return true;
+    before = *fault;
+    left = &before;
+  }
+  return false;
+}
+
+/* Has the last manifest written.  Where none of the places takes it, the parts
+ * are there but cannot be found by it. */
+static void
+complete_manifest (ScRecorder * self, unsigned tried, bool well)
+{
+  int ret = -ECANCELED;
+  uint64_t revision;
+
+  if (sc_recorder_next_part (self) < 2)
+    return;
+  revision = hand_out_manifest (self, tried);
+  for (unsigned i = 0; i < tried; i++) {
+    int written = sc_lane_wait_manifest (&self->lanes[i], revision,
+        self->config.write_timeout);
+
+    if (ret < 0)
+      ret = written;
+  }
+  if (ret < 0 && well)
+    sc_recorder_fail (self, &(ScFault) {.kind = SC_FAULT_MANIFEST,.error =
+            ret});
+}
+
+/* Ends all threads, but leaves those behind that hang. */
+static void
+dismiss_lanes (ScRecorder * self, unsigned tried, bool well)
+{
+  for (unsigned i = 0; i < tried; i++) {
+    ScLane *lane = &self->lanes[i];
+    ScFault fault;
+
+    if (sc_lane_is_retired (lane))
+      continue;
+    if (sc_lane_dismiss (lane, self->config.write_timeout, &fault) < 0)
+      sc_lane_retire (lane, wake_threads, self);
+    else if (well && i == tried - 1 && fault.kind != SC_FAULT_NONE)
+      sc_recorder_fail (self, &fault);
+  }
+}
+
+void *
+sc_recorder_supervisor_thread (void *user_data)
+{
+  ScRecorder *self = user_data;
+  ScFault fault;
+  unsigned tried;
+  bool well = record (self, &tried, &fault);
+
+  if (!well)
+    sc_recorder_fail (self, &fault);
+  complete_manifest (self, tried, well);
+  if (well && sc_recorder_ending (self) == SC_ENDING_FINISH)
+    sc_recorder_apply (self, SC_RECORDER_DONE);
+  /* Release: pairs with the acquire in the waits. */
+  atomic_store_explicit (&self->finished, true, memory_order_release);
+  sc_eventcount_notify (&self->progress);
+  dismiss_lanes (self, tried, well);
+  return NULL;
+}
