@@ -171,7 +171,7 @@ close_target (ScLane * self, ScLaneSeat * seat)
   seat->working = true;
   atomic_store_explicit (&seat->since, sc_clock_now (), memory_order_relaxed);
   pthread_mutex_unlock (&self->lock);
-  if (self->has_target)
+  if (sc_lane_has_target (self))
     ret = sc_target_abandon (&self->target, &fault);
   pthread_mutex_lock (&self->lock);
   seat->working = false;

@@ -78,7 +78,7 @@ typedef struct ScLane
   bool clerk;                   /* manifests may be asked for */
 
   ScTarget target;
-  bool has_target;              /* it is open; the writer's */
+  _Atomic bool has_target;      /* it is open */
   uint64_t base;                /* in the recording, of the target's byte 0 */
   ScTargetConfig config;
   /* The target's names.  Of a backup `path` is the location asked for, until the
@@ -157,6 +157,13 @@ sc_lane_is_retired (const ScLane * self)
 {
   /* Acquire: as of has_failed. */
   return atomic_load_explicit (&self->retired, memory_order_acquire);
+}
+
+static inline bool
+sc_lane_has_target (const ScLane * self)
+{
+  /* Acquire: pairs with the writer's release: the target is set up. */
+  return atomic_load_explicit (&self->has_target, memory_order_acquire);
 }
 
 static inline bool

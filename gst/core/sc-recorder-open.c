@@ -124,7 +124,8 @@ open_target (ScRecorder * self, ScLane * lane, int *ret, ScFault * fault)
     *fault = (ScFault) {.kind = SC_FAULT_OPEN,.error = *ret };
   else
     *ret = sc_target_open (&lane->target, &lane->config, fault);
-  lane->has_target = *ret == 0;
+  /* Release: pairs with the acquire in has_target. */
+  atomic_store_explicit (&lane->has_target, *ret == 0, memory_order_release);
   return sc_lane_end (lane, SC_LANE_WRITER);
 }
 
@@ -150,6 +151,20 @@ write_manifest (ScRecorder * self, ScLane * lane, int *ret, ScFault * fault)
   return true;
 }
 
+/* Before the first byte goes to the target. */
+static void
+tell_opened (ScRecorder * self, ScLane * lane)
+{
+  sc_recorder_apply (self, SC_RECORDER_OPENED); /* refused, but for the first */
+  if (lane->index > 0) {
+    /* Release: pairs with the acquire in sc_recorder_switches. */
+    atomic_fetch_add_explicit (&self->switches, 1, memory_order_release);
+    sc_recorder_apply (self, SC_RECORDER_SWITCHED);
+    sc_recorder_notify (self);
+  }
+  sc_lane_say_opened (lane);
+}
+
 bool
 sc_recorder_open_lane (ScRecorder * self, ScLane * lane)
 {
@@ -166,6 +181,7 @@ sc_recorder_open_lane (ScRecorder * self, ScLane * lane)
   if (ret < 0)
     sc_lane_fail (lane, SC_LANE_WRITER, &fault);
   else
-    sc_lane_say_opened (lane);
+    tell_opened (self, lane);
+  sc_eventcount_notify (&self->sync_wake);
   return ret == 0;
 }

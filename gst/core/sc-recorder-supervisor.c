@@ -73,17 +73,9 @@ note_opened (ScRecorder * self, ScLane * lane)
 {
   if (lane->config.part > 0)
     (void) hand_out_manifest (self, lane->index);
-  if (!atomic_load_explicit (&self->opened, memory_order_relaxed))
-    sc_recorder_apply (self, SC_RECORDER_OPENED);
-  if (lane->index > 0) {
-    /* Release: pairs with the acquire in sc_recorder_switches. */
-    atomic_fetch_add_explicit (&self->switches, 1, memory_order_release);
-    sc_recorder_apply (self, SC_RECORDER_SWITCHED);
-  }
   /* Release: pairs with the acquire in open. */
   atomic_store_explicit (&self->opened, true, memory_order_release);
   sc_eventcount_notify (&self->progress);
-  sc_recorder_notify (self);
 }
 
 /* Until the lane is done with its files, or left behind.  Returns whether all

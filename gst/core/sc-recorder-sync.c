@@ -53,7 +53,8 @@ wait_until_due (ScRecorder * self, ScLane * lane, uint64_t * since)
     uint32_t key = sc_eventcount_prepare (&self->sync_wake);
     bool idle = sc_byte_ring_written_position (&self->ring)
         == atomic_load_explicit (&self->synced, memory_order_relaxed);
-    uint64_t wait = time_to_sync (self, *since);
+    uint64_t wait = sc_lane_has_target (lane) ? time_to_sync (self, *since)
+        : SC_WAIT_FOREVER;
     bool retired = sc_lane_is_retired (lane);
 
     if (wait == 0 || retired || writer_is_done (lane)) {
@@ -141,7 +142,7 @@ sync_once (ScRecorder * self, ScLane * lane, SyncCall call)
 static void
 end_target (ScRecorder * self, ScLane * lane)
 {
-  if (!lane->has_target)
+  if (!sc_lane_has_target (lane))
     return;
   if (!sc_lane_has_failed (lane)
       && sc_recorder_ending (self) == SC_ENDING_FINISH)

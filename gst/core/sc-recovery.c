@@ -145,6 +145,8 @@ scan (Examination * self)
   report->recorded_size = reader->high_water;
   report->durable_offset = reader->durable_offset;
   report->closed = reader->closed;
+  report->part = reader->part;
+  report->part_base = reader->base;
   if (!reader->closed)
     report->totals = reader->totals;
   return sc_payload_view_seal (&self->view);

@@ -84,6 +84,8 @@ typedef struct
   ScJournalHeader header;
 
   /* What it says. */
+  uint32_t part;                /* number of a later part; 0: it is none */
+  uint64_t part_base;           /* where in the recording this payload begins */
   uint64_t base_size;           /* bytes from before the recording, unchecked */
   uint64_t recorded_size;       /* end of the highest extent */
   uint64_t durable_offset;      /* the last mark */

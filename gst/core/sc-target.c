@@ -70,7 +70,8 @@ make_payload (ScTarget * self, ScFault * fault)
   return ret < 0 ? failed (fault, SC_FAULT_TRUNCATE, ret, 0) : 0;
 }
 
-/* The journal's first record. */
+/* The journal's first record, durable before a manifest names the part: one that
+ * cannot be found later has been lost, then. */
 static int
 say_switch (ScTarget * self, ScFault * fault)
 {
@@ -82,9 +83,10 @@ say_switch (ScTarget * self, ScFault * fault)
   };
   int ret = sc_journal_writer_switch (&self->journal, &part_switch);
 
-  if (ret == 0)
-    ret = sc_journal_writer_flush (&self->journal);
-  return ret < 0 ? failed (fault, SC_FAULT_JOURNAL, ret, 0) : 0;
+  if (ret < 0)
+    return failed (fault, SC_FAULT_JOURNAL, ret, 0);
+  ret = sc_journal_writer_sync (&self->journal);
+  return ret < 0 ? failed (fault, SC_FAULT_SYNC_JOURNAL, ret, 0) : 0;
 }
 
 static int

@@ -39,22 +39,26 @@ checked (void *memory)
 static int
 enter (ScFaultOps * self, ScOp op)
 {
+  uint64_t call;
+
   pthread_mutex_lock (&self->lock);
-  while (self->held_op == (int) op && !self->cut) {
+  self->total++;
+  call = ++self->calls[op];
+  while ((self->held_op == (int) op
+          || (self->hang_nth == call && self->hang_op == op)) && !self->cut) {
     self->held++;
     pthread_cond_broadcast (&self->moved);
     pthread_cond_wait (&self->moved, &self->lock);
     self->held--;
   }
-  self->total++;
-  self->calls[op]++;
   if (self->cut_at != 0 && self->total >= self->cut_at)
     self->cut = true;
   if (self->cut)
     return -EIO;
+  if (self->fail_at != 0 && self->total == self->fail_at)
+    return -EIO;
   if (self->fail_nth != 0 && self->fail_op == op
-      && (self->calls[op] == self->fail_nth
-          || (self->fail_on && self->calls[op] > self->fail_nth)))
+      && (call == self->fail_nth || (self->fail_on && call > self->fail_nth)))
     return self->fail_error;
   return 0;
 }
@@ -464,7 +468,18 @@ sc_fault_ops_hold (ScFaultOps * self, int op)
 {
   pthread_mutex_lock (&self->lock);
   self->held_op = op;
+  if (op < 0)
+    self->hang_nth = 0;
   pthread_cond_broadcast (&self->moved);
+  pthread_mutex_unlock (&self->lock);
+}
+
+void
+sc_fault_ops_hang (ScFaultOps * self, ScOp op, uint64_t nth)
+{
+  pthread_mutex_lock (&self->lock);
+  self->hang_op = op;
+  self->hang_nth = self->calls[op] + nth;
   pthread_mutex_unlock (&self->lock);
 }
 

@@ -7,6 +7,7 @@
  *                            then on
  *   short_writes             every write takes part of its bytes only
  *   sc_fault_ops_hold()      calls of one operation wait until let go
+ *   sc_fault_ops_hang()      the Nth call of one operation does
  *   volatile_cache           writes and truncations reach the real file only at
  *                            a datasync of that descriptor, and names only at a
  *                            sync of the folder: a write-back cache
@@ -40,7 +41,7 @@ typedef enum
   SC_OPS,
 } ScOp;
 
-#define SC_FAULT_FILES 16
+#define SC_FAULT_FILES 32
 #define SC_FAULT_NAMES 64
 
 typedef struct ScFaultWrite ScFaultWrite;
@@ -75,9 +76,12 @@ typedef struct
   uint64_t fail_nth;            /* 0 = none; counted from 1 */
   int fail_error;               /* -errno */
   bool fail_on;                 /* later calls too */
+  uint64_t fail_at;             /* this operation of any kind fails: -EIO */
   bool short_writes;
 
   int held_op;                  /* ScOp, or -1 */
+  ScOp hang_op;
+  uint64_t hang_nth;            /* 0 = none */
   unsigned int held;            /* calls waiting now */
 
   bool volatile_cache;
@@ -105,6 +109,9 @@ void sc_fault_ops_fail (ScFaultOps * self, ScOp op, uint64_t nth, int error,
 
 /* Calls of @op wait from now on; -1 lets all go. */
 void sc_fault_ops_hold (ScFaultOps * self, int op);
+
+/* The @nth call of @op from now on waits until sc_fault_ops_hold() lets go. */
+void sc_fault_ops_hang (ScFaultOps * self, ScOp op, uint64_t nth);
 
 /* Waits until at least one call is held. */
 void sc_fault_ops_wait_held (ScFaultOps * self);

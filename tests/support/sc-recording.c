@@ -4,11 +4,35 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Regions that somebody still uses. */
+static _Atomic int regions;
+
+static void
+release_region (void *region)
+{
+  free (region);
+  atomic_fetch_sub (&regions, 1);
+}
+
+static void
+make_backups (ScRecording * self)
+{
+  for (int i = 0; i < 2; i++) {
+    snprintf (self->backup[i], sizeof (self->backup[i]), "%s/backup-%d",
+        self->folder, i + 1);
+    if (mkdir (self->backup[i], 0700) == -1)
+      abort ();
+    self->backups[i] = self->backup[i];
+  }
+  self->config.backups = self->backups;
+}
 
 void
 sc_recording_init (ScRecording * self)
@@ -26,6 +50,7 @@ sc_recording_init (ScRecording * self)
   snprintf (self->name, sizeof (self->name), "%s/take", self->folder);
   snprintf (self->part, sizeof (self->part), "%s/take.part", self->folder);
   snprintf (self->journal, sizeof (self->journal), "%s/take.sfj", self->folder);
+  make_backups (self);
   config->target.ops = &self->ops.ops;
   config->target.path = self->part;
   config->target.publish_path = self->name;
@@ -37,24 +62,40 @@ sc_recording_init (ScRecording * self)
   config->ring_size = SC_BYTE_RING_MIN;
 }
 
-void
-sc_recording_clear (ScRecording * self)
+static void
+remove_folder (const char *path)
 {
-  DIR *folder;
+  DIR *folder = opendir (path);
   struct dirent *entry;
-  char path[400];
+  char file[400];
 
-  sc_fault_ops_clear (&self->ops);
-  folder = opendir (self->folder);
   while (folder != NULL && (entry = readdir (folder)) != NULL) {
-    snprintf (path, sizeof (path), "%s/%s", self->folder, entry->d_name);
-    if (entry->d_name[0] != '.' && unlink (path) == -1)
+    snprintf (file, sizeof (file), "%s/%s", path, entry->d_name);
+    if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0
+        && unlink (file) == -1)
       abort ();
   }
   if (folder != NULL)
     closedir (folder);
-  if (rmdir (self->folder) == -1)
+  if (rmdir (path) == -1)
     abort ();
+}
+
+void
+sc_recording_wait_released (void)
+{
+  while (atomic_load (&regions) > 0)
+    usleep (100);
+}
+
+void
+sc_recording_clear (ScRecording * self)
+{
+  sc_recording_wait_released ();
+  sc_fault_ops_clear (&self->ops);
+  for (int i = 0; i < 2; i++)
+    remove_folder (self->backup[i]);
+  remove_folder (self->folder);
 }
 
 int
@@ -63,9 +104,10 @@ sc_recording_open (ScRecording * self)
   size_t size = sc_recorder_region_size (&self->config);
 
   self->config.region = aligned_alloc (4096, size);
-  self->config.release_region = free;
+  self->config.release_region = release_region;
   if (self->config.region == NULL)
     abort ();
+  atomic_fetch_add (&regions, 1);
   return sc_recorder_open (&self->recorder, &self->config, &self->log,
       &self->fault);
 }

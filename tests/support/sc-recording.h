@@ -20,14 +20,19 @@ typedef struct
   char name[96];                /* the published name */
   char part[96];
   char journal[96];
+  char backup[2][96];           /* folders; used where backup_count says so */
+  const char *backups[2];
 } ScRecording;
 
 /* A new folder, and a configuration that every test may change before open:
  * interval policy of an hour, the smallest ring, a journal, publishing. */
 void sc_recording_init (ScRecording * self);
 
-/* Removes the folder and all in it. */
+/* Removes the folder and all in it, once no thread uses the memory any more. */
 void sc_recording_clear (ScRecording * self);
+
+/* Waits until no thread uses the memory of a closed recorder any more. */
+void sc_recording_wait_released (void);
 
 int sc_recording_open (ScRecording * self);
 

@@ -11,6 +11,8 @@
  */
 #include "../support/sc-recording.h"
 #include "sc-check.h"
+#include "sc-join.h"
+#include "sc-manifest-file.h"
 #include "sc-recovery-apply.h"
 
 #include <errno.h>
@@ -160,31 +162,97 @@ check_bytes (const char *path)
   return right && whole;
 }
 
-/* Recovers what the cut left and says whether the promise held. */
 static bool
-promise_held (void)
+is_recoverable (ScRecoveryVerdict verdict, uint64_t durable)
+{
+  return durable >= run.promised && (verdict == SC_RECOVERY_WHOLE
+      || verdict == SC_RECOVERY_REPAIRABLE);
+}
+
+/* The recording is in one file, which begins in @folder. */
+static bool
+recovered_holds (const char *folder)
 {
   const ScFileOps *ops = &sc_file_ops_posix;
-  const ScRecording *r = &run.r;
+  char name[128], part[160], journal[160];
   ScRecoveryReport report;
   ScRecoveryResult result;
   bool held;
 
-  if (run.promised == 0)
-    return true;
-  if (sc_recording_size (r->part) < 0)
-    return check_bytes (r->name);
-  if (r->config.target.journal_path == NULL)
-    return check_bytes (r->part);
-  held = sc_recovery_examine (&report, ops, r->part, r->journal, NULL) == 0
+  snprintf (name, sizeof (name), "%s/take", folder);
+  snprintf (part, sizeof (part), "%s.part", name);
+  snprintf (journal, sizeof (journal), "%s.sfj", name);
+  if (sc_recording_size (part) < 0)
+    return check_bytes (name);
+  if (run.r.config.target.journal_path == NULL)
+    return check_bytes (part);
+  held = sc_recovery_examine (&report, ops, part, journal, NULL) == 0
       && report.journal_error == 0 && report.lost_below == 0
-      && report.durable_offset >= run.promised
-      && (report.verdict == SC_RECOVERY_WHOLE
-      || report.verdict == SC_RECOVERY_REPAIRABLE);
-  held = held && sc_recovery_in_place (&report, ops, r->part, r->journal,
-      r->name, &result) == 0 && check_bytes (r->name);
+      && is_recoverable (report.verdict, report.durable_offset);
+  held = held && sc_recovery_in_place (&report, ops, part, journal, name,
+      &result) == 0 && check_bytes (name);
   sc_recovery_report_clear (&report);
   return held;
+}
+
+/* The newest manifest there is, as somebody would who finds all three disks. */
+static bool
+find_manifest (char path[PATH_MAX])
+{
+  const char *const folders[] = { run.r.folder, run.r.backup[0],
+    run.r.backup[1]
+  };
+  uint64_t newest = 0;
+
+  for (int i = 0; i < 3; i++) {
+    ScManifest manifest;
+    char found[PATH_MAX];
+
+    snprintf (found, sizeof (found), "%s/take.sfm", folders[i]);
+    if (sc_manifest_file_read (&manifest, &sc_file_ops_posix, found) == 0
+        && manifest.revision > newest) {
+      newest = manifest.revision;
+      strcpy (path, found);
+    }
+    sc_manifest_clear (&manifest);
+  }
+  return newest > 0;
+}
+
+static bool
+joined_holds (const char *manifest)
+{
+  static ScJoinReport report;
+  const ScFileOps *ops = &sc_file_ops_posix;
+  char out[128];
+  ScRecoveryResult result;
+  bool held;
+
+  snprintf (out, sizeof (out), "%s/joined", run.r.folder);
+  held = sc_join_examine (&report, ops, manifest) == 0
+      && report.lost_below == 0
+      && is_recoverable (report.verdict, report.durable_offset)
+      && sc_join_write (&report, ops, out, 0600, &result) == 0
+      && check_bytes (out);
+  sc_join_report_clear (&report);
+  return held;
+}
+
+/* Recovers what the cut left and says whether the promise held. */
+static bool
+promise_held (void)
+{
+  char manifest[PATH_MAX];
+  ScTargetReport target;
+
+  if (run.promised == 0)
+    return true;
+  if (find_manifest (manifest))
+    return joined_holds (manifest);
+  for (unsigned i = 0; i < 3; i++)
+    if (sc_recorder_target (&run.r.recorder, i, &target) && target.opened)
+      return recovered_holds (i == 0 ? run.r.folder : run.r.backup[i - 1]);
+  return false;
 }
 
 typedef struct
@@ -193,6 +261,7 @@ typedef struct
   uint64_t interval;
   bool journal;
   bool chance;                  /* unsynced sectors reach the disk by chance */
+  bool fails;                   /* one operation before fails: a switch */
 } Case;
 
 /* Cuts at every operation in turn, or at @rounds random ones; returns how often
@@ -217,6 +286,10 @@ sweep (const Case * c, int rounds, uint64_t seed)
       run.r.ops.cut_at = (uint64_t) round + 1;
     else if (round > 0)
       run.r.ops.cut_at = sc_random (&random) % operations + 1;
+    if (c->fails) {
+      run.r.config.backup_count = 2;
+      run.r.ops.fail_at = round == 0 ? 4 : sc_random (&random) % operations + 1;
+    }
     record (&script);
     complete = !run.r.ops.cut;
     if (complete && operations == 0)
@@ -263,6 +336,39 @@ START_TEST (test_nor_does_it_while_the_sync_thread_runs_on_its_own)
 }
 END_TEST
 
+START_TEST (test_nor_does_it_after_a_switch_to_a_backup)
+{
+  static const Case switched = { SC_SYNC_INTERVAL, HOUR, true, true, true };
+  static const Case alone = { SC_SYNC_INTERVAL, 20000, true, true, true };
+  uint64_t seed = sc_random_seed ("power cut after a switch");
+
+  ck_assert_int_eq (sweep (&switched, 400, seed), 0);
+  ck_assert_int_eq (sweep (&alone, 200, seed), 0);
+}
+END_TEST
+
+START_TEST (test_nor_where_an_operation_fails_and_there_is_no_backup)
+{
+  uint64_t operations = 0, failed = 0;
+
+  for (uint64_t at = 0; at <= operations; at++) {
+    uint64_t script = 1;
+
+    sc_recording_init (&run.r);
+    run.r.ops.volatile_cache = true;
+    run.r.ops.fail_at = at;
+    record (&script);
+    if (at == 0)
+      operations = run.r.ops.total;
+    failed += sc_recorder_fault (&run.r.recorder, &run.r.fault);
+    sc_fault_ops_power_cut (&run.r.ops, NULL);
+    ck_assert_msg (promise_held (), "operation %d", (int) at);
+    sc_recording_clear (&run.r);
+  }
+  ck_assert_uint_gt (failed, operations / 2);
+}
+END_TEST
+
 START_TEST (test_control_without_syncs_the_same_check_finds_loss)
 {
   static const Case none = { SC_SYNC_NONE, 0, true, false };
@@ -287,5 +393,7 @@ SC_CHECK_MAIN ("recorder-power-cut",
     test_a_cut_at_every_operation_loses_nothing_below_the_mark,
     test_nor_does_it_where_unsynced_sectors_reach_the_disk_by_chance,
     test_nor_does_it_while_the_sync_thread_runs_on_its_own,
+    test_nor_does_it_after_a_switch_to_a_backup,
+    test_nor_where_an_operation_fails_and_there_is_no_backup,
     test_control_without_syncs_the_same_check_finds_loss,
     test_control_without_the_journal_a_header_is_found_torn)
