@@ -9,6 +9,10 @@
 #define CHUNK_MEMBERS 32
 #define NOBODY INT64_MAX
 
+/* How long a waiter lets the others get further ahead than it needs, ns.  Woken for
+ * each of its items it would pay a wake-up an item. */
+#define NAP 1000000
+
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 #define STORE(cell, value) \
   atomic_store_explicit (&(cell), (value), memory_order_relaxed)
@@ -471,32 +475,43 @@ shares_feeder (TieredQueueSyncMember * self)
   return false;
 }
 
+/* Sleeps until it is woken, @deadline or, in a nap, its end. */
+static void
+sleep_until (TieredQueueSyncMember * self, uint32_t key, uint64_t deadline,
+    bool naps)
+{
+  uint64_t now = self->group->now ();
+
+  if (naps && deadline > now + NAP)
+    deadline = now + NAP;
+  (void) sc_eventcount_wait (&self->moved, key,
+      deadline > now ? deadline - now : 1);
+}
+
 static void
 wait_for_others (TieredQueueSyncMember * self, int64_t time)
 {
   TieredQueueSync *group = self->group;
-  uint64_t begin = group->now (), now = begin, deadline;
-  bool is_first = true;
+  uint64_t begin = group->now (), now, deadline;
+  bool is_first;
 
   ADD (self->waits, 1);
-  for (;;) {
+  for (is_first = true;; is_first = false) {
+    int64_t max = LOAD (group->max_interleave);
     uint32_t key;
 
-    STORE (self->need, time - LOAD (group->max_interleave));
+    STORE (self->need, time - max + (is_first ? max / 2 : 0));
     key = sc_eventcount_prepare (&self->moved);
     /* Those whom this one keeps from being fed. */
     if (is_first && LOAD (self->is_blocked) && shares_feeder (self))
       wake_waiting (group);
-    is_first = false;
     if (!tieredqueue_sync_is_on (group)
         || part_of (self) == TIEREDQUEUE_SYNC_OUT
         || look_around (self, time, &deadline)) {
       sc_eventcount_cancel (&self->moved);
       break;
     }
-    now = group->now ();
-    (void) sc_eventcount_wait (&self->moved, key,
-        deadline > now ? deadline - now : 1);
+    sleep_until (self, key, deadline, is_first);
   }
   now = group->now ();
   STORE (self->need, NOBODY);

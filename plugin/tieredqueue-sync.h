@@ -121,8 +121,8 @@ typedef struct
   TieredQueueSync *group;
   atomic_bool is_used;          /* by who has added it */
 
-  /* The owner's while it waits: the position from which on its item may pass,
-   * else INT64_MAX. */
+  /* The owner's while it waits: the position from which on it is to be woken, that
+   * from which on its item may pass or a little later; else INT64_MAX. */
   _Alignas (SC_CACHE_LINE) _Atomic int64_t need;
   ScEventcount moved;           /* it sleeps here */
 
