@@ -109,6 +109,7 @@ struct _TieredQueuePads
    * SEGMENT.  TIEREDQUEUE_NO_EOS while the stream goes on. */
   _Atomic guint64 eos_at;
   guint64 eos_pushed;           /* the task's: of the EOS it pushed last */
+  guint flushes;                /* with the source pad's stream lock */
   /* Segments that have been queued; written by the producer after each. */
   _Atomic guint segments;
   /* 1 + `segments` as it was when downstream refused data with EOS: while the

@@ -232,6 +232,7 @@ flush_stopped (TieredQueuePads * self)
   g_mutex_lock (&self->control);
   if (tieredqueue_channel_flow (self->channel) == GST_FLOW_FLUSHING)
     popped = tieredqueue_flow_empty (self);
+  self->flushes += popped != NULL;
   g_mutex_unlock (&self->control);
   if (popped != NULL)
     tieredqueue_flow_let_go (self, popped, TRUE);

@@ -98,11 +98,13 @@ static GstFlowReturn
 push_data_items (TieredQueuePads * self, TieredQueueItem * item)
 {
   TieredQueueItem over = { .object = NULL };
+  const guint flushes = self->flushes;
   GstFlowReturn flow = push_in_turn (self, item, &over);
 
   if (G_LIKELY (over.object == NULL))
     return flow;
-  if (flow == GST_FLOW_OK)
+  /* A seek from downstream may have flushed in this very thread. */
+  if (flow == GST_FLOW_OK && self->flushes == flushes)
     return push_in_turn (self, &over, NULL);
   self->channel->head_needs_key = TRUE;
   self->channel->head_needs_discont = TRUE;

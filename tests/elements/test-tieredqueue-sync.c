@@ -553,6 +553,38 @@ GST_START_TEST (test_a_flush_drops_what_a_batch_was_cut_from)
 
 GST_END_TEST;
 
+/* As a demuxer downstream does that seeks: the flush comes in the task itself. */
+static GstFlowReturn
+note_list_and_flush (GstPad * pad, GstObject * parent, GstBufferList * list)
+{
+  note_list (pad, parent, list);
+  gst_pad_set_chain_list_function (pad, note_list);
+  gst_pad_push_event (upstream[0], gst_event_new_flush_start ());
+  gst_pad_push_event (upstream[0], gst_event_new_flush_stop (TRUE));
+  begin_stream (0, 1.0);
+  push (0, 1);                  /* a time that no other has */
+  return GST_FLOW_OK;
+}
+
+GST_START_TEST (test_a_flush_from_downstream_drops_what_a_batch_was_cut_from)
+{
+  setup (LONG);
+  begin_both ();
+  gst_pad_set_chain_list_function (downstream[0], note_list_and_flush);
+  g_object_set (queue, "batch", 16, "min-threshold-buffers", 10, NULL);
+  for (guint i = 1; i <= 10; i++)
+    push (0, i * LONG / 5);
+  g_object_set (queue, "min-threshold-buffers", 0, NULL);
+  wait_for_arrivals (0, 7);
+  fail_unless_equals_uint64 (stat_of (0, "buffers-dropped-flush"), 5);
+  fail_unless_equals_uint64 (g_array_index (arrivals, Arrival,
+          arrivals->len - 1).time, 1);
+  fail_unless_equals_uint64 (stat_of (0, "buffers-out"), 7);
+  teardown ();
+}
+
+GST_END_TEST;
+
 /* As behind a demuxer: one thread, and much of one stream before any of the
  * other.  If the first one's output waited for what this thread cannot push, it
  * would be for ever. */
@@ -621,6 +653,8 @@ tieredqueue_sync_suite (void)
   tcase_add_test (tcase, test_the_last_of_a_list_says_where_it_stands);
   tcase_add_test (tcase, test_a_batch_is_cut_where_the_turn_ends);
   tcase_add_test (tcase, test_a_flush_drops_what_a_batch_was_cut_from);
+  tcase_add_test (tcase,
+      test_a_flush_from_downstream_drops_what_a_batch_was_cut_from);
   tcase_add_test (tcase, test_one_thread_may_feed_all_channels);
   tcase_add_test (tcase, test_nobody_waits_for_pads_that_are_not_linked);
   return suite;
