@@ -3,7 +3,12 @@
 
 #include <errno.h>
 
+#include "sc-prefetch.h"
+
 #define END_OPEN UINT64_MAX
+/* So many slots ahead the producer fetches the line that it will write to: four lines,
+ * and in a queue some us. */
+#define SLOTS_AHEAD 8
 
 static const size_t segment_header =
     (sizeof (ScRingSegment) + SC_CACHE_LINE - 1) / SC_CACHE_LINE *
@@ -124,6 +129,8 @@ sc_ring_push (ScRing * self, void *item, const ScRingLevel * weight)
   if (!has_room (self, tail))
     return -EAGAIN;
   slot = &self->tail_segment->slots[tail & self->tail_segment->mask];
+  sc_prefetch_for_write (&self->tail_segment->slots[(tail + SLOTS_AHEAD)
+          & self->tail_segment->mask]);
 
   /* Release, each: pairs with the acquire loads in sc_ring_level.  A level
    * reader that sees one of these new values must then also see the head that
