@@ -3,8 +3,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TYPE SC_MP4_TYPE
+
+/* Of a track, in ticks. */
+typedef struct
+{
+  bool begun;
+  uint64_t start, end;
+} Times;
 
 typedef struct
 {
@@ -12,13 +20,14 @@ typedef struct
   ScMp4Source *source;          /* of one fragment at a time */
   uint64_t keep;                /* behind the last whole fragment */
   uint64_t media_at;            /* of the first one */
-  uint64_t durations[SC_MP4_TRACKS];    /* ticks */
+  Times times[SC_MP4_TRACKS];
 } Fragmented;
 
-/* Reads a fragment's samples of one track: where the last one's bytes end. */
+/* Reads a fragment's samples of one track: where the last one's bytes end, and
+ * its time, which stands at that of the fragment before. */
 static int
 take_track (Fragmented * self, unsigned number, uint64_t * data_end,
-    uint64_t * duration)
+    Times * times)
 {
   ScMp4Source *source = self->source;
   ScMp4Run run;
@@ -34,7 +43,13 @@ take_track (Fragmented * self, unsigned number, uint64_t * data_end,
       return 0;
     if (end > *data_end)
       *data_end = end;
-    *duration += (uint64_t) run.count * run.delta;
+    if (run.has_time) {
+      times->end = run.time;
+      if (!times->begun)
+        times->start = run.time;
+    }
+    times->begun = true;
+    times->end += (uint64_t) run.count * run.delta;
   }
   return ret < 0 ? ret : 1;
 }
@@ -57,7 +72,9 @@ longest (const Fragmented * self, uint32_t timescale)
   uint64_t longest = 0;
 
   for (unsigned i = 0; i < moov->track_count; i++) {
-    uint64_t time = in_movie_time (moov, i, self->durations[i], timescale);
+    const Times *times = &self->times[i];
+    uint64_t time = times->end > times->start ? in_movie_time (moov, i,
+        times->end - times->start, timescale) : 0;
 
     if (time > longest)
       longest = time;
@@ -70,20 +87,19 @@ static int
 take_moof (Fragmented * self, const ScMp4Box * moof, ScContainerPlan * plan)
 {
   const ScMp4Moov *moov = self->source->moov;
-  uint64_t data_end = 0, durations[SC_MP4_TRACKS] = { 0 };
-  uint64_t size = self->mp4->file->size;
+  uint64_t data_end = 0, size = self->mp4->file->size;
+  Times times[SC_MP4_TRACKS];
   int ret = 1;
 
+  memcpy (times, self->times, sizeof (times));
   self->source->fragments_at = moof->at;
   self->source->fragments_end = moof->end;
   for (unsigned i = 0; ret == 1 && i < moov->track_count; i++)
-    ret = take_track (self, i, &data_end, &durations[i]);
+    ret = take_track (self, i, &data_end, &times[i]);
   if (ret < 1 || data_end > size)
     return ret < 0 ? ret : 0;
   sc_container_point (plan, moof->at, longest (self, 1000000000));
-  for (unsigned i = 0; i < moov->track_count; i++)
-    if (durations[i] < UINT64_MAX / 4 - self->durations[i])
-      self->durations[i] += durations[i];
+  memcpy (self->times, times, sizeof (times));
   if (self->media_at == 0)
     self->media_at = moof->at;
   if (moof->end > self->keep)

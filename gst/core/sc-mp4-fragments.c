@@ -82,6 +82,30 @@ take_tfhd (ScMp4Source * self, const ScMp4Box * tfhd)
   return ret;
 }
 
+/* When the traf begins, where it says so. */
+static int
+take_tfdt (ScMp4Source * self)
+{
+  ScMp4Fragments *here = &self->fragments;
+  uint8_t bytes[12];
+  ScMp4Box tfdt;
+  int ret = sc_mp4_find (window_of (self), here->traf.body, here->traf.end,
+      TYPE ('t', 'f', 'd', 't'), &tfdt);
+  size_t size;
+
+  here->has_time = false;
+  if (ret < 1 || tfdt.end - tfdt.body < 8)
+    return ret < 0 ? ret : 1;
+  size = tfdt.end - tfdt.body < 12 ? 8 : 12;
+  ret = sc_mp4_read (window_of (self), tfdt.body, bytes, size);
+  if (ret == 1 && (bytes[0] != 1 || size == 12)) {
+    here->has_time = true;
+    here->time = bytes[0] == 1 ? sc_mp4_get64 (bytes + 4)
+        : sc_mp4_get32 (bytes + 4);
+  }
+  return ret;
+}
+
 static int
 take_trun (ScMp4Source * self)
 {
@@ -131,6 +155,9 @@ take_entry (ScMp4Source * self, ScMp4Run * run)
   run->sync = !(flags & NOT_SYNC);
   run->offset = here->offset;
   run->begins_chunk = here->first;
+  run->has_time = here->has_time;
+  run->time = here->time;
+  here->has_time = false;
   here->offset += (uint64_t) run->count * run->size;
   here->first = false;
   here->left -= run->count;
@@ -169,6 +196,8 @@ next_traf (ScMp4Source * self)
         TYPE ('t', 'f', 'h', 'd'), &tfhd);
     if (ret == 1)
       ret = take_tfhd (self, &tfhd);
+    if (ret == 1)
+      ret = take_tfdt (self);
     here->trun_at = here->traf.body;
     if (ret != 0)
       return ret;

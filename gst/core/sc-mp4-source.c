@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define ROUNDING 2u             /* ticks that tfdt and durations may differ */
+
 void
 sc_mp4_source_init (ScMp4Source * self, const ScContainerFile * file,
     const ScMp4Moov * moov)
@@ -21,6 +23,9 @@ sc_mp4_source_begin (ScMp4Source * self, const ScMp4Track * track)
   self->tables_done = false;
   self->ended = false;
   self->bytes = 0;
+  self->held.count = 0;
+  self->time = 0;
+  self->last_delta = 0;
   memset (&self->tables, 0, sizeof (self->tables));
   memset (&self->fragments, 0, sizeof (self->fragments));
   memset (&self->records, 0, sizeof (self->records));
@@ -57,12 +62,14 @@ keep_below (const ScMp4Source * self, ScMp4Run * run)
   return run->count > 0;
 }
 
-int
-sc_mp4_source_next (ScMp4Source * self, ScMp4Run * run)
+/* The next run below the limit. */
+static int
+next_below (ScMp4Source * self, ScMp4Run * run)
 {
   uint32_t count;
   int ret;
 
+  run->has_time = false;
   if (self->ended)
     return 0;
   ret = next (self, run);
@@ -79,4 +86,49 @@ sc_mp4_source_next (ScMp4Source * self, ScMp4Run * run)
   /* Players count from the first sample on: none may be left out between. */
   self->ended = ret == 0 || run->count < count;
   return ret;
+}
+
+/* Makes the held run end when the next one begins; without one, a sample of no
+ * duration takes as long as the one before. */
+static void
+correct_duration (ScMp4Source * self, const ScMp4Run * ahead)
+{
+  ScMp4Run *held = &self->held;
+  uint64_t end = self->time + (uint64_t) held->count * held->delta;
+
+  if (held->count != 1)
+    return;
+  if (ahead == NULL && held->delta == 0)
+    held->delta = self->last_delta;
+  if (ahead == NULL || !ahead->has_time || ahead->time < self->time
+      || ahead->time - self->time > UINT32_MAX
+      || (ahead->time + ROUNDING >= end && end + ROUNDING >= ahead->time))
+    return;
+  held->delta = (uint32_t) (ahead->time - self->time);
+}
+
+int
+sc_mp4_source_next (ScMp4Source * self, ScMp4Run * run)
+{
+  ScMp4Run ahead;
+  int ret;
+
+  if (self->held.count == 0) {
+    ret = next_below (self, &self->held);
+    if (ret < 1) {
+      self->held.count = 0;
+      return ret;
+    }
+  }
+  ret = next_below (self, &ahead);
+  if (ret < 0)
+    return ret;
+  correct_duration (self, ret == 1 ? &ahead : NULL);
+  *run = self->held;
+  self->time += (uint64_t) run->count * run->delta;
+  self->last_delta = run->delta;
+  self->held = ahead;
+  if (ret == 0)
+    self->held.count = 0;
+  return 1;
 }

@@ -21,6 +21,8 @@ typedef struct
   int32_t shift;                /* composition offset, ticks */
   bool sync;
   bool begins_chunk;
+  bool has_time;                /* its fragment says when it begins: */
+  uint64_t time;                /* ticks */
 } ScMp4Run;
 
 /* Where reading the tables of one track stands. */
@@ -50,6 +52,8 @@ typedef struct
   bool first;
   uint32_t duration, size, sample_flags;        /* the traf's defaults */
   uint64_t base, offset;
+  bool has_time;                /* of the traf's first sample, not yet told */
+  uint64_t time;
 } ScMp4Fragments;
 
 /* Where reading a moov-recovery-file stands. */
@@ -87,6 +91,9 @@ typedef struct
   bool tables_done;
   bool ended;
   uint64_t bytes;               /* of samples so far */
+  ScMp4Run held;                /* the run that is next; count 0: none is read */
+  uint64_t time;                /* ticks before it */
+  uint32_t last_delta;          /* of the one before */
   ScMp4Tables tables;
   ScMp4Fragments fragments;
   ScMp4Records records;
@@ -103,6 +110,9 @@ void sc_mp4_source_begin (ScMp4Source * self, const ScMp4Track * track);
 
 /**
  * sc_mp4_source_next:
+ *
+ * A fragment that says when it begins (tfdt) corrects the duration of the sample
+ * before it: mp4mux leaves out that of the last sample of some fragments.
  *
  * Returns: 1, 0 behind the last one (or the last one that can be believed), or
  * -errno of a read
