@@ -116,6 +116,11 @@ thin_out (ScContainerPlan * plan)
 void
 sc_container_point (ScContainerPlan * plan, uint64_t offset, uint64_t time_ns)
 {
+  const ScContainerPoint *last = plan->point_count == 0 ? NULL
+      : &plan->points[plan->point_count - 1];
+
+  if (last != NULL && (offset < last->offset || time_ns < last->time_ns))
+    return;
   if (plan->point_stride == 0)
     plan->point_stride = 1;
   if (plan->point_skip > 0) {

@@ -131,10 +131,10 @@ int sc_container_edit (const ScContainerFile * file, ScContainerPlan * plan,
 
 /**
  * sc_container_point:
- * @time_ns: never less than at the point before
  *
  * For repairs: says what running time begins at @offset, from the file's
- * beginning to its end.  Any number of times.
+ * beginning to its end.  Any number of times.  One that goes back in the file
+ * or in time is left out.
  */
 void sc_container_point (ScContainerPlan * plan, uint64_t offset,
     uint64_t time_ns);

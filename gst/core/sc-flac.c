@@ -17,6 +17,7 @@
 /* Each look at the window may cost this many passes over it: a bound against
  * bytes made to look like many headers. */
 #define MAX_PASSES 16
+#define MAX_LOOKS 4             /* at a window that is cut each time */
 
 typedef struct
 {
@@ -44,6 +45,7 @@ typedef struct
   ScFlacFrame header;
   uint64_t end;                 /* in the file */
   bool partial_behind;          /* the begin of one more frame follows */
+  bool cut;                     /* the file is to end with it */
 } LastFrame;
 
 static bool
@@ -182,6 +184,32 @@ find_last_frame (const Flac * self, const Window * window, LastFrame * last)
   return false;
 }
 
+/* Whether the file goes on behind @last and must not.  What follows the last of
+ * all frames and is none of them stays: somebody put it behind a finished
+ * file. */
+static bool
+must_cut (const Flac * self, const Window * window, const LastFrame * last)
+{
+  return last->end < window->at + window->size && (last->partial_behind
+      || samples_up_to (self, &last->header) != self->samples);
+}
+
+/* Looks at what a cut leaves once more: it must be the last word. */
+static bool
+find_cut (const Flac * self, Window * window, LastFrame * last)
+{
+  bool found = find_last_frame (self, window, last), cut = false;
+
+  for (int i = 0; i < MAX_LOOKS && found && must_cut (self, window, last);
+      i++) {
+    cut = true;
+    window->size = (size_t) (last->end - window->at);
+    found = find_last_frame (self, window, last);
+  }
+  last->cut = cut;
+  return found;
+}
+
 /* 1 with @last, 0 where no whole frame is near the end, or -errno. */
 static int
 look_at_end (const ScContainerFile * file, Flac * self, LastFrame * last)
@@ -208,7 +236,7 @@ look_at_end (const ScContainerFile * file, Flac * self, LastFrame * last)
         window.at);
   if (got >= 0) {
     window.size = (size_t) got;
-    ret = find_last_frame (self, &window, last);
+    ret = find_cut (self, &window, last);
   }
   free (window.bytes);
   return got < 0 ? (int) got : ret;
@@ -249,11 +277,10 @@ repair (const ScContainerFile * file, ScContainerPlan * plan)
     plan->duration_ns = sc_container_time (samples, flac.rate);
   if (ret == 0)
     plan->note = "no whole frame near the end: the sample count stays as it is";
-  /* What follows the last of all frames and is none of them stays: somebody
-   * put it behind a finished file. */
-  if (ret == 0 || (samples == flac.samples && !last.partial_behind))
+  if (ret == 0)
     return 0;
-  plan->size = last.end;
+  if (last.cut)
+    plan->size = last.end;
   plan->media_size = plan->size - flac.media_at;
   return samples == flac.samples ? 0
       : edit_count (file, plan, &flac, samples);
