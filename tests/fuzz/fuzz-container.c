@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Target: any bytes as a recording, to every container repair.  The plan keeps
+ * to its promises, making it leaves a file that needs nothing more, and so it
+ * does when only a part of it had been made.
+ *
+ * The mutator sets the checksums right that would keep it out.
+ */
+#include "fuzz-checksums.h"
+#include "fuzz-disk.h"
+#include "fuzz.h"
+#include "sc-container-apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define MAX_SIZE (256u << 10)
+
+static void
+check_plan (const ScContainerPlan * plan, uint64_t size)
+{
+  fuzz_check (strlen (plan->detail) < sizeof (plan->detail));
+  fuzz_check (plan->size >= plan->tail_size);
+  /* What is appended is an index of what there is, or padding. */
+  fuzz_check (plan->size <= 4 * size + (64 << 10));
+  fuzz_check (plan->media_offset <= plan->size);
+  fuzz_check (plan->media_size <= plan->size - plan->media_offset);
+  fuzz_check (plan->edit_count <= SC_CONTAINER_EDITS);
+  for (unsigned i = 0; i < plan->edit_count; i++) {
+    fuzz_check (plan->edits[i].size <= SC_CONTAINER_EDIT_BYTES);
+    fuzz_check (plan->edits[i].offset <= plan->size);
+    fuzz_check (plan->edits[i].size <= plan->size - plan->edits[i].offset);
+  }
+  for (unsigned i = 1; i < plan->point_count; i++) {
+    fuzz_check (plan->points[i - 1].offset <= plan->points[i].offset);
+    fuzz_check (plan->points[i - 1].time_ns <= plan->points[i].time_ns);
+  }
+}
+
+static void
+print_plan (const ScContainerPlan * plan, const ScContainerFile * file)
+{
+  fprintf (stderr, "%s (%s): %llu bytes to %llu, the last %llu anew\n",
+      plan->name, plan->detail, (unsigned long long) file->size,
+      (unsigned long long) plan->size, (unsigned long long) plan->tail_size);
+  for (unsigned i = 0; i < plan->edit_count; i++)
+    fprintf (stderr, "%u bytes at %llu\n", plan->edits[i].size,
+        (unsigned long long) plan->edits[i].offset);
+}
+
+static int
+make_plan (FuzzDisk * disk, int fd, ScContainerFile * file,
+    ScContainerPlan * plan)
+{
+  int ret;
+
+  file->ops = &disk->ops;
+  file->fd = fd;
+  file->size = (uint64_t) disk->ops.size (&disk->ops, fd);
+  file->companion = NULL;
+  ret = sc_container_plan (file, plan);
+  fuzz_check (ret == 1 || ret == 0 || ret == -EBADMSG);
+  fuzz_check (ret == 0 || plan->name != NULL);
+  return ret;
+}
+
+/* Repairs as recovery does.  @edits: make only so many of them, then start
+ * anew, as after a crash; UINT32_MAX: all */
+static int
+repair (FuzzDisk * disk, int fd, unsigned edits)
+{
+  ScContainerFile file;
+  ScContainerPlan plan;
+  int ret = make_plan (disk, fd, &file, &plan);
+
+  if (ret == 1) {
+    check_plan (&plan, file.size);
+    if (edits < plan.edit_count)
+      plan.edit_count = edits;
+    ret = sc_container_write (&file, &plan, NULL);
+    fuzz_check (ret == 0 || ret == -ENOSPC);
+    if (ret == 0 && edits == UINT32_MAX && plan.size != file.size)
+      ret = disk->ops.truncate (&disk->ops, fd, plan.size);
+    ret = ret == 0;
+  }
+  sc_container_plan_clear (&plan);
+  return ret;
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
+{
+  ScContainerFile file;
+  ScContainerPlan plan;
+  FuzzDisk disk;
+  int fd;
+
+  if (size > MAX_SIZE)
+    return 0;
+  fuzz_disk_init (&disk);
+  fuzz_disk_put (&disk, "take", data, size);
+  fd = disk.ops.open (&disk.ops, "take", O_RDWR, 0);
+  if (size > 0)
+    repair (&disk, fd, data[size / 2] % 8);
+  if (repair (&disk, fd, UINT32_MAX) == 1) {
+    fuzz_check (make_plan (&disk, fd, &file, &plan) == 1);
+    if (plan.needs_repair)
+      print_plan (&plan, &file);
+    fuzz_check (!plan.needs_repair);
+    sc_container_plan_clear (&plan);
+  }
+  disk.ops.close (&disk.ops, fd);
+  fuzz_disk_clear (&disk);
+  return 0;
+}
+
+size_t
+LLVMFuzzerCustomMutator (uint8_t * data, size_t size, size_t max_size,
+    unsigned seed)
+{
+  size = LLVMFuzzerMutate (data, size, max_size);
+  if (seed % 8 != 0)
+    fuzz_fix_container (data, size);
+  return size;
+}

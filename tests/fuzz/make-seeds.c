@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Makes the first inputs of fuzz-recovery and fuzz-manifest in the two folders
+ * given: small WAVs with journals by the writer, interrupted at different
+ * places, and a manifest. */
+#include "fuzz-disk.h"
+#include "fuzz.h"
+#include "sc-crc32c.h"
+#include "sc-journal-writer.h"
+#include "sc-manifest.h"
+
+#include <string.h>
+
+enum { HEADER = 44, BLOCK = 64 };
+
+typedef struct
+{
+  const char *name;
+  uint8_t options;
+  unsigned blocks;              /* written, of BLOCK bytes */
+  unsigned lost;                /* bytes of them that are not there */
+  bool overwrite;               /* of the header, behind the second block */
+  bool torn;                    /* and it did not reach the payload */
+  bool restart;                 /* before the third block, at 0 again */
+  bool part;                    /* of a recording that was switched */
+  bool close;
+} Seed;
+
+static const Seed seeds[] = {
+  {.name = "begun",.blocks = 1 },
+  {.name = "closed",.blocks = 3,.overwrite = true,.close = true },
+  {.name = "published",.options = 4,.blocks = 3,.close = true },
+  {.name = "torn",.blocks = 3,.overwrite = true,.torn = true },
+  {.name = "lost",.options = 1,.blocks = 4,.lost = 70 },
+  {.name = "restarted",.options = 2,.blocks = 4,.restart = true },
+  {.name = "switched",.blocks = 2,.part = true },
+  {.name = "without",.options = 8,.blocks = 2 },
+};
+
+static const uint8_t header[HEADER] = "RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0"
+    "\x80\xbb\0\0\0\xee\2\0\4\0\x10\0data";
+
+static ScJournalWriter journal;
+static uint8_t buffer[SC_JOURNAL_BUFFER_MIN];
+static uint8_t payload[1024];
+static size_t end;
+
+static void
+must (int ret)
+{
+  fuzz_check (ret == 0);
+}
+
+static void
+append (const void *bytes, size_t size)
+{
+  memcpy (payload + end, bytes, size);
+  must (sc_journal_writer_extent (&journal, end, size, sc_crc32c (0, bytes,
+              size)));
+  end += size;
+}
+
+static void
+overwrite_header (bool torn)
+{
+  uint8_t now[HEADER];
+
+  memcpy (now, payload, HEADER);
+  now[4] = (uint8_t) (end - 8);
+  now[40] = (uint8_t) (end - HEADER);
+  must (sc_journal_writer_overwrite (&journal, 0, payload, now, HEADER));
+  if (!torn)
+    memcpy (payload, now, HEADER);
+}
+
+static void
+record (const Seed * seed)
+{
+  uint8_t block[BLOCK];
+
+  append (header, HEADER);
+  for (unsigned i = 0; i < seed->blocks; i++) {
+    for (unsigned b = 0; b < BLOCK; b++)
+      block[b] = (uint8_t) (b * 7 + i);
+    if (i == 2 && seed->restart) {
+      must (sc_journal_writer_restart (&journal));
+      end = 0;
+    }
+    append (block, BLOCK);
+    if (i == 1 && seed->overwrite)
+      overwrite_header (seed->torn);
+    if (i == 1)
+      must (sc_journal_writer_mark (&journal, end, 1000));
+  }
+  if (seed->close) {
+    must (sc_journal_writer_mark (&journal, end, 2000));
+    must (sc_journal_writer_close_record (&journal, 2000));
+  }
+}
+
+static FILE *
+create (const char *folder, const char *name)
+{
+  char path[4096];
+  FILE *file;
+
+  snprintf (path, sizeof (path), "%s/%s", folder, name);
+  file = fopen (path, "wb");
+  fuzz_check (file != NULL);
+  return file;
+}
+
+static void
+save (const Seed * seed, const char *folder, const FuzzFile * log)
+{
+  size_t size = end - seed->lost;
+  uint8_t head[3] = { seed->options, (uint8_t) size, (uint8_t) (size >> 8) };
+  FILE *file = create (folder, seed->name);
+
+  fwrite (head, 1, sizeof (head), file);
+  fwrite (payload, 1, size, file);
+  fwrite (log->data, 1, log->size, file);
+  must (fclose (file));
+}
+
+static void
+make (const Seed * seed, const char *folder)
+{
+  ScJournalSwitch part_switch = {.base = 5000,.part = 1,.error = 5 };
+  ScJournalHeader head;
+  FuzzDisk disk;
+
+  end = 0;
+  fuzz_disk_init (&disk);
+  must (sc_journal_header_init (&head, "take", 0));
+  /* The same each time. */
+  memset (head.salt, 0x5a, sizeof (head.salt));
+  memset (head.uuid, 0xa5, sizeof (head.uuid));
+  head.created_ns = 0;
+  must (sc_journal_writer_create (&journal, &disk.ops, "take.sfj", 0600, &head,
+          buffer, sizeof (buffer)));
+  if (seed->part) {
+    must (sc_journal_writer_switch (&journal, &part_switch));
+    must (sc_journal_writer_redo (&journal, 4, "size", 4));
+  }
+  record (seed);
+  must (sc_journal_writer_close (&journal));
+  save (seed, folder, fuzz_disk_get (&disk, "take.sfj"));
+  fuzz_disk_clear (&disk);
+}
+
+static void
+make_manifest (const char *folder)
+{
+  ScManifest manifest = {.revision = 2,.name = "take.wav",.part_count = 2 };
+  FILE *file = create (folder, "two-parts");
+  char text[1024];
+  int size;
+
+  manifest.parts[0] = (ScManifestPart) {
+    .path = "/a disk/take.wav.part",.end = 70000,.result = SC_PART_FAILED,
+    .operation = SC_FAULT_SYNC,.error = -5
+  };
+  manifest.parts[1] = (ScManifestPart) {
+    .path = "take.wav.part",.base = 70000,.end = 90000
+  };
+  size = sc_manifest_compose (&manifest, text, sizeof (text));
+  fuzz_check (size > 0 && fwrite (text, 1, (size_t) size, file) > 0);
+  must (fclose (file));
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc != 3)
+    return 64;
+  for (size_t i = 0; i < sizeof (seeds) / sizeof (seeds[0]); i++)
+    make (&seeds[i], argv[1]);
+  make_manifest (argv[2]);
+  return 0;
+}
