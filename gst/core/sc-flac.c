@@ -44,7 +44,7 @@ typedef struct
 {
   ScFlacFrame header;
   uint64_t end;                 /* in the file */
-  bool partial_behind;          /* the begin of one more frame follows */
+  bool frame_behind;            /* the begin of one more follows */
   bool cut;                     /* the file is to end with it */
 } LastFrame;
 
@@ -130,7 +130,8 @@ samples_up_to (const Flac * self, const ScFlacFrame * frame)
 }
 
 /* Whether a frame can end at @at: the file ends there, or the next frame begins
- * as far as the file has it, or these are all samples that there should be. */
+ * as far as the file has it, or no frame does and these are all samples that
+ * there should be. */
 static bool
 is_end (const Flac * self, const Window * window, size_t at, LastFrame * last)
 {
@@ -138,14 +139,16 @@ is_end (const Flac * self, const Window * window, size_t at, LastFrame * last)
   ScFlacFrame next;
   int ret;
 
-  last->partial_behind = false;
+  last->frame_behind = false;
   if (at == window->size)
     return true;
   ret = parse_frame (self, window->bytes + at, window->size - at, &next);
-  last->partial_behind = ret < 0 || (ret > 0 && next.number == frame->number
-      + (frame->variable ? frame->block_size : 1));
-  return last->partial_behind
-      || (self->samples != 0 && samples_up_to (self, frame) == self->samples);
+  last->frame_behind = ret != 0;
+  if (ret > 0)
+    return next.number == frame->number + (frame->variable ? frame->block_size
+        : 1);
+  return ret < 0 || (self->samples != 0
+      && samples_up_to (self, frame) == self->samples);
 }
 
 /* Looks for the end of the frame that begins at @from.  Takes what it costs
@@ -190,7 +193,7 @@ find_last_frame (const Flac * self, const Window * window, LastFrame * last)
 static bool
 must_cut (const Flac * self, const Window * window, const LastFrame * last)
 {
-  return last->end < window->at + window->size && (last->partial_behind
+  return last->end < window->at + window->size && (last->frame_behind
       || samples_up_to (self, &last->header) != self->samples);
 }
 

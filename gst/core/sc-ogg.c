@@ -222,34 +222,41 @@ has_partial_page (const Ogg * self)
       (size_t) got) == 0;
 }
 
+/* Where the last page to be kept ends: before a partial page, and before pages
+ * that hold no packet's end, if nothing else follows.  1 if the file is to end
+ * there, 0 if not, or -errno. */
+static int
+choose_end (const Ogg * self, uint64_t * end)
+{
+  int partial = has_partial_page (self);
+
+  *end = self->last_end;
+  if (partial < 0 || (partial == 0 && self->last_end < self->file->size))
+    return partial;
+  if (self->playable_end != 0 && !self->is_ended)
+    *end = self->playable_end;
+  return 1;
+}
+
 static int
 find_ends (Ogg * self, ScContainerPlan * plan)
 {
-  uint64_t size = self->file->size;
-  bool unfinished, cut;
-  int ret = walk (self, size, note_end);
+  uint64_t size = self->file->size, end;
+  int ret = walk (self, size, note_end), cut;
 
   if (ret < 0)
     return ret;
-  cut = self->last_end != 0 && size - self->last_end < SC_OGG_PAGE_MAX;
-  if (!cut) {
+  if (self->last_end == 0 || size - self->last_end >= SC_OGG_PAGE_MAX) {
     plan->note = "no whole page near the end: it stays as it is";
-    self->playable_end = self->last_end;
-  } else if (self->playable_end == 0) {
-    self->playable_end = self->last_end;
+    return walk (self, self->last_end, note_page);
   }
-  ret = has_partial_page (self);
+  cut = choose_end (self, &end);
+  /* From there again, so that it is the window of the repaired file. */
+  ret = cut < 0 ? cut : walk (self, end, note_page);
   if (ret < 0)
     return ret;
-  unfinished = ret == 1 || (self->playable_end < self->last_end
-      && !self->is_ended);
-  /* From there again, so that it is the window of the repaired file. */
-  ret = walk (self, self->playable_end, note_page);
-  for (unsigned i = 0; i < self->stream_count; i++)
-    unfinished |= lacks_flag (&self->streams[i]);
-  if (ret < 0 || !cut || !unfinished)
-    return ret;
-  plan->size = self->playable_end;
+  if (cut)
+    plan->size = end;
   return edit_ends (self, plan);
 }
 

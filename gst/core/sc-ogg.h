@@ -10,10 +10,9 @@
  * positions are right as they are.  Skeleton is left alone.
  *
  * What is looked at: the first pages, which tell the codecs, and the last
- * mebibyte.  A stream without a page in there gets no flag.  Where the
- * bytes behind the last whole page are more than a page can have, they are
- * damage, not a cut, and the file is left alone, as is one whose streams all
- * have ended.
+ * mebibyte.  A stream without a page in there gets no flag.  What follows the
+ * last whole page and is no begin of one stays: damage, or what somebody put
+ * behind a finished file.
  *
  * Memory: 1 MiB while it runs.
  */

@@ -89,14 +89,43 @@ apply_once (ScContainerPlan * out)
   sc_container_plan_clear (&again);
 }
 
-/* Repairs a file of this format that needs it. */
+/* Makes the first @edits of a plan only, as a crash may leave it; then repairs
+ * what there is. */
+static inline void
+repair_resumed (unsigned edits)
+{
+  ScContainerPlan out;
+
+  ck_assert_int_eq (plan (&out), 1);
+  for (unsigned i = 0; i < edits; i++)
+    memcpy (data + out.edits[i].offset, out.edits[i].bytes, out.edits[i].size);
+  sc_container_plan_clear (&out);
+  ck_assert_int_eq (plan (&out), 1);
+  apply (&out);
+}
+
+/* Repairs a file of this format that needs it, and asserts that it comes to the
+ * same where a crash interrupts it. */
 static inline void
 repair (const char *format, ScContainerPlan * out)
 {
+  static uint8_t broken[sizeof (data)], repaired[sizeof (data)];
+  size_t broken_size = size, repaired_size;
+  unsigned edits;
+
+  memcpy (broken, data, size);
   ck_assert_int_eq (plan (out), 1);
   ck_assert_str_eq (out->name, format);
   ck_assert (out->needs_repair);
+  edits = out->edit_count;
   apply_once (out);
+  memcpy (repaired, data, repaired_size = size);
+  for (unsigned i = 0; i <= edits; i++) {
+    memcpy (data, broken, size = broken_size);
+    repair_resumed (i);
+    ck_assert_uint_eq (size, repaired_size);
+    ck_assert_mem_eq (data, repaired, size);
+  }
 }
 
 /* Changes a few bytes of the file and cuts it at times. */
