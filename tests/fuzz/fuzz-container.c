@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Target: any bytes as a recording, to every container repair.  The plan keeps
+ * Target: any bytes as a recording, to every container repair; and any bytes as
+ * the file that a muxer wrote beside it, where they end in that one's size (two
+ * bytes, little-endian) and "MRF".  The plan keeps
  * to its promises, making it leaves a file that needs nothing more, and so it
  * does when only a part of it had been made.
  *
@@ -9,13 +11,30 @@
 #include "fuzz-checksums.h"
 #include "fuzz-disk.h"
 #include "fuzz.h"
+#include "sc-byte-order.h"
 #include "sc-container-apply.h"
+#include "sc-container-companion.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 #define MAX_SIZE (256u << 10)
+#define BESIDE_MAGIC "MRF"
+#define BESIDE_FOOT (2 + sizeof (BESIDE_MAGIC) - 1)
+
+/* Bytes at the end of an input, with their foot, that are not the recording's;
+ * 0: none. */
+static size_t
+companion_size (const uint8_t * data, size_t size)
+{
+  size_t beside;
+
+  if (size < BESIDE_FOOT || memcmp (data + size - 3, BESIDE_MAGIC, 3) != 0)
+    return 0;
+  beside = BESIDE_FOOT + sc_get_le16 (data + size - BESIDE_FOOT);
+  return beside <= size ? beside : size;
+}
 
 static void
 check_plan (const ScContainerPlan * plan, uint64_t size)
@@ -58,7 +77,6 @@ make_plan (FuzzDisk * disk, int fd, ScContainerFile * file,
   file->ops = &disk->ops;
   file->fd = fd;
   file->size = (uint64_t) disk->ops.size (&disk->ops, fd);
-  file->companion = NULL;
   ret = sc_container_plan (file, plan);
   fuzz_check (ret == 1 || ret == 0 || ret == -EBADMSG);
   fuzz_check (ret == 0 || plan->name != NULL);
@@ -68,9 +86,10 @@ make_plan (FuzzDisk * disk, int fd, ScContainerFile * file,
 /* Repairs as recovery does.  @edits: make only so many of them, then start
  * anew, as after a crash; UINT32_MAX: all */
 static int
-repair (FuzzDisk * disk, int fd, unsigned edits)
+repair (FuzzDisk * disk, int fd, const ScContainerFile * companion,
+    unsigned edits)
 {
-  ScContainerFile file;
+  ScContainerFile file = {.companion = companion };
   ScContainerPlan plan;
   int ret = make_plan (disk, fd, &file, &plan);
 
@@ -88,29 +107,42 @@ repair (FuzzDisk * disk, int fd, unsigned edits)
   return ret;
 }
 
-int
-LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
+/* On the disk: the recording, and perhaps what a muxer wrote beside it. */
+static void
+repair_all (FuzzDisk * disk, unsigned edits)
 {
-  ScContainerFile file;
+  int fd = disk->ops.open (&disk->ops, "take", O_RDWR, 0);
+  ScContainerFile beside, file = { 0 };
   ScContainerPlan plan;
-  FuzzDisk disk;
-  int fd;
 
-  if (size > MAX_SIZE)
-    return 0;
-  fuzz_disk_init (&disk);
-  fuzz_disk_put (&disk, "take", data, size);
-  fd = disk.ops.open (&disk.ops, "take", O_RDWR, 0);
-  if (size > 0)
-    repair (&disk, fd, data[size / 2] % 8);
-  if (repair (&disk, fd, UINT32_MAX) == 1) {
-    fuzz_check (make_plan (&disk, fd, &file, &plan) == 1);
+  if (sc_container_companion_find (&beside, &disk->ops, "take") == 0)
+    file.companion = &beside;
+  repair (disk, fd, file.companion, edits);
+  if (repair (disk, fd, file.companion, UINT32_MAX) == 1) {
+    fuzz_check (make_plan (disk, fd, &file, &plan) == 1);
     if (plan.needs_repair)
       print_plan (&plan, &file);
     fuzz_check (!plan.needs_repair);
     sc_container_plan_clear (&plan);
   }
-  disk.ops.close (&disk.ops, fd);
+  sc_container_companion_close (&beside);
+  disk->ops.close (&disk->ops, fd);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
+{
+  size_t beside = companion_size (data, size);
+  FuzzDisk disk;
+
+  if (size == 0 || size > MAX_SIZE)
+    return 0;
+  fuzz_disk_init (&disk);
+  fuzz_disk_put (&disk, "take", data, size - beside);
+  if (beside > 0)
+    fuzz_disk_put (&disk, "take.mrf", data + size - beside,
+        beside - BESIDE_FOOT);
+  repair_all (&disk, data[size / 2] % 8);
   fuzz_disk_clear (&disk);
   return 0;
 }

@@ -4,7 +4,8 @@
  * the examination and both ways of recovery, which must come to the same file.
  *
  * The input: a byte of options, the payload's size in two bytes
- * (little-endian), the payload, the journal.  The mutator sets the journal's checksums right.
+ * (little-endian), the payload, the journal.  The mutator sets the journal's
+ * checksums right.
  */
 #include "fuzz-checksums.h"
 #include "fuzz-disk.h"
