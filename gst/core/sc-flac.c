@@ -18,6 +18,8 @@
  * bytes made to look like many headers. */
 #define MAX_PASSES 16
 #define MAX_LOOKS 4             /* at a window that is cut each time */
+#define POINTS 60u              /* in time, evenly in the file */
+#define POINT_WINDOW (256u << 10)       /* looked at for each, at most */
 
 typedef struct
 {
@@ -209,7 +211,7 @@ find_cut (const Flac * self, Window * window, LastFrame * last)
     window->size = (size_t) (last->end - window->at);
     found = find_last_frame (self, window, last);
   }
-  last->cut = cut;
+  last->cut = found && cut;
   return found;
 }
 
@@ -258,34 +260,60 @@ edit_count (const ScContainerFile * file, ScContainerPlan * plan,
   return sc_container_edit (file, plan, COUNT_AT, bytes, sizeof (bytes));
 }
 
+/* Where the frames at @POINTS places begin in time. */
+static int
+find_points (const ScContainerFile * file, ScContainerPlan * plan,
+    const Flac * flac)
+{
+  size_t size = (size_t) (flac->max_frame < POINT_WINDOW ? flac->max_frame
+      : POINT_WINDOW) + SC_FLAC_FRAME_HEAD;
+  uint8_t *bytes = malloc (size);
+  ssize_t got = bytes != NULL ? 0 : -ENOMEM;
+
+  for (unsigned i = 0; got >= 0 && i < POINTS; i++) {
+    uint64_t from = flac->media_at + plan->media_size / POINTS * i;
+    ScFlacFrame frame;
+    size_t at = 0;
+
+    got = sc_file_read_all (file->ops, file->fd, bytes, size, from);
+    while (got > 0 && at < (size_t) got
+        && parse_frame (flac, bytes + at, (size_t) got - at, &frame) <= 0)
+      at++;
+    if (got > 0 && at < (size_t) got)
+      sc_container_point (plan, from + at, sc_container_time (frame.number
+              * (frame.variable ? 1 : flac->max_block), flac->rate));
+  }
+  free (bytes);
+  return got < 0 ? (int) got : 0;
+}
+
 static int
 repair (const ScContainerFile * file, ScContainerPlan * plan)
 {
-  LastFrame last;
+  LastFrame last = { 0 };
   uint64_t samples;
   Flac flac;
-  int ret = parse (file, &flac);
+  int found = parse (file, &flac), ret = 0;
 
-  if (ret == 0)
-    ret = look_at_end (file, &flac, &last);
-  if (ret < 0)
-    return ret;
+  if (found == 0)
+    found = look_at_end (file, &flac, &last);
+  if (found < 0)
+    return found;
   snprintf (plan->detail, sizeof (plan->detail),
       "%u channel%s, %u Hz, %u bits", flac.channels,
       flac.channels == 1 ? "" : "s", flac.rate, flac.bits);
-  plan->media_offset = flac.media_at;
-  plan->media_size = plan->size - flac.media_at;
-  samples = ret == 1 ? samples_up_to (&flac, &last.header) : flac.samples;
-  if (samples != 0)
-    plan->duration_ns = sc_container_time (samples, flac.rate);
-  if (ret == 0)
+  samples = found ? samples_up_to (&flac, &last.header) : flac.samples;
+  if (!found)
     plan->note = "no whole frame near the end: the sample count stays as it is";
-  if (ret == 0)
-    return 0;
   if (last.cut)
     plan->size = last.end;
+  plan->media_offset = flac.media_at;
   plan->media_size = plan->size - flac.media_at;
-  return samples == flac.samples ? 0
+  if (samples != 0) {
+    plan->duration_ns = sc_container_time (samples, flac.rate);
+    ret = find_points (file, plan, &flac);
+  }
+  return ret < 0 || samples == flac.samples ? ret
       : edit_count (file, plan, &flac, samples);
 }
 

@@ -12,6 +12,8 @@
 
 #define WINDOW (1u << 20)
 #define MAX_STREAMS 32u
+#define POINTS 60u              /* in time, evenly in the file */
+#define POINT_WINDOW (4 * SC_OGG_PAGE_MAX)      /* looked at for each */
 /* Pages with a wrong CRC in a window; more are made on purpose. */
 #define MAX_WRONG 256u
 
@@ -36,9 +38,12 @@ typedef struct
   uint64_t playable_end;        /* of the last one on which a packet ends */
   bool is_ended;                /* the last whole page has its flag */
   uint8_t *window;
+  ScContainerPlan *plan;
+  const Stream *clock;          /* whose positions tell the time; NULL: none */
 } Ogg;
 
-typedef void (*PageFunc) (Ogg * self, uint64_t at, const uint8_t * bytes,
+/* Takes a page; whether more are wanted. */
+typedef bool (*PageFunc) (Ogg * self, uint64_t at, const uint8_t * bytes,
     const ScOggPage * page);
 
 static bool
@@ -89,14 +94,14 @@ parse_begin (Ogg * self)
   return self->stream_count > 0 ? 0 : -EBADMSG;
 }
 
-/* Calls @func for each whole page in the window before @end. */
+/* Calls @func for each whole page of @size bytes, at most WINDOW. */
 static int
-walk (Ogg * self, uint64_t end, PageFunc func)
+walk (Ogg * self, uint64_t from, size_t size, PageFunc func)
 {
-  size_t size = (size_t) (end < WINDOW ? end : WINDOW), at = 0;
   unsigned wrong = 0;
+  size_t at = 0;
   ssize_t got = sc_file_read_all (self->file->ops, self->file->fd,
-      self->window, size, end - size);
+      self->window, size, from);
 
   if (got < 0)
     return (int) got;
@@ -110,15 +115,23 @@ walk (Ogg * self, uint64_t end, PageFunc func)
       break;
     at = (size_t) (bytes - self->window);
     ret = sc_ogg_page_parse (bytes, size - at, &page);
-    if (ret == 1)
-      func (self, end - size + at, bytes, &page);
+    if (ret == 1 && !func (self, from + at, bytes, &page))
+      break;
     wrong += ret == -2;
     at += ret == 1 ? page.size : 1;
   }
   return 0;
 }
 
-static void
+static int
+walk_before (Ogg * self, uint64_t end, PageFunc func)
+{
+  size_t size = (size_t) (end < WINDOW ? end : WINDOW);
+
+  return walk (self, end - size, size, func);
+}
+
+static bool
 note_end (Ogg * self, uint64_t at, const uint8_t * bytes,
     const ScOggPage * page)
 {
@@ -126,16 +139,17 @@ note_end (Ogg * self, uint64_t at, const uint8_t * bytes,
   self->is_ended = page->flags & SC_OGG_PAGE_EOS;
   if (page->granule != SC_OGG_NO_GRANULE)
     self->playable_end = self->last_end;
+  return true;
 }
 
-static void
+static bool
 note_page (Ogg * self, uint64_t at, const uint8_t * bytes,
     const ScOggPage * page)
 {
   Stream *stream = find_stream (self, page->serial);
 
   if (stream == NULL)
-    return;
+    return true;
   stream->seen = true;
   stream->page_at = at;
   stream->page = *page;
@@ -143,6 +157,23 @@ note_page (Ogg * self, uint64_t at, const uint8_t * bytes,
       page->flags | SC_OGG_PAGE_EOS);
   if (page->granule != SC_OGG_NO_GRANULE)
     stream->granule = page->granule;
+  return true;
+}
+
+/* What follows a page begins where it ends in time. */
+static bool
+note_point (Ogg * self, uint64_t at, const uint8_t * bytes,
+    const ScOggPage * page)
+{
+  uint64_t time;
+
+  if (page->serial != self->clock->serial
+      || page->granule == SC_OGG_NO_GRANULE)
+    return true;
+  time = sc_ogg_codec_time (&self->clock->codec, page->granule);
+  if (time != UINT64_MAX)
+    sc_container_point (self->plan, at + page->size, time);
+  return false;
 }
 
 static bool
@@ -188,25 +219,42 @@ describe (const Ogg * self, ScContainerPlan * plan)
   size_t at = 0;
 
   for (unsigned i = 0; i < self->stream_count; i++) {
-    const Stream *stream = &self->streams[i];
-    uint64_t time;
-    int more;
-
-    if (at < sizeof (plan->detail)) {
-      more = snprintf (plan->detail + at, sizeof (plan->detail) - at, "%s",
-          at == 0 ? "" : ", ");
-      at += (size_t) more;
-    }
     if (at < sizeof (plan->detail))
-      at += (size_t) sc_ogg_codec_describe (&stream->codec, plan->detail + at,
-          sizeof (plan->detail) - at);
-    if (!stream->seen || stream->codec.is_skeleton)
-      continue;
-    time = sc_ogg_codec_time (&stream->codec, stream->granule);
-    if (time != UINT64_MAX && (plan->duration_ns == UINT64_MAX
-            || time > plan->duration_ns))
-      plan->duration_ns = time;
+      at += (size_t) snprintf (plan->detail + at, sizeof (plan->detail) - at,
+          "%s", at == 0 ? "" : ", ");
+    if (at < sizeof (plan->detail))
+      at += (size_t) sc_ogg_codec_describe (&self->streams[i].codec,
+          plan->detail + at, sizeof (plan->detail) - at);
   }
+}
+
+/* The time of the stream that goes furthest: the clock for the rest. */
+static int
+find_times (Ogg * self, ScContainerPlan * plan)
+{
+  uint64_t size = self->media_at < plan->size ? plan->size - self->media_at
+      : 0;
+  int ret = 0;
+
+  for (unsigned i = 0; i < self->stream_count; i++) {
+    const Stream *stream = &self->streams[i];
+    uint64_t time = stream->seen && !stream->codec.is_skeleton
+        ? sc_ogg_codec_time (&stream->codec, stream->granule) : UINT64_MAX;
+
+    if (time != UINT64_MAX && (self->clock == NULL
+            || time > plan->duration_ns)) {
+      plan->duration_ns = time;
+      self->clock = stream;
+    }
+  }
+  if (self->clock == NULL)
+    return 0;
+  self->plan = plan;
+  sc_container_point (plan, self->media_at, 0);
+  for (unsigned i = 0; ret == 0 && i < POINTS; i++)
+    ret = walk (self, self->media_at + size / POINTS * i, POINT_WINDOW,
+        note_point);
+  return ret;
 }
 
 /* Whether the bytes behind the last page are the begin of one more, as far as
@@ -242,17 +290,17 @@ static int
 find_ends (Ogg * self, ScContainerPlan * plan)
 {
   uint64_t size = self->file->size, end;
-  int ret = walk (self, size, note_end), cut;
+  int ret = walk_before (self, size, note_end), cut;
 
   if (ret < 0)
     return ret;
   if (self->last_end == 0 || size - self->last_end >= SC_OGG_PAGE_MAX) {
     plan->note = "no whole page near the end: it stays as it is";
-    return walk (self, self->last_end, note_page);
+    return walk_before (self, self->last_end, note_page);
   }
   cut = choose_end (self, &end);
   /* From there again, so that it is the window of the repaired file. */
-  ret = cut < 0 ? cut : walk (self, end, note_page);
+  ret = cut < 0 ? cut : walk_before (self, end, note_page);
   if (ret < 0)
     return ret;
   if (cut)
@@ -273,6 +321,8 @@ repair (const ScContainerFile * file, ScContainerPlan * plan)
       ret = parse_begin (self);
     if (ret == 0)
       ret = find_ends (self, plan);
+    if (ret == 0)
+      ret = find_times (self, plan);
     if (ret == 0) {
       describe (self, plan);
       plan->media_offset = self->media_at < plan->size ? self->media_at

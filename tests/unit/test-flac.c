@@ -226,6 +226,20 @@ START_TEST (test_the_table_of_crc16_is_right)
 }
 END_TEST
 
+START_TEST (test_lost_time_is_told_by_the_numbers_of_frames)
+{
+  ScContainerPlan out;
+  uint64_t half;
+
+  put_streaminfo (0, false);
+  put_frames (1000, 200);       /* 96 s */
+  repair ("FLAC", &out);
+  half = sc_container_lost_time (&out, size / 2, size);
+  ck_assert_uint_ge (half, 48000000000);
+  ck_assert_uint_le (half, 48000000000 + 2 * 1600000000ull);
+}
+END_TEST
+
 START_TEST (test_an_end_of_more_than_a_frame_of_damage_is_not_cut)
 {
   ScContainerPlan out;
@@ -294,6 +308,7 @@ SC_CHECK_MAIN ("flac",
     test_variable_block_sizes_count_samples,
     test_numbers_of_every_length_are_read,
     test_the_table_of_crc16_is_right,
+    test_lost_time_is_told_by_the_numbers_of_frames,
     test_an_end_of_more_than_a_frame_of_damage_is_not_cut,
     test_headers_that_are_cut_are_beyond_repair,
     test_bytes_made_of_headers_cost_bounded_time,

@@ -232,6 +232,22 @@ START_TEST (test_a_damaged_page_inside_is_kept_and_a_damaged_end_too)
 }
 END_TEST
 
+START_TEST (test_lost_time_is_told_by_the_positions_of_pages)
+{
+  ScContainerPlan out;
+  uint64_t half;
+
+  size = 0;
+  put_vorbis_begin ();
+  for (unsigned i = 1; i <= 1000; i++)  /* 100 s */
+    put_page (0, VORBIS, 4800 * i, NULL, 1000);
+  repair ("Ogg", &out);
+  half = sc_container_lost_time (&out, size / 2, size);
+  ck_assert_uint_ge (half, 50000000000);
+  ck_assert_uint_le (half, 50000000000 + 2 * 1700000000ull);
+}
+END_TEST
+
 START_TEST (test_only_the_last_mebibyte_is_looked_at)
 {
   ScContainerPlan out;
@@ -340,6 +356,7 @@ SC_CHECK_MAIN ("ogg",
     test_a_whole_ogg_is_left_alone_and_what_is_behind_it_too,
     test_a_repair_that_was_left_before_the_cut_is_finished,
     test_a_damaged_page_inside_is_kept_and_a_damaged_end_too,
+    test_lost_time_is_told_by_the_positions_of_pages,
     test_only_the_last_mebibyte_is_looked_at,
     test_granules_of_every_codec_become_times,
     test_an_ogg_without_a_whole_first_page_is_beyond_repair,
