@@ -245,7 +245,8 @@ uint64_t
 sc_mp4_build_plan (ScMp4Build * self, ScContainerPlan * plan)
 {
   const ScMp4Box *old = &self->moov.moov;
-  uint64_t at = max64 (self->media_end, old->end);
+  uint64_t at = max64 (max64 (self->media_end, old->end),
+      self->source.moofs_end);
 
   plan->state = self;
   plan->write_tail = sc_mp4_build_write;

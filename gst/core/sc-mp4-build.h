@@ -70,7 +70,7 @@ int sc_mp4_build_measure (ScMp4Build * self);
  * @self: (transfer full): measured
  *
  * Makes the box the tail of the plan, behind the last sample, and behind the old
- * box too, which is still to be read.
+ * box and its fragments too: they are still to be read, also after a crash.
  *
  * Returns: where the media data shall end
  */

@@ -217,6 +217,8 @@ next_moof (ScMp4Source * self)
               self->fragments_end, &here->moof)) == 1)
     if (here->moof.type == TYPE ('m', 'o', 'o', 'f')) {
       here->traf_at = here->moof.body;
+      if (here->moof.end > self->moofs_end)
+        self->moofs_end = here->moof.end;
       return 1;
     }
   here->moof.type = 0;

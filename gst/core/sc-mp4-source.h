@@ -86,6 +86,7 @@ typedef struct
   uint64_t records_at;          /* in a companion; 0: the tables are read */
   uint64_t record_count;
   uint64_t media_at;            /* what the records' offsets count from */
+  uint64_t moofs_end;           /* of all that were read; for the caller to read */
   /* Private: */
   const ScMp4Track *track;
   bool tables_done;

@@ -445,6 +445,45 @@ GST_START_TEST (test_a_recording_cut_anywhere_plays_once_recovered)
 
 GST_END_TEST;
 
+/* Runs crash-recovery.c: its exit code. */
+static gint
+lose_power (const Recording * self, const gchar * manners)
+{
+  gchar *number = g_strdup_printf ("%u", seed ());
+  const gchar *argv[] = { CRASH_RECOVERY, self->name, number, manners, NULL };
+  gchar *output, *complaint;
+  gint status;
+
+  fail_unless (g_spawn_sync (NULL, (gchar **) argv, NULL, G_SPAWN_DEFAULT,
+          NULL, NULL, &output, &complaint, &status, NULL));
+  fail_unless (WIFEXITED (status) && WEXITSTATUS (status) < 3, "%s",
+      complaint);
+  /* There were places to lose it at. */
+  fail_unless (g_ascii_strtoll (output, NULL, 10) > 5, "%s", output);
+  g_free (output);
+  g_free (complaint);
+  g_free (number);
+  return WEXITSTATUS (status);
+}
+
+GST_START_TEST (test_a_power_cut_during_recovery_changes_nothing)
+{
+  const Way *way = &ways[__i__];
+  Recording self;
+
+  if (!have (way->elements))
+    return;
+  record (&self, way);
+  fail_unless_equals_int (lose_power (&self, NULL), 0);
+  if (!way->complete)
+    fail_unless_equals_int (lose_power (&self, "careless"), 1);
+  put_back (&self, self.size - 1500);
+  fail_unless_equals_int (lose_power (&self, NULL), 0);
+  recording_clear (&self);
+}
+
+GST_END_TEST;
+
 /* mp4mux keeps the last 4 KiB of its moov-recovery-file in memory. */
 GST_START_TEST (test_a_moov_recovery_file_may_lack_its_end)
 {
@@ -507,6 +546,9 @@ recovered_media_suite (void)
       G_N_ELEMENTS (ways));
   tcase_add_loop_test (tcase,
       test_a_recording_cut_anywhere_plays_once_recovered, 0,
+      G_N_ELEMENTS (ways));
+  tcase_add_loop_test (tcase,
+      test_a_power_cut_during_recovery_changes_nothing, 0,
       G_N_ELEMENTS (ways));
   tcase_add_test (tcase, test_a_moov_recovery_file_may_lack_its_end);
   tcase_add_test (tcase,
