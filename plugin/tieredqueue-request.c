@@ -5,6 +5,10 @@
 #include "tieredqueue-pads.h"
 #include "tieredqueue-srcpad.h"
 
+/* A request waits for a state change for so long, and looks so often; us. */
+#define STATE_GRACE (100 * G_TIME_SPAN_MILLISECOND)
+#define LOOK_EVERY 200
+
 /* ---- coming ---- */
 
 static void
@@ -69,11 +73,29 @@ announce (TieredQueueChannels * channels, TieredQueuePads * pads)
       GST_PAD_NAME (pads->srcpad));
 }
 
+/* Keeps the element's state, if it can be had soon: a change of it may be waiting
+ * for this very thread. */
+static gboolean
+lock_state (GstElement * element)
+{
+  gint64 end = g_get_monotonic_time () + STATE_GRACE;
+
+  while (!GST_STATE_TRYLOCK (element)) {
+    if (g_get_monotonic_time () >= end)
+      return FALSE;
+    g_usleep (LOOK_EVERY);
+  }
+  return TRUE;
+}
+
 /* A start or a stop that has come between may have missed the pads, and adding
- * them may have activated them against a stop: they follow until it stands. */
+ * them may have activated them against a stop: they follow until it stands.
+ * GStreamer lets a pad be activated again while it is being deactivated; the
+ * deactivation then waits for the new task.  So no start may come between. */
 static void
 follow_state (TieredQueueChannels * channels, TieredQueuePads * pads)
 {
+  gboolean locked = lock_state (channels->element);
   gboolean running;
 
   do {
@@ -81,6 +103,8 @@ follow_state (TieredQueueChannels * channels, TieredQueuePads * pads)
     gst_pad_set_active (pads->srcpad, running);
     gst_pad_set_active (pads->sinkpad, running);
   } while (tieredqueue_channels_is_running (channels) != running);
+  if (locked)
+    GST_STATE_UNLOCK (channels->element);
 }
 
 /* FALSE if the pads cannot be activated. */

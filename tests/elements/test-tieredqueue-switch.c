@@ -219,6 +219,65 @@ GST_START_TEST (test_each_task_is_told_as_it_is_made)
 
 GST_END_TEST;
 
+#define KEPT 20
+
+static gint is_over;
+
+static gpointer
+request_and_release (gpointer queue)
+{
+  GPtrArray *kept = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  while (!g_atomic_int_get (&is_over)) {
+    GstPad *pad = gst_element_request_pad_simple (queue, "sink_%u");
+
+    if (pad == NULL)
+      continue;                 /* it is being stopped */
+    if (kept->len < KEPT) {
+      g_ptr_array_add (kept, pad);
+    } else {
+      gst_element_release_request_pad (queue, pad);
+      gst_object_unref (pad);
+    }
+  }
+  return kept;
+}
+
+/* GStreamer lets one thread activate a pad while another deactivates it. */
+GST_START_TEST (test_requests_beside_starts_and_stops_come_to_an_end)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+
+  for (guint round = 0; round < 100; round++) {
+    GstState state = GST_STATE_NULL;
+    GThread *threads[2];
+
+    is_over = FALSE;
+    for (guint i = 0; i < 2; i++)
+      threads[i] = g_thread_new ("request", request_and_release, queue);
+    for (guint i = 0; i < 8; i++) {
+      state = g_random_boolean ()? GST_STATE_PAUSED : GST_STATE_READY;
+      gst_element_set_state (queue, state);
+      g_usleep ((gulong) g_random_int_range (0, 500));  /* not always at once */
+    }
+    g_atomic_int_set (&is_over, TRUE);
+    for (guint i = 0; i < 2; i++) {
+      GPtrArray *kept = g_thread_join (threads[i]);
+
+      for (guint k = 0; k < kept->len; k++) {
+        fail_unless_equals_int (gst_pad_is_active (g_ptr_array_index (kept, k)),
+            state == GST_STATE_PAUSED);
+        gst_element_release_request_pad (queue, g_ptr_array_index (kept, k));
+      }
+      g_ptr_array_unref (kept);
+    }
+  }
+  gst_element_set_state (queue, GST_STATE_NULL);
+  gst_object_unref (queue);
+}
+
+GST_END_TEST;
+
 static Suite *
 tieredqueue_switch_suite (void)
 {
@@ -231,6 +290,7 @@ tieredqueue_switch_suite (void)
   tcase_add_test (tc, test_an_end_from_before_a_switch_off_does_not_come_out);
   tcase_add_test (tc, test_a_queue_that_begins_to_leak_ends_the_wait_for_room);
   tcase_add_test (tc, test_each_task_is_told_as_it_is_made);
+  tcase_add_test (tc, test_requests_beside_starts_and_stops_come_to_an_end);
   return suite;
 }
 
