@@ -593,12 +593,22 @@ playback_suite (void)
   return suite;
 }
 
+/* On a busy machine playbin3 of 1.22.0 now and then hangs before it has a queue, or
+ * gives two pads one name, whatever the queue: what fails must fail each time. */
+static guint
+tries (void)
+{
+  return g_str_equal (player_kind, "playbin3") ? 3 : 1;
+}
+
 /* With the name of a player (playbin, playbin3, or chain: queues between the
  * elements) and of a medium; 77, a skip for Meson, where something is
  * missing. */
 int
 main (int argc, char **argv)
 {
+  gint failed;
+
   gst_check_init (&argc, &argv);
   for (guint i = 0; argc == 3 && i < G_N_ELEMENTS (all_media); i++)
     if (g_str_equal (all_media[i].name, argv[2]))
@@ -610,5 +620,10 @@ main (int argc, char **argv)
   if (!have_elements (media->needs)
       || !g_file_test (VOICE, G_FILE_TEST_EXISTS))
     return 77;
-  return gst_check_run_suite (playback_suite (), "playback", __FILE__);
+  failed = gst_check_run_suite (playback_suite (), "playback", __FILE__);
+  for (guint i = 1; failed && i < tries (); i++) {
+    g_print ("once more, in a new process\n");
+    failed = gst_check_run_suite (playback_suite (), "playback", __FILE__);
+  }
+  return failed;
 }
