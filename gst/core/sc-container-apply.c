@@ -155,10 +155,12 @@ sc_container_journal (const ScContainerFile * file,
   Tail *tail = tail_new (file, journal, flush_to_journal);
   int ret = tail != NULL ? run_tail (tail, plan) : -ENOMEM;
 
-  for (unsigned i = 0; ret == 0 && i < plan->edit_count; i++)
-    ret = journal_edit (file, &plan->edits[i], journal);
+  /* The edits go last: a journal that is torn among them has all that they
+   * make valid. */
   if (ret == 0)
     ret = journal_edit (file, &plan->cover, journal);
+  for (unsigned i = 0; ret == 0 && i < plan->edit_count; i++)
+    ret = journal_edit (file, &plan->edits[i], journal);
   if (ret == 0)
     ret = sc_journal_writer_sync (journal);
   free (tail);
@@ -197,10 +199,10 @@ sc_container_write (const ScContainerFile * file,
   Tail *tail = tail_new (file, journal, flush_to_file);
   int ret = tail != NULL ? run_tail (tail, plan) : -ENOMEM;
 
-  for (unsigned i = 0; ret == 0 && i < plan->edit_count; i++)
-    ret = write_edit (file, &plan->edits[i]);
   if (ret == 0 && plan->size < file->size)
     ret = write_edit (file, &plan->cover);
+  for (unsigned i = 0; ret == 0 && i < plan->edit_count; i++)
+    ret = write_edit (file, &plan->edits[i]);
   if (ret == 0)
     ret = file->ops->datasync (file->ops, file->fd);
   if (ret == 0)

@@ -35,7 +35,7 @@ int sc_container_journal (const ScContainerFile * file,
  * @file: as above, and open for writing
  * @journal: (nullable): is told of the bytes appended, once they are synced
  *
- * Writes the tail, then the edits, and syncs the file.
+ * Writes the tail, the cover, then the edits, and syncs the file.
  *
  * Returns: 0, or -errno
  */

@@ -78,7 +78,9 @@ struct ScContainerPlan
   unsigned point_skip;          /* private */
   ScContainerPoint points[SC_CONTAINER_POINTS];
   unsigned edit_count;
-  ScContainerEdit *edits;       /* freed by sc_container_plan_clear() */
+  /* In the order in which they are made: what tells that a file is finished
+   * comes last.  Freed by sc_container_plan_clear() */
+  ScContainerEdit *edits;
   /* Where the file is longer than @size: bytes that make readers pass over what
    * follows, for a file that is not (or not yet) cut; size 0: none. */
   ScContainerEdit cover;

@@ -295,6 +295,6 @@ sc_matroska_read_headers (ScMatroska * self)
   if (sc_ebml_end (&self->segment) < self->limit)
     self->limit = sc_ebml_end (&self->segment);
   self->tick_ns = DEFAULT_TICK;
-  self->end = self->segment.body;
+  self->end = self->void_end = self->segment.body;
   return 0;
 }

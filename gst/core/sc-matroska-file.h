@@ -88,7 +88,8 @@ typedef struct
   uint64_t previous_cluster_end;
   ScEbml last_cluster;
   uint64_t last_cluster_end;    /* behind its last whole block */
-  uint64_t end;                 /* behind the last whole element */
+  uint64_t end;                 /* behind the last whole element but a Void */
+  uint64_t void_end;            /* behind Voids that follow it */
 
   ScMatroskaCue *cues;          /* SC_MATROSKA_CUES of them */
   unsigned cue_count;

@@ -83,7 +83,7 @@ take_cluster (ScMatroska * self, const ScEbml * cluster,
   *at = end;
   if (!whole && seen.blocks == 0)
     return 0;
-  self->end = end;
+  self->end = self->void_end = end;
   self->previous_cluster = self->last_cluster;
   self->previous_cluster_end = self->last_cluster_end;
   self->last_cluster = *cluster;
@@ -122,7 +122,9 @@ walk (ScMatroska * self, ScContainerPlan * plan)
         && (sc_matroska_is_top (element.id) || element.id == SC_EBML_VOID
             || element.id == SC_EBML_CRC32)) {
       ret = sc_matroska_take_top (self, &element);
-      self->end = at = sc_ebml_end (&element);
+      self->void_end = at = sc_ebml_end (&element);
+      if (element.id != SC_EBML_VOID)
+        self->end = at;
     } else if (ret >= 0) {
       ret = find_cluster (self, at + 1, &at);
       if (ret == 0)
@@ -301,10 +303,10 @@ plan_repair (const ScContainerFile * file, ScContainerPlan * plan,
 {
   bool streamed = !self->has_seek_head
       && sc_ebml_end (&self->segment) == UINT64_MAX;
-  bool cut = self->end != self->limit;
+  bool cut = self->void_end != self->limit;
   int ret = 0;
 
-  plan->size = self->end;
+  plan->size = !cut && streamed ? self->void_end : self->end;
   if (!cut && streamed)
     return 0;
   if (!cut && sc_ebml_end (&self->segment) <= file->size) {
