@@ -124,15 +124,29 @@ first_free (const gchar * location, GPtrArray * leftovers)
   }
 }
 
+/* What the muxer wrote for the recovery, NAME.mrf: a new recording with the same
+ * properties would empty it. */
+static gint
+move_companion (const gchar * location, SafefilesinkLeftover * to)
+{
+  gchar *from = g_strconcat (location, SC_COMPANION_SUFFIX, NULL);
+  gchar *companion = g_strconcat (to->recovered, SC_COMPANION_SUFFIX, NULL);
+  gint ret = exists (from) ? ops->rename (ops, from, companion, FALSE) : 0;
+
+  g_free (companion);
+  g_free (from);
+  return ret;
+}
+
 /* The journal first: what is left of a move cut in half is a .part, which the
  * next start finds, and a journal at the number it will take. */
 static gint
-move_aside (const gchar * payload, const gchar * journal,
-    SafefilesinkLeftover * to)
+move_aside (const gchar * location, const gchar * payload,
+    const gchar * journal, SafefilesinkLeftover * to)
 {
-  gint ret = 0;
+  gint ret = move_companion (location, to);
 
-  if (exists (journal))
+  if (ret == 0 && exists (journal))
     ret = ops->rename (ops, journal, to->journal, FALSE);
   if (ret == 0)
     ret = ops->rename (ops, payload, to->part, FALSE);
@@ -161,8 +175,8 @@ remove_empty (const gchar * part, const gchar * journal)
 
 /* An unfinished recording is at @payload. */
 static gint
-clear_unfinished (const gchar * payload, const gchar * journal,
-    gboolean may_move, SafefilesinkLeftover * to, gboolean * moved)
+clear_unfinished (const gchar * location, const gchar * payload,
+    const gchar * journal, gboolean may_move, SafefilesinkLeftover * to, gboolean * moved)
 {
   gint64 size = 0;
   gint ret = look_at (payload, &size);
@@ -173,7 +187,7 @@ clear_unfinished (const gchar * payload, const gchar * journal,
     return remove_empty (payload, journal);
   if (!may_move)
     return -EEXIST;
-  ret = move_aside (payload, journal, to);
+  ret = move_aside (location, payload, journal, to);
   *moved = ret == 0;
   return ret;
 }
@@ -194,12 +208,13 @@ safefilesink_leftover_clear_way (const gchar * location, gboolean may_move,
       safefilesink_leftover_free);
   to = first_free (location, *leftovers);
   if (exists (part)) {
-    ret = clear_unfinished (part, journal, may_move, to, &moved);
+    ret = clear_unfinished (location, part, journal, may_move, to, &moved);
   } else {
     payload = location;
     ret = journal_kind (journal, &kind);
     if (ret == 0 && kind == JOURNAL_OPEN && exists (location))
-      ret = clear_unfinished (location, journal, may_move, to, &moved);
+      ret = clear_unfinished (location, location, journal, may_move, to,
+          &moved);
     else if (ret == 0 && kind != JOURNAL_ABSENT)
       ret = set_old_journal_aside (location, journal);
   }

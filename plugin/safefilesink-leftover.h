@@ -12,7 +12,8 @@
  *
  * An unfinished recording take.wav is moved to take.recovered-N.wav.part, its
  * journal to take.recovered-N.wav.sfj, with the first free N; recovery makes
- * take.recovered-N.wav of it.  The journal of a finished recording is moved to
+ * take.recovered-N.wav of it.  What a muxer wrote for the recovery, take.wav.mrf,
+ * goes along.  The journal of a finished recording is moved to
  * NAME.sfj.old, so that it stands for NAME until the new recording replaces
  * NAME.
  */

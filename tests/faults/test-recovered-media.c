@@ -82,6 +82,7 @@ typedef struct
   MediaStream streams[2];       /* what went into the muxer */
   GstSegment segments[2];
   guint stream_count;
+  gboolean recovers;            /* what an earlier recording left */
   gboolean ended;
   GMutex lock;
   GCond changed;
@@ -160,6 +161,23 @@ watch_pad (GstElement * mux, GstPad * pad, gpointer user_data)
   return TRUE;
 }
 
+static void
+wait_for_recovery (GstElement * pipeline)
+{
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+  gboolean recovered = FALSE;
+
+  while (!recovered) {
+    message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
+        GST_MESSAGE_ELEMENT);
+    fail_unless (message != NULL);
+    recovered = gst_message_has_name (message, "safefilesink-recovered");
+    gst_message_unref (message);
+  }
+  gst_object_unref (bus);
+}
+
 /* Until the first stream is over; the pipeline is then stopped. */
 static void
 run (Recording * self)
@@ -179,6 +197,8 @@ run (Recording * self)
   while (!self->ended)
     g_cond_wait (&self->changed, &self->lock);
   g_mutex_unlock (&self->lock);
+  if (self->recovers)
+    wait_for_recovery (pipeline);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (mux);
   gst_object_unref (pipeline);
@@ -507,6 +527,46 @@ GST_START_TEST (test_a_moov_recovery_file_may_lack_its_end)
 
 GST_END_TEST;
 
+/* The new recording's muxer empties the file that has the name. */
+GST_START_TEST (test_the_next_start_recovers_with_the_moov_recovery_file)
+{
+  const Way *way = &ways[3];
+  const gchar *endings[] = { "", ".mrf", ".part", ".sfj" };
+  Recording self, next;
+  gchar *recovered;
+
+  if (!have (way->elements))
+    return;
+  record (&self, way);
+  next = self;
+  next.stream_count = 0;
+  next.ended = FALSE;
+  next.recovers = TRUE;
+  memset (next.streams, 0, sizeof (next.streams));
+  g_mutex_init (&next.lock);
+  g_cond_init (&next.changed);
+  run (&next);
+  recovered = g_build_filename (self.folder, "take.recovered-1.mp4", NULL);
+  fail_unless (g_file_test (recovered, G_FILE_TEST_EXISTS));
+  g_unlink (self.name);
+  fail_unless_equals_int (g_rename (recovered, self.name), 0);
+  check_recovered (&self, self.size, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {
+    gchar *path = g_strconcat (recovered, endings[i], NULL);
+
+    g_unlink (path);
+    g_free (path);
+  }
+  media_stream_clear (&next.streams[0]);
+  media_stream_clear (&next.streams[1]);
+  g_mutex_clear (&next.lock);
+  g_cond_clear (&next.changed);
+  g_free (recovered);
+  recording_clear (&self);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_moov_recovery_file_of_another_recording_is_refused)
 {
   const Way *way = &ways[3];
@@ -551,6 +611,8 @@ recovered_media_suite (void)
       test_a_power_cut_during_recovery_changes_nothing, 0,
       G_N_ELEMENTS (ways));
   tcase_add_test (tcase, test_a_moov_recovery_file_may_lack_its_end);
+  tcase_add_test (tcase,
+      test_the_next_start_recovers_with_the_moov_recovery_file);
   tcase_add_test (tcase,
       test_a_moov_recovery_file_of_another_recording_is_refused);
   return suite;
