@@ -108,15 +108,26 @@ current_state (GstSafeFileSink * self)
   return sc_recorder_state_log_current (&self->log);
 }
 
+/* (transfer full) (nullable): for threads that do not make or close it. */
+static SafefilesinkRecording *
+ref_recording (GstSafeFileSink * self)
+{
+  SafefilesinkRecording *recording;
+
+  g_mutex_lock (&self->lock);
+  recording = safefilesink_recording_ref (self->recording);
+  g_mutex_unlock (&self->lock);
+  return recording;
+}
+
 static guint64
 durable_offset (GstSafeFileSink * self)
 {
-  guint64 durable;
+  SafefilesinkRecording *recording = ref_recording (self);
+  guint64 durable = recording != NULL
+      ? sc_recorder_durable (&recording->recorder) : 0;
 
-  g_mutex_lock (&self->lock);
-  durable = self->recording != NULL
-      ? sc_recorder_durable (&self->recording->recorder) : 0;
-  g_mutex_unlock (&self->lock);
+  safefilesink_recording_free (recording);
   return durable;
 }
 
@@ -136,25 +147,29 @@ now (void)
 
 /* Errors and messages */
 
-/* @name: (nullable): of a recording that could not be opened */
+/* @name: (nullable): of a recording that could not be opened, then with its
+ * @targets (transfer full) (nullable) */
 static void
-post_fault (GstSafeFileSink * self, const ScFault * fault, const gchar * name)
+post_fault (GstSafeFileSink * self, const ScFault * fault, const gchar * name,
+    gchar * targets)
 {
-  gchar *location, *path;
   SafefilesinkError error;
 
   /* The streaming thread and the reporter's both come here; one posts. */
   if (atomic_exchange_explicit (&self->error_posted, TRUE,
-          memory_order_relaxed))
+          memory_order_relaxed)) {
+    g_free (targets);
     return;
-  g_mutex_lock (&self->lock);
-  location = g_strdup (name != NULL ? name : self->recording->name);
-  path = g_strdup (name != NULL ? name : self->recording->path);
-  g_mutex_unlock (&self->lock);
-  safefilesink_error_describe (fault, location, path,
-      name != NULL ? 0 : durable_offset (self), &error);
-  g_free (location);
-  g_free (path);
+  }
+  if (name != NULL) {
+    safefilesink_error_describe (fault, name, name, 0, targets, &error);
+    g_free (targets);
+  } else {
+    SafefilesinkRecording *recording = ref_recording (self);
+
+    safefilesink_recording_describe_fault (recording, fault, &error);
+    safefilesink_recording_free (recording);
+  }
   gst_element_message_full (GST_ELEMENT_CAST (self), GST_MESSAGE_ERROR,
       GST_RESOURCE_ERROR, error.code, g_steal_pointer (&error.text),
       g_steal_pointer (&error.debug), __FILE__, GST_FUNCTION, __LINE__);
@@ -166,32 +181,30 @@ flow_error (GstSafeFileSink * self, gint ret)
   ScFault fault = {.kind = SC_FAULT_WRITE,.error = ret };
 
   (void) sc_recorder_fault (&self->recording->recorder, &fault);
-  post_fault (self, &fault, NULL);
+  post_fault (self, &fault, NULL, NULL);
   return GST_FLOW_ERROR;
 }
 
 static void
 read_stats (GstSafeFileSink * self, ScRecorderStats * stats)
 {
+  SafefilesinkRecording *recording = ref_recording (self);
+
   memset (stats, 0, sizeof (*stats));
-  g_mutex_lock (&self->lock);
-  if (self->recording != NULL)
-    sc_recorder_stats (&self->recording->recorder, stats);
-  g_mutex_unlock (&self->lock);
+  if (recording != NULL)
+    sc_recorder_stats (&recording->recorder, stats);
+  safefilesink_recording_free (recording);
 }
 
 static void
 post_published (GstSafeFileSink * self)
 {
-  ScRecorderStats stats;
-  gchar *name;
+  SafefilesinkRecording *recording = ref_recording (self);
+  gchar *name = safefilesink_recording_published_name (recording);
 
-  read_stats (self, &stats);
-  g_mutex_lock (&self->lock);
-  name = g_strdup (self->recording->name);
-  g_mutex_unlock (&self->lock);
-  safefilesink_post_published (self->reporter, name, &stats);
+  safefilesink_post_published (self->reporter, name, &recording->recorder);
   g_free (name);
+  safefilesink_recording_free (recording);
   /* Release: pairs with the acquire in wait_until_told. */
   atomic_store_explicit (&self->told, TRUE, memory_order_release);
   sc_eventcount_notify (&self->telling);
@@ -211,6 +224,17 @@ post_if_slow (GstSafeFileSink * self)
   safefilesink_post_slow_storage (self->reporter, &stats);
 }
 
+static void
+post_switches (GstSafeFileSink * self)
+{
+  SafefilesinkRecording *recording = ref_recording (self);
+
+  if (recording != NULL)
+    safefilesink_post_switches (self->reporter, &recording->recorder,
+        &recording->told);
+  safefilesink_recording_free (recording);
+}
+
 /* Posts what the recorder's and the streaming thread have noted. */
 static void
 poll_pending (GstElement * element)
@@ -223,9 +247,12 @@ poll_pending (GstElement * element)
     gst_safecapture_reporter_post_state (self->reporter,
         sc_recorder_state_name (from), sc_recorder_state_name (to),
         sc_recorder_state_reason (from, to));
+    if (to == SC_RECORDER_BACKUP || to == SC_RECORDER_PUBLISHED)
+      post_switches (self);
     if (to == SC_RECORDER_PUBLISHED)
       post_published (self);
   }
+  post_switches (self);
   post_if_slow (self);
   /* A stream that stands still would not fetch its error. */
   if (current_state (self) == SC_RECORDER_ERROR) {
@@ -236,7 +263,7 @@ poll_pending (GstElement * element)
       failed = sc_recorder_fault (&self->recording->recorder, &fault);
     g_mutex_unlock (&self->lock);
     if (failed)
-      post_fault (self, &fault, NULL);
+      post_fault (self, &fault, NULL, NULL);
   }
 }
 
@@ -244,12 +271,12 @@ static void
 collect (GstElement * element, GstStructure * stats)
 {
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (element);
+  SafefilesinkRecording *recording = ref_recording (self);
 
   safefilesink_stats_collect_base (GST_BASE_SINK_CAST (self), stats);
-  g_mutex_lock (&self->lock);
-  safefilesink_stats_collect (self->recording != NULL
-      ? &self->recording->recorder : NULL, stats);
-  g_mutex_unlock (&self->lock);
+  safefilesink_stats_collect (recording != NULL ? &recording->recorder : NULL,
+      stats);
+  safefilesink_recording_free (recording);
   gst_tiered_proposal_add_stats (self->proposal, stats);
 }
 
@@ -261,44 +288,18 @@ static const GstSafecaptureReporterClass reporter_class = {
 
 /* Start */
 
-/* Moves away what an earlier recording left.  @leftovers: (out) (nullable) */
-static gboolean
-clear_way (GstSafeFileSink * self, const gchar * name,
-    const SafefilesinkSettings * settings, GPtrArray ** leftovers)
-{
-  gchar *blocking = NULL;
-  ScFault fault = {.kind = SC_FAULT_OPEN };
-  gint ret = safefilesink_leftover_clear_way (name,
-      settings->recover != SAFEFILESINK_RECOVER_NEVER, leftovers, &blocking);
-
-  if (ret == 0)
-    return TRUE;
-  fault.error = ret;
-  if (ret == -EBUSY)
-    fault.kind = SC_FAULT_LOCK;
-  if (ret == -EEXIST)
-    GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
-        ("An unfinished recording \"%s\" is in the way. Recover it with "
-            "\"safecapture recover\", remove it, or set recover=auto.",
-            blocking), (NULL));
-  else
-    post_fault (self, &fault, name);
-  g_free (blocking);
-  g_clear_pointer (leftovers, g_ptr_array_unref);
-  return FALSE;
-}
-
 /* Opens the files and puts the recording in the place of the last one. */
 static gboolean
 start_recording (GstSafeFileSink * self, const gchar * name,
     const SafefilesinkSettings * settings)
 {
   ScFault fault;
+  gchar *targets;
   SafefilesinkRecording *old, *recording = safefilesink_recording_open (name,
-      settings, &self->log, notify_reporter, self, &fault);
+      settings, &self->log, notify_reporter, self, &fault, &targets);
 
   if (recording == NULL) {
-    post_fault (self, &fault, name);
+    post_fault (self, &fault, name, targets);
     return FALSE;
   }
   g_mutex_lock (&self->lock);
@@ -325,24 +326,23 @@ open_at (GstSafeFileSink * self, const gchar * name,
     return FALSE;
   }
   fault.error = safefilesink_recording_check_place (name, settings);
-  if (fault.error < 0) {
-    post_fault (self, &fault, name);
+  if (fault.error < 0 && !safefilesink_settings_may_go_elsewhere (settings,
+          fault.error)) {
+    post_fault (self, &fault, name, NULL);
     return FALSE;
   }
-  if (!clear_way (self, name, settings, &leftovers))
+  if (!safefilesink_leftover_make_way (GST_ELEMENT_CAST (self), name, settings,
+          &leftovers, &fault)) {
+    if (fault.kind != SC_FAULT_NONE)
+      post_fault (self, &fault, name, NULL);
     return FALSE;
+  }
   if (!start_recording (self, name, settings)) {
     g_ptr_array_unref (leftovers);
     return FALSE;
   }
-  if (leftovers->len > 0
-      && settings->recover == SAFEFILESINK_RECOVER_AUTO) {
-    safefilesink_recover_in_background (GST_ELEMENT_CAST (self),
-        self->reporter, leftovers);
-  } else {
-    safefilesink_post_unfinished (self->reporter, leftovers);
-    g_ptr_array_unref (leftovers);
-  }
+  safefilesink_recover_leftovers (GST_ELEMENT_CAST (self), self->reporter,
+      leftovers, settings->recover == SAFEFILESINK_RECOVER_AUTO);
   return TRUE;
 }
 
@@ -354,7 +354,7 @@ open_recording (GstSafeFileSink * self)
   gchar *name;
 
   GST_OBJECT_LOCK (self);
-  settings = self->settings;
+  safefilesink_settings_copy (&settings, &self->settings);
   name = g_strdup (self->location);
   GST_OBJECT_UNLOCK (self);
   sc_recorder_state_log_apply (&self->log, SC_RECORDER_CLOSED);
@@ -366,6 +366,7 @@ open_recording (GstSafeFileSink * self)
   opened = open_at (self, name, &settings);
   if (!opened)
     sc_recorder_state_log_apply (&self->log, SC_RECORDER_FAILED);
+  safefilesink_settings_clear (&settings);
   g_free (name);
   return opened;
 }
@@ -379,7 +380,7 @@ close_recording (GstSafeFileSink * self)
   if (!self->open)
     return;
   if (safefilesink_recording_close (self->recording, &fault) < 0)
-    post_fault (self, &fault, NULL);
+    post_fault (self, &fault, NULL, NULL);
   g_mutex_lock (&self->lock);
   self->open = FALSE;
   g_mutex_unlock (&self->lock);
@@ -658,13 +659,15 @@ static void
 stop_without_eos (GstSafeFileSink * self)
 {
   ScRecorderStats stats;
+  gchar *place;
 
   if (sc_recorder_sync (&self->recording->recorder, SC_WAIT_FOREVER) < 0)
     return;                     /* close posts the error */
   read_stats (self, &stats);
-  GST_WARNING_OBJECT (self, "stopped without EOS: %s stays unpublished",
-      self->recording->path);
-  safefilesink_post_stopped (self->reporter, self->recording->path, &stats);
+  place = safefilesink_recording_place (self->recording);
+  GST_WARNING_OBJECT (self, "stopped without EOS: %s stays unpublished", place);
+  safefilesink_post_stopped (self->reporter, place, &stats);
+  g_free (place);
 }
 
 static gboolean
@@ -694,7 +697,8 @@ gst_safe_file_sink_change_state (GstElement * element,
   }
   ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    if (current_state (self) == SC_RECORDER_WRITING)
+    if (current_state (self) == SC_RECORDER_WRITING
+        || current_state (self) == SC_RECORDER_BACKUP)
       stop_without_eos (self);
     gst_safecapture_reporter_stop (self->reporter);
   }
@@ -821,6 +825,7 @@ gst_safe_file_sink_finalize (GObject * object)
   gst_tiered_proposal_free (self->proposal);
   close_recording (self);
   safefilesink_recording_free (self->recording);
+  safefilesink_settings_clear (&self->settings);
   g_free (self->location);
   g_free (self->uri);
   sc_eventcount_clear (&self->telling);
@@ -845,10 +850,6 @@ gst_safe_file_sink_init (GstSafeFileSink * self)
 static void
 install_properties (GObjectClass * klass)
 {
-  g_object_class_install_property (klass, PROP_LOCATION,
-      g_param_spec_string ("location", "File location",
-          "Location of the file to write", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (klass, PROP_DURABLE_OFFSET,
       g_param_spec_uint64 ("durable-offset", "Durable offset",
           "Every byte of the file below it survives a crash and a power cut, "
@@ -858,7 +859,7 @@ install_properties (GObjectClass * klass)
       g_param_spec_enum ("state", "State", "State of the recording",
           safefilesink_state_get_type (), SC_RECORDER_INIT,
           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
-  safefilesink_settings_install (klass);
+  safefilesink_settings_install (klass, PROP_LOCATION);
   gst_safecapture_reporter_install_properties (klass, PROP_REPORTER);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-errors.h"
 
+#include "sc-manifest.h"
+
 #include <errno.h>
 
 static gboolean
@@ -81,8 +83,10 @@ remedy_of (const ScFault * fault)
     case ESPIPE:
       return "Nothing written to it could be promised to survive: use filesink "
           "or fdsink for devices and pipes.";
-    case ESTALE:
     case ETIMEDOUT:
+      return "Check the device and its connection, or give it more time by a "
+          "longer write-timeout.";
+    case ESTALE:
       return "The network file system went away: check the connection.";
     case ENOMEM:
       return "There is not enough memory: a smaller buffer-size needs less.";
@@ -128,36 +132,58 @@ happening_of (ScFaultKind kind, const gchar ** before, const gchar ** behind)
   }
 }
 
-static const gchar *
-reason_of (const ScFault * fault)
+const gchar *
+safefilesink_error_reason (const ScFault * fault)
 {
-  return fault->error == -ESPIPE ? "It is not a regular file"
-      : g_strerror (-fault->error);
+  switch (fault->error) {
+    case -ESPIPE:
+      return "It is not a regular file";
+    case -ETIMEDOUT:
+      return "It did not answer in time";
+    default:
+      return g_strerror (-fault->error);
+  }
+}
+
+static void
+add_what_is_safe (GString * text, const gchar * path, guint64 durable)
+{
+  gchar *stays = g_filename_display_name (path);
+
+  if (g_str_has_suffix (path, SC_MANIFEST_SUFFIX))
+    g_string_append_printf (text, " %" G_GUINT64_FORMAT " bytes are safe in "
+        "parts: join them with \"safecapture join %s -o FILE\".", durable,
+        stays);
+  else
+    g_string_append_printf (text, " %" G_GUINT64_FORMAT " bytes are safe in "
+        "\"%s\".", durable, stays);
+  g_free (stays);
 }
 
 void
 safefilesink_error_describe (const ScFault * fault, const gchar * location,
-    const gchar * path, guint64 durable, SafefilesinkError * error)
+    const gchar * path, guint64 durable, const gchar * targets,
+    SafefilesinkError * error)
 {
   gchar *name = g_filename_display_name (location);
-  gchar *stays = g_filename_display_name (path);
   const gchar *remedy = remedy_of (fault), *before, *behind;
   GString *text = g_string_new (NULL);
 
   happening_of (fault->kind, &before, &behind);
   g_string_append_printf (text, "%s \"%s\"%s: %s.", before, name, behind,
-      reason_of (fault));
+      safefilesink_error_reason (fault));
   if (remedy != NULL)
     g_string_append_printf (text, " %s", remedy);
+  if (targets != NULL)
+    g_string_append_printf (text, " No target is left of those tried: %s.",
+        targets);
   if (durable > 0)
-    g_string_append_printf (text, " %" G_GUINT64_FORMAT " bytes are safe in "
-        "\"%s\".", durable, stays);
+    add_what_is_safe (text, path, durable);
   error->code = code_of (fault);
   error->text = g_string_free (text, FALSE);
   error->debug = g_strdup_printf ("operation %s at offset %" G_GUINT64_FORMAT
       ", system error %d (%s), durable offset %" G_GUINT64_FORMAT,
       sc_fault_name (fault->kind), fault->offset, -fault->error,
       g_strerror (-fault->error), durable);
-  g_free (stays);
   g_free (name);
 }

@@ -22,16 +22,25 @@ typedef struct
 } SafefilesinkError;
 
 /**
+ * safefilesink_error_reason:
+ *
+ * Returns: (transfer none): the system's word for the error, or a better one
+ */
+const gchar *safefilesink_error_reason (const ScFault * fault);
+
+/**
  * safefilesink_error_describe:
  * @fault: with a kind other than SC_FAULT_NONE
  * @location: the name the recording was to get
- * @path: where its bytes are
+ * @path: where its bytes are: the file, or the manifest of its parts
  * @durable: bytes in @path that survive, whatever comes
+ * @targets: (nullable): the targets that failed, each with its reason, where
+ *     there were several
  * @error: (out): its strings are the caller's, to be freed
  */
 void safefilesink_error_describe (const ScFault * fault,
     const gchar * location, const gchar * path, guint64 durable,
-    SafefilesinkError * error);
+    const gchar * targets, SafefilesinkError * error);
 
 G_END_DECLS
 

@@ -2,6 +2,7 @@
 #include "safefilesink-leftover.h"
 
 #include "sc-journal-reader.h"
+#include "sc-manifest-file.h"
 #include "sc-recording-name.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ safefilesink_leftover_free (SafefilesinkLeftover * leftover)
   g_free (leftover->part);
   g_free (leftover->journal);
   g_free (leftover->recovered);
+  g_free (leftover->manifest);
   g_free (leftover);
 }
 
@@ -107,17 +109,84 @@ numbered (const gchar * location, guint number)
   return leftover;
 }
 
+static gboolean
+is_of (const gchar * manifest_path, const guint8 uuid[16])
+{
+  ScManifest manifest;
+  gboolean is = sc_manifest_file_read (&manifest, ops, manifest_path) == 0
+      && memcmp (manifest.uuid, uuid, 16) == 0;
+
+  sc_manifest_clear (&manifest);
+  return is;
+}
+
+/* STEM.sfm or, set aside by a later recording, STEM.XXXXXXXX.sfm. */
+static gchar *
+manifest_at (const gchar * stem, const guint8 uuid[16])
+{
+  gchar *path = g_strconcat (stem, SC_MANIFEST_SUFFIX, NULL);
+
+  if (is_of (path, uuid))
+    return path;
+  g_free (path);
+  path = g_strdup_printf ("%s.%02x%02x%02x%02x" SC_MANIFEST_SUFFIX, stem,
+      uuid[0], uuid[1], uuid[2], uuid[3]);
+  if (is_of (path, uuid))
+    return path;
+  g_free (path);
+  return NULL;
+}
+
+/* The file that a backup location stands for. */
+static gchar *
+backup_stem (const gchar * backup, const gchar * location)
+{
+  if (g_str_has_suffix (backup, "/")
+      || g_file_test (backup, G_FILE_TEST_IS_DIR))
+    return g_build_filename (backup, sc_recording_base_name (location), NULL);
+  return g_strdup (backup);
+}
+
+/* The manifest that names the recording of this journal, or NULL. */
+static gchar *
+find_manifest (const gchar * journal, const gchar * stem,
+    const gchar * location, const SafefilesinkSettings * settings)
+{
+  ScJournalReader *reader = g_new0 (ScJournalReader, 1);
+  const guint8 *uuid = reader->header.uuid;
+  gchar *found = NULL;
+
+  if (sc_journal_reader_open (reader, ops, journal) == 0) {
+    found = manifest_at (stem, uuid);
+    if (found == NULL)
+      found = manifest_at (location, uuid);
+    for (gchar ** at = settings->backup_locations; found == NULL && *at != NULL;
+        at++) {
+      gchar *backup = backup_stem (*at, location);
+
+      found = manifest_at (backup, uuid);
+      g_free (backup);
+    }
+    sc_journal_reader_close (reader);
+  }
+  g_free (reader);
+  return found;
+}
+
 /* Collects those moved earlier; returns the first free number's names.  A
  * journal alone is a move that a crash cut in half: its number is still free. */
 static SafefilesinkLeftover *
-first_free (const gchar * location, GPtrArray * leftovers)
+first_free (const gchar * location, const SafefilesinkSettings * settings,
+    GPtrArray * leftovers)
 {
   for (guint number = 1;; number++) {
     SafefilesinkLeftover *leftover = numbered (location, number);
 
-    if (exists (leftover->part))
+    if (exists (leftover->part)) {
+      leftover->manifest = find_manifest (leftover->journal,
+          leftover->recovered, location, settings);
       g_ptr_array_add (leftovers, leftover);
-    else if (!exists (leftover->recovered))
+    } else if (!exists (leftover->recovered))
       return leftover;
     else
       safefilesink_leftover_free (leftover);
@@ -138,14 +207,32 @@ move_companion (const gchar * location, SafefilesinkLeftover * to)
   return ret;
 }
 
+/* A manifest that is elsewhere, or has another name, stays. */
+static gint
+move_manifest (const gchar * location, SafefilesinkLeftover * to)
+{
+  gchar *beside = g_strconcat (location, SC_MANIFEST_SUFFIX, NULL);
+  gint ret = 0;
+
+  if (g_strcmp0 (to->manifest, beside) == 0) {
+    g_free (to->manifest);
+    to->manifest = g_strconcat (to->recovered, SC_MANIFEST_SUFFIX, NULL);
+    ret = ops->rename (ops, beside, to->manifest, FALSE);
+  }
+  g_free (beside);
+  return ret;
+}
+
 /* The journal first: what is left of a move cut in half is a .part, which the
  * next start finds, and a journal at the number it will take. */
 static gint
 move_aside (const gchar * location, const gchar * payload,
     const gchar * journal, SafefilesinkLeftover * to)
 {
-  gint ret = move_companion (location, to);
+  gint ret = move_manifest (location, to);
 
+  if (ret == 0)
+    ret = move_companion (location, to);
   if (ret == 0 && exists (journal))
     ret = ops->rename (ops, journal, to->journal, FALSE);
   if (ret == 0)
@@ -176,7 +263,8 @@ remove_empty (const gchar * part, const gchar * journal)
 /* An unfinished recording is at @payload. */
 static gint
 clear_unfinished (const gchar * location, const gchar * payload,
-    const gchar * journal, gboolean may_move, SafefilesinkLeftover * to, gboolean * moved)
+    const gchar * journal, const SafefilesinkSettings * settings,
+    SafefilesinkLeftover * to, gboolean * moved)
 {
   gint64 size = 0;
   gint ret = look_at (payload, &size);
@@ -185,16 +273,18 @@ clear_unfinished (const gchar * location, const gchar * payload,
     return ret;
   if (size == 0)
     return remove_empty (payload, journal);
-  if (!may_move)
+  if (settings->recover == SAFEFILESINK_RECOVER_NEVER)
     return -EEXIST;
+  to->manifest = find_manifest (journal, location, location, settings);
   ret = move_aside (location, payload, journal, to);
   *moved = ret == 0;
   return ret;
 }
 
 gint
-safefilesink_leftover_clear_way (const gchar * location, gboolean may_move,
-    GPtrArray ** leftovers, gchar ** blocking)
+safefilesink_leftover_clear_way (const gchar * location,
+    const SafefilesinkSettings * settings, GPtrArray ** leftovers,
+    gchar ** blocking)
 {
   gchar *part = g_strconcat (location, SC_PART_SUFFIX, NULL);
   gchar *journal = g_strconcat (location, SC_JOURNAL_SUFFIX, NULL);
@@ -206,14 +296,14 @@ safefilesink_leftover_clear_way (const gchar * location, gboolean may_move,
 
   *leftovers = g_ptr_array_new_with_free_func ((GDestroyNotify)
       safefilesink_leftover_free);
-  to = first_free (location, *leftovers);
+  to = first_free (location, settings, *leftovers);
   if (exists (part)) {
-    ret = clear_unfinished (location, part, journal, may_move, to, &moved);
+    ret = clear_unfinished (location, part, journal, settings, to, &moved);
   } else {
     payload = location;
     ret = journal_kind (journal, &kind);
     if (ret == 0 && kind == JOURNAL_OPEN && exists (location))
-      ret = clear_unfinished (location, location, journal, may_move, to,
+      ret = clear_unfinished (location, location, journal, settings, to,
           &moved);
     else if (ret == 0 && kind != JOURNAL_ABSENT)
       ret = set_old_journal_aside (location, journal);
@@ -226,4 +316,29 @@ safefilesink_leftover_clear_way (const gchar * location, gboolean may_move,
   g_free (journal);
   g_free (part);
   return ret;
+}
+
+gboolean
+safefilesink_leftover_make_way (GstElement * element, const gchar * location,
+    const SafefilesinkSettings * settings, GPtrArray ** leftovers,
+    ScFault * fault)
+{
+  gchar *blocking;
+  gint ret = safefilesink_leftover_clear_way (location, settings, leftovers,
+      &blocking);
+  gboolean may = ret == 0
+      || safefilesink_settings_may_go_elsewhere (settings, ret);
+
+  *fault = (ScFault) {.error = ret };
+  if (ret == -EEXIST)
+    GST_ELEMENT_ERROR (element, RESOURCE, OPEN_WRITE,
+        ("An unfinished recording \"%s\" is in the way. Recover it with "
+            "\"safecapture recover\", remove it, or set recover=auto.",
+            blocking), (NULL));
+  else
+    fault->kind = ret == -EBUSY ? SC_FAULT_LOCK : SC_FAULT_OPEN;
+  if (!may)
+    g_clear_pointer (leftovers, g_ptr_array_unref);
+  g_free (blocking);
+  return may;
 }

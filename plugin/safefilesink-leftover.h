@@ -10,17 +10,22 @@
  *   NAME.sfj without CLOSE, beside NAME       unfinished (recorded in place)
  *   NAME.sfj with CLOSE, or without a file    the journal of a finished one
  *
+ * NAME.part that a manifest names           a part of a recording that went on
+ *                                           elsewhere
+ *
  * An unfinished recording take.wav is moved to take.recovered-N.wav.part, its
  * journal to take.recovered-N.wav.sfj, with the first free N; recovery makes
- * take.recovered-N.wav of it.  What a muxer wrote for the recovery, take.wav.mrf,
- * goes along.  The journal of a finished recording is moved to
+ * take.recovered-N.wav of it; not of a part, which safecapture join finds under
+ * its new name, too.  A manifest beside it goes with it, and so does what a muxer
+ * wrote for the recovery, take.wav.mrf.  The journal of a finished recording is
+ * moved to
  * NAME.sfj.old, so that it stands for NAME until the new recording replaces
  * NAME.
  */
 #ifndef SAFEFILESINK_LEFTOVER_H
 #define SAFEFILESINK_LEFTOVER_H
 
-#include <gst/gst.h>
+#include "safefilesink-settings.h"
 
 G_BEGIN_DECLS
 
@@ -29,14 +34,30 @@ typedef struct
   gchar *part;                  /* where the unfinished recording is now */
   gchar *journal;               /* and its journal, which may not exist */
   gchar *recovered;             /* the name that recovery gives it */
+  gchar *manifest;              /* (nullable): it is a part: not to be recovered */
 } SafefilesinkLeftover;
 
 void safefilesink_leftover_free (SafefilesinkLeftover * leftover);
 
 /**
+ * safefilesink_leftover_make_way:
+ * @leftovers: (out): as of safefilesink_leftover_clear_way(), if TRUE
+ * @fault: (out): if FALSE: with a kind, unless it is posted already
+ *
+ * Clears the way, and posts an error where an unfinished recording must not be
+ * moved.
+ *
+ * Returns: whether recording may begin
+ */
+gboolean safefilesink_leftover_make_way (GstElement * element,
+    const gchar * location, const SafefilesinkSettings * settings,
+    GPtrArray ** leftovers, ScFault * fault);
+
+/**
  * safefilesink_leftover_clear_way:
  * @location: NAME
- * @may_move: FALSE: an unfinished recording is an error (-EEXIST)
+ * @settings: with recover=never an unfinished recording is an error (-EEXIST);
+ *     manifests are looked for at the backup locations, too
  * @leftovers: (out) (element-type SafefilesinkLeftover) (transfer full): all
  *     unfinished recordings of this name that wait for recovery, also those
  *     moved by earlier starts; may be empty
@@ -46,7 +67,8 @@ void safefilesink_leftover_free (SafefilesinkLeftover * leftover);
  * file operation
  */
 gint safefilesink_leftover_clear_way (const gchar * location,
-    gboolean may_move, GPtrArray ** leftovers, gchar ** blocking);
+    const SafefilesinkSettings * settings, GPtrArray ** leftovers,
+    gchar ** blocking);
 
 /**
  * safefilesink_leftover_forget_journal:

@@ -1,16 +1,63 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-messages.h"
 
-#include "safefilesink-leftover.h"
+#include "safefilesink-errors.h"
 
 void
 safefilesink_post_published (GstSafecaptureReporter * reporter,
-    const gchar * location, const ScRecorderStats * stats)
+    const gchar * location, ScRecorder * recorder)
 {
+  ScRecorderStats stats;
+
+  sc_recorder_stats (recorder, &stats);
   gst_safecapture_reporter_post (reporter, "published",
       "location", G_TYPE_STRING, location,
-      "size", G_TYPE_UINT64, (guint64) stats->size,
-      "durable", G_TYPE_BOOLEAN, stats->durable == stats->size, NULL);
+      "size", G_TYPE_UINT64, (guint64) stats.size,
+      "durable", G_TYPE_BOOLEAN, stats.durable == stats.size,
+      "parts", G_TYPE_UINT64, (guint64) sc_recorder_parts (recorder), NULL);
+}
+
+static void
+post_switched (GstSafecaptureReporter * reporter, const ScTargetReport * from,
+    const ScTargetReport * to, const gchar * manifest)
+{
+  gchar *left = g_filename_display_name (from->path);
+  gchar *next = g_filename_display_name (to->path);
+  const gchar *operation = sc_fault_name (from->fault.kind);
+  gchar *text = g_strdup_printf ("\"%s\" failed (%s: %s). The recording goes "
+      "on in \"%s\", from byte %" G_GUINT64_FORMAT " on. The failed target is "
+      "tried again for the next recording.", left, operation,
+      safefilesink_error_reason (&from->fault), next, (guint64) to->base);
+
+  gst_safecapture_reporter_post (reporter, "switched",
+      "location", G_TYPE_STRING, to->path,
+      "from", G_TYPE_STRING, from->path,
+      "part", G_TYPE_UINT64, (guint64) to->part,
+      "offset", G_TYPE_UINT64, (guint64) to->base,
+      "reason", G_TYPE_STRING, operation,
+      "error", G_TYPE_INT, -from->fault.error,
+      "manifest", G_TYPE_STRING, to->part > 0 ? manifest : "",
+      "text", G_TYPE_STRING, text, NULL);
+  g_free (text);
+  g_free (next);
+  g_free (left);
+}
+
+void
+safefilesink_post_switches (GstSafecaptureReporter * reporter,
+    ScRecorder * recorder, guint * told)
+{
+  char manifest[PATH_MAX];
+  ScTargetReport from, to;
+
+  (void) sc_recorder_manifest (recorder, manifest);
+  while (sc_recorder_target (recorder, *told, &to)
+      && (to.opened || to.result == SC_PART_FAILED)) {
+    if (to.opened && *told > 0
+        && sc_recorder_target (recorder, *told - 1, &from))
+      post_switched (reporter, &from, &to, manifest);
+    (*told)++;
+  }
 }
 
 void
@@ -53,18 +100,24 @@ safefilesink_post_stopped (GstSafecaptureReporter * reporter,
 
 void
 safefilesink_post_unfinished (GstSafecaptureReporter * reporter,
-    GPtrArray * leftovers)
+    const SafefilesinkLeftover * leftover)
 {
-  for (guint i = 0; i < leftovers->len; i++) {
-    SafefilesinkLeftover *leftover = g_ptr_array_index (leftovers, i);
-    gchar *name = g_filename_display_name (leftover->part);
-    gchar *text = g_strdup_printf ("An earlier recording was not finished; it "
-        "is now \"%s\". Recover it with \"safecapture recover --in-place\", "
-        "or set recover=auto.", name);
+  gchar *name = g_filename_display_name (leftover->part), *text;
 
-    gst_safecapture_reporter_post_warning (reporter, "unfinished-recording",
-        text, "location", G_TYPE_STRING, leftover->part, NULL);
-    g_free (text);
-    g_free (name);
+  if (leftover->manifest != NULL) {
+    gchar *manifest = g_filename_display_name (leftover->manifest);
+
+    text = g_strdup_printf ("\"%s\" is a part of an earlier recording that "
+        "went on elsewhere. Make one file of it with \"safecapture join %s -o "
+        "FILE\".", name, manifest);
+    g_free (manifest);
+  } else {
+    text = g_strdup_printf ("An earlier recording was not finished; it is now "
+        "\"%s\". Recover it with \"safecapture recover --in-place\", or set "
+        "recover=auto.", name);
   }
+  gst_safecapture_reporter_post_warning (reporter, "unfinished-recording",
+      text, "location", G_TYPE_STRING, leftover->part, NULL);
+  g_free (text);
+  g_free (name);
 }

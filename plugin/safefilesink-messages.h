@@ -6,6 +6,7 @@
 #ifndef SAFEFILESINK_MESSAGES_H
 #define SAFEFILESINK_MESSAGES_H
 
+#include "safefilesink-leftover.h"
 #include "sc-recorder.h"
 
 #include <gst/safecapture/gstsafecapturereporter.h>
@@ -14,7 +15,17 @@ G_BEGIN_DECLS
 
 /* safefilesink-published */
 void safefilesink_post_published (GstSafecaptureReporter * reporter,
-    const gchar * location, const ScRecorderStats * stats);
+    const gchar * location, ScRecorder * recorder);
+
+/**
+ * safefilesink_post_switches:
+ * @told: (inout): targets that were looked at so far; 0 at first
+ *
+ * Posts safefilesink-switched for each target that the recording has gone on at
+ * since.
+ */
+void safefilesink_post_switches (GstSafecaptureReporter * reporter,
+    ScRecorder * recorder, guint * told);
 
 /* safefilesink-warning, code `slow-storage` */
 void safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
@@ -24,10 +35,9 @@ void safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
 void safefilesink_post_stopped (GstSafecaptureReporter * reporter,
     const gchar * path, const ScRecorderStats * stats);
 
-/* safefilesink-warning, code `unfinished-recording`, one for each of @leftovers
- * (element-type SafefilesinkLeftover) */
+/* safefilesink-warning, code `unfinished-recording` */
 void safefilesink_post_unfinished (GstSafecaptureReporter * reporter,
-    GPtrArray * leftovers);
+    const SafefilesinkLeftover * leftover);
 
 G_END_DECLS
 

@@ -28,6 +28,35 @@ safefilesink_recording_check_place (const gchar * location,
   return settings->overwrite ? 0 : -EEXIST;
 }
 
+/* Manifests name places by absolute paths.  "a/../b" stays as it is: with a
+ * symbolic link in it it is not "b". */
+static gchar *
+absolute (const gchar * path)
+{
+  gchar *here, *full;
+
+  if (g_path_is_absolute (path))
+    return g_strdup (path);
+  here = g_get_current_dir ();
+  full = g_strconcat (here, "/", path, NULL);
+  g_free (here);
+  return full;
+}
+
+static void
+configure_backups (SafefilesinkRecording * self,
+    const SafefilesinkSettings * settings, ScRecorderConfig * config)
+{
+  guint count = MIN (g_strv_length (settings->backup_locations),
+      SC_PARTS_MAX - 1);
+
+  self->backups = g_new0 (gchar *, count + 1);
+  for (guint i = 0; i < count; i++)
+    self->backups[i] = absolute (settings->backup_locations[i]);
+  config->backups = (const char *const *) self->backups;
+  config->backup_count = count;
+}
+
 static gpointer
 allocate (gsize alignment, gsize size)
 {
@@ -38,37 +67,120 @@ allocate (gsize alignment, gsize size)
 SafefilesinkRecording *
 safefilesink_recording_open (const gchar * location,
     const SafefilesinkSettings * settings, ScRecorderStateLog * log,
-    void (*notify) (void *), gpointer user_data, ScFault * fault)
+    void (*notify) (void *), gpointer user_data, ScFault * fault,
+    gchar ** targets)
 {
   SafefilesinkRecording *self = allocate (_Alignof (SafefilesinkRecording),
       sizeof (*self));
   ScRecorderConfig config;
+  gchar *place;
 
+  *targets = NULL;
   *fault = (ScFault) {.kind = SC_FAULT_THREAD,.error = -ENOMEM };
   if (self == NULL)
     return NULL;
   memset (self, 0, sizeof (*self));
+  self->refs = 1;
   self->name = g_strdup (location);
-  self->path = settings->atomic ? g_strconcat (location, SC_PART_SUFFIX, NULL)
+  place = settings->backup_locations[0] != NULL ? absolute (location)
       : g_strdup (location);
+  self->path = settings->atomic ? g_strconcat (place, SC_PART_SUFFIX, NULL)
+      : g_strdup (place);
   if (settings->journal != SAFEFILESINK_JOURNAL_NONE)
-    self->journal = g_strconcat (location, SC_JOURNAL_SUFFIX, NULL);
+    self->journal = g_strconcat (place, SC_JOURNAL_SUFFIX, NULL);
 
   safefilesink_settings_configure (settings, &config);
+  configure_backups (self, settings, &config);
   config.target.ops = &sc_file_ops_posix;
   config.target.path = self->path;
-  config.target.publish_path = settings->atomic ? self->name : NULL;
+  config.target.publish_path = settings->atomic ? place : NULL;
   config.target.journal_path = self->journal;
   config.notify = notify;
   config.user_data = user_data;
   config.region = allocate (REGION_ALIGNMENT,
       sc_recorder_region_size (&config));
   config.release_region = free;
-  if (config.region != NULL
-      && sc_recorder_open (&self->recorder, &config, log, fault) == 0)
-    return self;
+  if (config.region != NULL) {
+    gint ret = sc_recorder_open (&self->recorder, &config, log, fault);
+
+    if (ret < 0)
+      *targets = safefilesink_recording_describe_targets (&self->recorder);
+    g_free (place);
+    if (ret == 0)
+      return self;
+  } else {
+    g_free (place);
+  }
   safefilesink_recording_free (self);
   return NULL;
+}
+
+/* The target that the recording is at, or ended at. */
+static gboolean
+last_target (SafefilesinkRecording * self, ScTargetReport * report)
+{
+  ScTargetReport next;
+  gboolean found = FALSE;
+
+  for (guint i = 0; sc_recorder_target (&self->recorder, i, &next); i++)
+    if (next.opened) {
+      *report = next;
+      found = TRUE;
+    }
+  return found;
+}
+
+gchar *
+safefilesink_recording_place (SafefilesinkRecording * self)
+{
+  char manifest[PATH_MAX];
+  ScTargetReport report;
+
+  if (sc_recorder_manifest (&self->recorder, manifest))
+    return g_strdup (manifest);
+  return g_strdup (last_target (self, &report)
+      && report.path[0] != '\0' && sc_recorder_switches (&self->recorder) > 0
+      ? report.path : self->path);
+}
+
+gchar *
+safefilesink_recording_published_name (SafefilesinkRecording * self)
+{
+  return sc_recorder_switches (&self->recorder) == 0 ? g_strdup (self->name)
+      : safefilesink_recording_place (self);
+}
+
+gchar *
+safefilesink_recording_describe_targets (ScRecorder * recorder)
+{
+  GString *text = g_string_new (NULL);
+  ScTargetReport report;
+  guint count = 0;
+
+  for (guint i = 0; sc_recorder_target (recorder, i, &report); i++) {
+    gchar *name = g_filename_display_name (report.path);
+
+    count++;
+    if (report.result == SC_PART_FAILED)
+      g_string_append_printf (text, "%s\"%s\" (%s: %s)",
+          text->len > 0 ? ", " : "", name, sc_fault_name (report.fault.kind),
+          safefilesink_error_reason (&report.fault));
+    g_free (name);
+  }
+  return g_string_free (text, count < 2);
+}
+
+void
+safefilesink_recording_describe_fault (SafefilesinkRecording * self,
+    const ScFault * fault, SafefilesinkError * error)
+{
+  gchar *targets = safefilesink_recording_describe_targets (&self->recorder);
+  gchar *place = safefilesink_recording_place (self);
+
+  safefilesink_error_describe (fault, self->name, place,
+      sc_recorder_durable (&self->recorder), targets, error);
+  g_free (place);
+  g_free (targets);
 }
 
 gint
@@ -77,14 +189,23 @@ safefilesink_recording_close (SafefilesinkRecording * self, ScFault * fault)
   return sc_recorder_close (&self->recorder, fault);
 }
 
+SafefilesinkRecording *
+safefilesink_recording_ref (SafefilesinkRecording * self)
+{
+  if (self != NULL)
+    g_atomic_int_inc (&self->refs);
+  return self;
+}
+
 void
 safefilesink_recording_free (SafefilesinkRecording * self)
 {
-  if (self == NULL)
+  if (self == NULL || !g_atomic_int_dec_and_test (&self->refs))
     return;
   g_free (self->name);
   g_free (self->path);
   g_free (self->journal);
+  g_strfreev (self->backups);
   free (self);
 }
 

@@ -6,6 +6,7 @@
 #ifndef SAFEFILESINK_RECORDING_H
 #define SAFEFILESINK_RECORDING_H
 
+#include "safefilesink-errors.h"
 #include "safefilesink-settings.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,9 @@ typedef struct
   gchar *name;                  /* as published */
   gchar *path;                  /* NAME.part, or NAME where written in place */
   gchar *journal;               /* (nullable) */
+  gchar **backups;              /* absolute */
+  guint told;                   /* targets that the bus was told of; reporter's */
+  gint refs;
   ScRecorder recorder;
 } SafefilesinkRecording;
 
@@ -32,12 +36,45 @@ gint safefilesink_recording_check_place (const gchar * location,
  * safefilesink_recording_open:
  * @notify: as of ScRecorderConfig, with @user_data
  * @fault: (out): where NULL is returned
+ * @targets: (out) (nullable): where NULL is returned, as
+ *     safefilesink_recording_describe_targets() has it
  *
  * Returns: (nullable): close and free it
  */
 SafefilesinkRecording *safefilesink_recording_open (const gchar * location,
     const SafefilesinkSettings * settings, ScRecorderStateLog * log,
-    void (*notify) (void *), gpointer user_data, ScFault * fault);
+    void (*notify) (void *), gpointer user_data, ScFault * fault,
+    gchar ** targets);
+
+/**
+ * safefilesink_recording_place:
+ *
+ * Returns: (transfer full): where what was recorded is: the file in use, or the
+ * manifest of a recording in parts
+ */
+gchar *safefilesink_recording_place (SafefilesinkRecording * self);
+
+/**
+ * safefilesink_recording_published_name:
+ *
+ * Returns: (transfer full): of an ended recording: the file, or the manifest
+ */
+gchar *safefilesink_recording_published_name (SafefilesinkRecording * self);
+
+/**
+ * safefilesink_recording_describe_fault:
+ * @error: (out): as of safefilesink_error_describe()
+ */
+void safefilesink_recording_describe_fault (SafefilesinkRecording * self,
+    const ScFault * fault, SafefilesinkError * error);
+
+/**
+ * safefilesink_recording_describe_targets:
+ *
+ * Returns: (transfer full) (nullable): what befell each target that failed, in
+ * words; NULL where there is but one
+ */
+gchar *safefilesink_recording_describe_targets (ScRecorder * recorder);
 
 /**
  * safefilesink_recording_close:
@@ -57,7 +94,12 @@ gint safefilesink_recording_close (SafefilesinkRecording * self,
 guint64 safefilesink_recording_time (const GstSegment * segment,
     GstBuffer * buffer);
 
-/* NULL is nothing.  Closed before. */
+/* For threads that only read: the counters and reports outlive the sink's use.
+ * NULL is nothing. */
+SafefilesinkRecording *safefilesink_recording_ref (SafefilesinkRecording *
+    self);
+
+/* Takes a reference away.  NULL is nothing.  Closed before the last one. */
 void safefilesink_recording_free (SafefilesinkRecording * self);
 
 G_END_DECLS

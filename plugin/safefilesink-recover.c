@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-recover.h"
 
-#include "safefilesink-leftover.h"
+#include "safefilesink-messages.h"
 #include "sc-recovery-apply.h"
 
 #include <errno.h>
@@ -91,8 +91,8 @@ recover_all (gpointer user_data)
   return NULL;
 }
 
-void
-safefilesink_recover_in_background (GstElement * element,
+static void
+recover_in_background (GstElement * element,
     GstSafecaptureReporter * reporter, GPtrArray * leftovers)
 {
   Job *job = g_new0 (Job, 1);
@@ -101,4 +101,22 @@ safefilesink_recover_in_background (GstElement * element,
   job->reporter = reporter;
   job->leftovers = leftovers;
   g_thread_unref (g_thread_new ("safefilesink-recover", recover_all, job));
+}
+
+void
+safefilesink_recover_leftovers (GstElement * element,
+    GstSafecaptureReporter * reporter, GPtrArray * leftovers, gboolean recover)
+{
+  for (guint i = leftovers->len; i-- > 0;) {
+    const SafefilesinkLeftover *leftover = g_ptr_array_index (leftovers, i);
+
+    if (recover && leftover->manifest == NULL)
+      continue;
+    safefilesink_post_unfinished (reporter, leftover);
+    g_ptr_array_remove_index (leftovers, i);
+  }
+  if (leftovers->len > 0)
+    recover_in_background (element, reporter, leftovers);
+  else
+    g_ptr_array_unref (leftovers);
 }

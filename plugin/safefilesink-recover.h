@@ -4,7 +4,7 @@
  * recording runs: reading back hours of media must not delay a capture.
  *
  * Posts safefilesink-recovered for each, or safefilesink-warning with the code
- * `recovery-failed`.  The thread holds a reference on the element and outlives
+ * `recovery-failed`, or `unfinished-recording` for what is not recovered.  The thread holds a reference on the element and outlives
  * a stop; a process that ends meanwhile leaves what the next start takes up
  * again.
  */
@@ -16,12 +16,14 @@
 G_BEGIN_DECLS
 
 /**
- * safefilesink_recover_in_background:
+ * safefilesink_recover_leftovers:
  * @reporter: of @element
- * @leftovers: (element-type SafefilesinkLeftover) (transfer full): not empty
+ * @leftovers: (element-type SafefilesinkLeftover) (transfer full)
+ * @recover: FALSE: only says that they are there, as of parts in any case
  */
-void safefilesink_recover_in_background (GstElement * element,
-    GstSafecaptureReporter * reporter, GPtrArray * leftovers);
+void safefilesink_recover_leftovers (GstElement * element,
+    GstSafecaptureReporter * reporter, GPtrArray * leftovers,
+    gboolean recover);
 
 G_END_DECLS
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-settings.h"
 
+#include <errno.h>
+
 #define DEFAULT_SYNC_POLICY SAFEFILESINK_SYNC_INTERVAL
 #define DEFAULT_SYNC_INTERVAL GST_SECOND
 #define DEFAULT_SYNC_BYTES (16 * 1024 * 1024)
@@ -12,6 +14,7 @@
 #define DEFAULT_FILE_PERMISSIONS 0600
 #define DEFAULT_FLUSH_MODE SAFEFILESINK_FLUSH_KEEP
 #define DEFAULT_PROPOSE_ALLOCATION TRUE
+#define DEFAULT_WRITE_TIMEOUT (5 * GST_SECOND)
 
 void
 safefilesink_settings_init (SafefilesinkSettings * self)
@@ -28,7 +31,23 @@ safefilesink_settings_init (SafefilesinkSettings * self)
     .file_permissions = DEFAULT_FILE_PERMISSIONS,
     .flush_mode = DEFAULT_FLUSH_MODE,
     .propose_allocation = DEFAULT_PROPOSE_ALLOCATION,
+    .backup_locations = g_new0 (gchar *, 1),
+    .write_timeout = DEFAULT_WRITE_TIMEOUT,
   };
+}
+
+void
+safefilesink_settings_copy (SafefilesinkSettings * self,
+    const SafefilesinkSettings * from)
+{
+  *self = *from;
+  self->backup_locations = g_strdupv (from->backup_locations);
+}
+
+void
+safefilesink_settings_clear (SafefilesinkSettings * self)
+{
+  g_clear_pointer (&self->backup_locations, g_strfreev);
 }
 
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)
@@ -90,6 +109,23 @@ install_file_properties (GObjectClass * klass)
 }
 
 static void
+install_failover_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass,
+      SAFEFILESINK_SETTING_BACKUP_LOCATIONS,
+      gst_param_spec_array ("backup-locations", "Backup locations",
+          "Where the recording goes on when location fails, in this order: "
+          "folders (that exist, or end in /) or names of files",
+          g_param_spec_string ("backup-location", "Backup location",
+              "A folder or a file", NULL, FLAGS), FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_WRITE_TIMEOUT,
+      g_param_spec_uint64 ("write-timeout", "Write timeout",
+          "A disk that leaves an operation unanswered for longer, in "
+          "nanoseconds, counts as failed (0 = never)",
+          0, G_MAXINT64, DEFAULT_WRITE_TIMEOUT, FLAGS));
+}
+
+static void
 install_memory_properties (GObjectClass * klass)
 {
   g_object_class_install_property (klass,
@@ -101,11 +137,49 @@ install_memory_properties (GObjectClass * klass)
 }
 
 void
-safefilesink_settings_install (GObjectClass * klass)
+safefilesink_settings_install (GObjectClass * klass, guint location)
 {
+  g_object_class_install_property (klass, location,
+      g_param_spec_string ("location", "File location",
+          "Location of the file to write", NULL, FLAGS));
   install_file_properties (klass);
   install_sync_properties (klass);
+  install_failover_properties (klass);
   install_memory_properties (klass);
+}
+
+/* Empty strings and what is no string are left out. */
+static void
+set_backups (SafefilesinkSettings * self, const GValue * array)
+{
+  GPtrArray *locations = g_ptr_array_new ();
+
+  for (guint i = 0; i < gst_value_array_get_size (array); i++) {
+    const GValue *value = gst_value_array_get_value (array, i);
+    const gchar *location = G_VALUE_HOLDS_STRING (value)
+        ? g_value_get_string (value) : NULL;
+
+    if (location != NULL && location[0] != '\0')
+      g_ptr_array_add (locations, g_strdup (location));
+  }
+  if (locations->len >= SC_PARTS_MAX)
+    g_warning ("backup-locations: only the first %u are used",
+        SC_PARTS_MAX - 1);
+  g_ptr_array_add (locations, NULL);
+  g_strfreev (self->backup_locations);
+  self->backup_locations = (gchar **) g_ptr_array_free (locations, FALSE);
+}
+
+static void
+get_backups (const SafefilesinkSettings * self, GValue * array)
+{
+  for (guint i = 0; self->backup_locations[i] != NULL; i++) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init (&value, G_TYPE_STRING);
+    g_value_set_string (&value, self->backup_locations[i]);
+    gst_value_array_append_and_take_value (array, &value);
+  }
 }
 
 void
@@ -145,6 +219,12 @@ safefilesink_settings_set (SafefilesinkSettings * self, guint id,
       break;
     case SAFEFILESINK_SETTING_PROPOSE_ALLOCATION:
       self->propose_allocation = g_value_get_boolean (value);
+      break;
+    case SAFEFILESINK_SETTING_BACKUP_LOCATIONS:
+      set_backups (self, value);
+      break;
+    case SAFEFILESINK_SETTING_WRITE_TIMEOUT:
+      self->write_timeout = g_value_get_uint64 (value);
       break;
     default:
       g_assert_not_reached ();
@@ -189,9 +269,23 @@ safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
     case SAFEFILESINK_SETTING_PROPOSE_ALLOCATION:
       g_value_set_boolean (value, self->propose_allocation);
       break;
+    case SAFEFILESINK_SETTING_BACKUP_LOCATIONS:
+      get_backups (self, value);
+      break;
+    case SAFEFILESINK_SETTING_WRITE_TIMEOUT:
+      g_value_set_uint64 (value, self->write_timeout);
+      break;
     default:
       g_assert_not_reached ();
   }
+}
+
+gboolean
+safefilesink_settings_may_go_elsewhere (const SafefilesinkSettings * self,
+    gint error)
+{
+  return self->backup_locations[0] != NULL && error != -EBUSY
+      && error != -EEXIST && error != -EISDIR && error != -ESPIPE;
 }
 
 void
@@ -210,6 +304,7 @@ safefilesink_settings_configure (const SafefilesinkSettings * self,
     .sync_interval = self->sync_interval,
     .sync_bytes = self->sync_bytes,
     .ring_size = self->buffer_size,
+    .write_timeout = self->write_timeout,
   };
   config->target.exclusive = self->atomic || !self->overwrite;
   config->target.replace = self->overwrite;

@@ -26,7 +26,9 @@ enum
   SAFEFILESINK_SETTING_FILE_PERMISSIONS,
   SAFEFILESINK_SETTING_FLUSH_MODE,
   SAFEFILESINK_SETTING_PROPOSE_ALLOCATION,
-  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_PROPOSE_ALLOCATION,
+  SAFEFILESINK_SETTING_BACKUP_LOCATIONS,
+  SAFEFILESINK_SETTING_WRITE_TIMEOUT,
+  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_WRITE_TIMEOUT,
 };
 
 typedef struct
@@ -42,11 +44,20 @@ typedef struct
   guint file_permissions;
   SafefilesinkFlushMode flush_mode;
   gboolean propose_allocation;
+  gchar **backup_locations;     /* never NULL */
+  guint64 write_timeout;        /* ns */
 } SafefilesinkSettings;
 
 void safefilesink_settings_init (SafefilesinkSettings * self);
 
-void safefilesink_settings_install (GObjectClass * klass);
+/* @self: not initialised before */
+void safefilesink_settings_copy (SafefilesinkSettings * self,
+    const SafefilesinkSettings * from);
+
+void safefilesink_settings_clear (SafefilesinkSettings * self);
+
+/* @location: id of that property, which is the element's own */
+void safefilesink_settings_install (GObjectClass * klass, guint location);
 
 /* @id: SAFEFILESINK_SETTING_FIRST to _LAST */
 void safefilesink_settings_set (SafefilesinkSettings * self, guint id,
@@ -55,8 +66,18 @@ void safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
     GValue * value);
 
 /**
+ * safefilesink_settings_may_go_elsewhere:
+ * @error: -errno of the location
+ *
+ * Returns: whether the recording may begin at a backup instead: not where the
+ * location is taken, or wrong
+ */
+gboolean safefilesink_settings_may_go_elsewhere (const SafefilesinkSettings *
+    self, gint error);
+
+/**
  * safefilesink_settings_configure:
- * @config: (out): all but names, memory and notification
+ * @config: (out): all but names, backups, memory and notification
  */
 void safefilesink_settings_configure (const SafefilesinkSettings * self,
     ScRecorderConfig * config);

@@ -49,7 +49,9 @@ safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
       (guint64) counters.overwritten_bytes,
       "journal-bytes", G_TYPE_UINT64, (guint64) counters.journal_bytes,
       "waits", G_TYPE_UINT64, (guint64) counters.waits,
-      "wait-time", G_TYPE_UINT64, (guint64) counters.wait_time, NULL);
+      "wait-time", G_TYPE_UINT64, (guint64) counters.wait_time,
+      "switches", G_TYPE_UINT64, recorder != NULL
+      ? (guint64) sc_recorder_switches (recorder) : 0, NULL);
   add_latency (stats, "write-latency",
       recorder != NULL ? &recorder->write_latency : NULL);
   add_latency (stats, "sync-latency",

@@ -50,11 +50,14 @@ set_limits (ScJoinReport * report)
     bool is_last = limit == UINT64_MAX;
 
     part->limit = limit;
-    if (is_last)
-      part->limit = part->base + (!part->found ? 0 : part->report.closed
+    if (is_last && part->found) {
+      part->limit = part->base + (part->report.closed
           ? part->report.recorded_size : part->report.keep_size);
-    if (is_last)
       report->size = part->limit;
+    } else if (is_last) {
+      part->limit = report->manifest.parts[i].end;
+      report->size = part->base;
+    }
     if (part->base < limit)
       limit = part->base;
   }
@@ -92,13 +95,17 @@ count_loss (ScJoinPart * part)
     part->lost = size - found->payload_size;
 }
 
-/* Of the last part both sides of its mark may have suffered. */
+/* Of the last part both sides of its mark may have suffered.  If it is not to be
+ * found, the manifest may know how far it had come at least. */
 static void
-count_last (ScJoinReport * report, const ScJoinPart * part)
+count_last (ScJoinReport * report, ScJoinPart * part)
 {
   report->durable_offset = part->base;
-  if (!part->found)
+  if (!part->found) {
+    count_loss (part);
+    report->lost_below += part->lost;
     return;
+  }
   report->durable_offset += part->report.durable_offset;
   report->lost_below += part->report.lost_below;
   report->lost_above += part->report.lost_above;

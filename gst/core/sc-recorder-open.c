@@ -115,7 +115,7 @@ choose_names (ScRecorder * self, ScLane * lane)
 static bool
 open_target (ScRecorder * self, ScLane * lane, int *ret, ScFault * fault)
 {
-  lane->config.part = sc_recorder_next_part (self);
+  lane->config.part = sc_recorder_parts (self);
   lane->config.base = lane->base;
   if (!sc_lane_begin (lane, SC_LANE_WRITER))
     return false;

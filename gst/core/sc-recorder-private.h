@@ -50,8 +50,6 @@ bool sc_recorder_open_lane (ScRecorder * self, ScLane * lane);
 /* The table of targets, in sc-recorder-targets.c: */
 
 void sc_recorder_note_tried (ScRecorder * self, const ScLane * lane);
-/* The number that the next part has. */
-unsigned sc_recorder_next_part (ScRecorder * self);
 void sc_recorder_note_opened (ScRecorder * self, const ScLane * lane);
 void sc_recorder_note_ended (ScRecorder * self, const ScLane * lane,
     ScPartResult result, const ScFault * fault, uint64_t end);

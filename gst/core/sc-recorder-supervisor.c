@@ -152,7 +152,7 @@ complete_manifest (ScRecorder * self, unsigned tried, bool well)
   int ret = -ECANCELED;
   uint64_t revision;
 
-  if (sc_recorder_next_part (self) < 2)
+  if (sc_recorder_parts (self) < 2)
     return;
   revision = hand_out_manifest (self, tried);
   for (unsigned i = 0; i < tried; i++) {

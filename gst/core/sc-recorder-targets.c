@@ -17,7 +17,7 @@ sc_recorder_note_tried (ScRecorder * self, const ScLane * lane)
 }
 
 unsigned
-sc_recorder_next_part (ScRecorder * self)
+sc_recorder_parts (ScRecorder * self)
 {
   unsigned parts = 0;
 

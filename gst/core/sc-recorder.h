@@ -257,6 +257,9 @@ bool sc_recorder_fault (const ScRecorder * self, ScFault * fault);
 bool sc_recorder_target (ScRecorder * self, unsigned index,
     ScTargetReport * report);
 
+/* How many parts the recording is in.  As sc_recorder_target() */
+unsigned sc_recorder_parts (ScRecorder * self);
+
 /* How often the recording has gone on at another target. */
 static inline unsigned
 sc_recorder_switches (const ScRecorder * self)

@@ -354,7 +354,7 @@ sc_recovery_in_place (const ScRecoveryReport * report, const ScFileOps * ops,
     ScRecoveryResult * result)
 {
   Run *run = NULL;
-  int ret = report->journal_damaged ? -EINVAL
+  int ret = report->journal_damaged || report->part > 0 ? -EINVAL
       : run_new (&run, report, ops, part_path, journal_path, result);
   int fd = ret, closed;
 

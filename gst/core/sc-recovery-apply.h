@@ -59,7 +59,8 @@ int sc_recovery_copy (const ScRecoveryReport * report, const ScFileOps * ops,
 /**
  * sc_recovery_in_place:
  * @report: of the same two files; refused as by sc_recovery_copy(), and also
- *     with a damaged journal, as bytes could be cut off that it vouched for
+ *     with a damaged journal, as bytes could be cut off that it vouched for, and a
+ *     later part of a recording, whose journal has bytes of other parts
  * @part_path: becomes @final_path
  * @final_path: must not exist, in the same folder
  *

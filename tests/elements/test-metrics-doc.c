@@ -2,9 +2,11 @@
 /*
  * Holds docs/metrics.md against the elements: the first table of an element's
  * section lists exactly the fields of its statistics, and those of structures
- * inside them have tables of their own.
+ * inside them have tables of their own.  So have the messages of safefilesink.
  */
 #include <gst/check/gstcheck.h>
+
+#include <glib/gstdio.h>
 
 /* The text from the heading "## @element" to the next heading. */
 static gchar *
@@ -186,6 +188,63 @@ GST_START_TEST (test_the_page_lists_the_fields_of_a_channel)
 
 GST_END_TEST;
 
+/* Records to a backup, and holds the messages it knows against their tables. */
+static guint
+check_messages_of_a_switch (const gchar * folder, const gchar * section)
+{
+  gchar *description = g_strdup_printf ("audiotestsrc num-buffers=2 ! wavenc ! "
+      "safefilesink location=%s/none/take backup-locations=\"<%s>\"", folder,
+      folder);
+  GstElement *pipeline = gst_parse_launch (description, NULL);
+  GstBus *bus = gst_element_get_bus (pipeline);
+  gboolean ended = FALSE;
+  guint checked = 0;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  while (!ended) {
+    GstMessage *message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+        GST_MESSAGE_ELEMENT | GST_MESSAGE_EOS);
+    const GstStructure *s;
+    gchar *heading;
+
+    fail_unless (message != NULL);
+    ended = GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS;
+    s = gst_message_get_structure (message);
+    if (!ended && (gst_structure_has_name (s, "safefilesink-switched")
+            || gst_structure_has_name (s, "safefilesink-published"))) {
+      heading = g_strdup_printf ("\n`%s`, ", gst_structure_get_name (s));
+      fail_unless (strstr (section, heading) != NULL);
+      check_structure (s, strstr (section, heading));
+      g_free (heading);
+      checked++;
+    }
+    gst_message_unref (message);
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (pipeline);
+  g_free (description);
+  return checked;
+}
+
+GST_START_TEST (test_the_page_lists_the_fields_of_the_messages_of_a_switch)
+{
+  gchar *folder = g_dir_make_tmp ("metrics-doc-XXXXXX", NULL);
+  gchar *take = g_build_filename (folder, "take", NULL);
+  gchar *document = read_page ();
+  gchar *section = section_of (document, "safefilesink");
+
+  fail_unless_equals_int (check_messages_of_a_switch (folder, section), 2);
+  fail_unless_equals_int (g_remove (take), 0);
+  fail_unless_equals_int (g_rmdir (folder), 0);
+  g_free (section);
+  g_free (document);
+  g_free (take);
+  g_free (folder);
+}
+
+GST_END_TEST;
+
 static Suite *
 metrics_doc_suite (void)
 {
@@ -198,6 +257,8 @@ metrics_doc_suite (void)
   tcase_add_test (tcase,
       test_the_page_lists_the_fields_of_structures_in_structures_too);
   tcase_add_test (tcase, test_the_page_lists_the_fields_of_a_channel);
+  tcase_add_test (tcase,
+      test_the_page_lists_the_fields_of_the_messages_of_a_switch);
   return suite;
 }
 

@@ -342,8 +342,8 @@ START_TEST (test_nor_does_it_after_a_switch_to_a_backup)
   static const Case alone = { SC_SYNC_INTERVAL, 20000, true, true, true };
   uint64_t seed = sc_random_seed ("power cut after a switch");
 
-  ck_assert_int_eq (sweep (&switched, 400, seed), 0);
-  ck_assert_int_eq (sweep (&alone, 200, seed), 0);
+  ck_assert_int_eq (sweep (&switched, 200, seed), 0);
+  ck_assert_int_eq (sweep (&alone, 100, seed), 0);
 }
 END_TEST
 
