@@ -14,6 +14,7 @@ static const struct
 } commands[] = {
   {"verify", sc_tool_verify},
   {"recover", sc_tool_recover},
+  {"join", sc_tool_join},
   {"info", sc_tool_info},
 };
 
@@ -36,6 +37,10 @@ static const char help[] =
     "        --without-journal   repair the container alone\n"
     "        --moov-recovery M   mp4mux's moov-recovery-file, where it is not\n"
     "                            called FILE.mrf\n"
+    "\n"
+    "  safecapture join MANIFEST -o OUT\n"
+    "      Makes one file of a recording that had to go on at another place:\n"
+    "      of the parts that NAME.sfm names.  They stay as they are.\n"
     "\n"
     "  safecapture info FILE\n"
     "      What a file and its journal (or a journal alone) say, unchecked.\n"

@@ -211,6 +211,10 @@ print_journal (const char *journal_path, const ScRecoveryReport * report)
   else
     sc_certificate_print_journal (journal_path, &report->header,
         report->journal_stop, report->journal_stop_at, report->closed);
+  if (report->part > 0)
+    sc_certificate_line ("part", "%" PRIu32 " of the recording, from its byte "
+        "%" PRIu64 " on; what follows counts from there", report->part,
+        report->part_base);
   if (report->name_differs)
     sc_certificate_line ("", "it was written for a file named %s",
         sc_text_name (report->header.name, name));

@@ -3,6 +3,7 @@
 #include "tool.h"
 
 #include "sc-journal-reader.h"
+#include "sc-manifest-file.h"
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
 #include "tool-text.h"
@@ -16,11 +17,11 @@
 #include <string.h>
 
 static bool
-is_journal (const char *path)
+ends_in (const char *path, const char *suffix)
 {
-  size_t size = strlen (path), suffix = strlen (SC_JOURNAL_SUFFIX);
+  size_t size = strlen (path), end = strlen (suffix);
 
-  return size > suffix && strcmp (path + size - suffix, SC_JOURNAL_SUFFIX) == 0;
+  return size > end && strcmp (path + size - end, suffix) == 0;
 }
 
 static void
@@ -78,6 +79,9 @@ print_journal (ScJournalReader * reader, const char *path)
       reader->position, reader->closed);
   sc_certificate_line ("", "for a file named %s, in format version %u",
       sc_text_name (reader->header.name, name), reader->header.version);
+  if (reader->part > 0)
+    sc_certificate_line ("part", "%" PRIu32 " of the recording, from its byte "
+        "%" PRIu64 " on", reader->part, reader->base);
   print_counts (reader);
   if (reader->totals.syncs > 0)
     sc_certificate_line ("last mark", "%s, running time %s",
@@ -109,6 +113,33 @@ show_journal (const char *path, bool wanted)
   }
   sc_journal_reader_close (reader);
   free (reader);
+  return ret;
+}
+
+/* A manifest names the parts; "join" looks at them. */
+static int
+show_manifest (const char *path)
+{
+  char name[SC_TEXT_NAME], uuid[SC_TEXT_SHORT], label[SC_TEXT_SHORT];
+  ScManifest manifest;
+  int ret = sc_manifest_file_read (&manifest, &sc_file_ops_posix, path);
+
+  if (ret == 0) {
+    sc_certificate_line ("recording", "%s, of a file named %s",
+        sc_text_uuid (manifest.uuid, uuid), sc_text_name (manifest.name, name));
+    sc_certificate_line ("state", "%s, in %u parts; revision %" PRIu64,
+        sc_part_result_name (manifest.state), manifest.part_count,
+        manifest.revision);
+    for (unsigned i = 0; i < manifest.part_count; i++) {
+      const ScManifestPart *part = &manifest.parts[i];
+
+      snprintf (label, sizeof (label), "part %u", i);
+      sc_certificate_line (label, "%s", sc_text_name (part->path, name));
+      sc_certificate_line ("", "from byte %" PRIu64 " to %" PRIu64 ", %s",
+          part->base, part->end, sc_part_result_name (part->result));
+    }
+  }
+  sc_manifest_clear (&manifest);
   return ret;
 }
 
@@ -149,13 +180,15 @@ sc_tool_info (int argc, char **argv)
         "options");
     return SC_EXIT_USAGE;
   }
-  if (is_journal (argv[at])) {
+  if (ends_in (argv[at], SC_JOURNAL_SUFFIX)) {
     printf ("%s\n", sc_text_name (argv[at], name));
     ret = show_journal (argv[at], true);
   } else {
-    ret = show_file (argv[at]);
+    ret = ends_in (argv[at], SC_MANIFEST_SUFFIX) ? show_manifest (argv[at])
+        : show_file (argv[at]);
     if (ret < 0)
-      sc_text_complain (argv[at], "cannot be read: %s", strerror (-ret));
+      sc_text_complain (argv[at], "cannot be read: %s", ret == -EBADMSG
+          ? "not a manifest, or it is damaged" : strerror (-ret));
   }
   return ret < 0 ? SC_EXIT_CANNOT_READ : SC_EXIT_WHOLE;
 }

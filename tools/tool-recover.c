@@ -3,6 +3,7 @@
 #include "tool.h"
 
 #include "sc-container-companion.h"
+#include "sc-manifest-file.h"
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
 #include "tool-text.h"
@@ -26,6 +27,7 @@ typedef struct
   const char *companion;        /* NULL: the one beside the recording */
   char final_path[PATH_MAX];
   char journal_path[PATH_MAX];
+  char manifest_path[PATH_MAX]; /* "" where it has no usable name */
 } Request;
 
 static const char *
@@ -100,6 +102,10 @@ resolve (Request * self)
         ? -ENAMETOOLONG : self->out[0] == '\0' ? -EINVAL : 0;
   else if (ret == 0)
     ret = sc_recording_final_path (self->part, self->final_path, PATH_MAX);
+  if (ret == 0 && self->in_place
+      && snprintf (self->manifest_path, PATH_MAX, "%s" SC_MANIFEST_SUFFIX,
+          self->final_path) >= PATH_MAX)
+    self->manifest_path[0] = '\0';
   if (ret < 0)
     sc_text_complain (self->part, "not a usable name: %s", strerror (-ret));
   return ret;
@@ -120,6 +126,23 @@ reason (int error)
   }
 }
 
+/* Whether there are other parts, which could no longer be joined with a file
+ * that was repaired by itself. */
+static bool
+is_part (const Request * self, const ScRecoveryReport * report)
+{
+  ScManifest manifest;
+  bool named;
+
+  if (report->part > 0 || self->manifest_path[0] == '\0')
+    return report->part > 0;
+  named = sc_manifest_file_read (&manifest, &sc_file_ops_posix,
+      self->manifest_path) == 0
+      && memcmp (manifest.uuid, report->header.uuid, 16) == 0;
+  sc_manifest_clear (&manifest);
+  return named;
+}
+
 /* Whether the report allows what is asked for; complains if not. */
 static bool
 allowed (const Request * self, const ScRecoveryReport * report)
@@ -137,6 +160,13 @@ allowed (const Request * self, const ScRecoveryReport * report)
     sc_text_complain (self->part, "not recovered, as nothing in it can be "
         "vouched for; --without-journal repairs the container of its bytes as "
         "they are, where the format is known");
+    return false;
+  }
+  if (self->in_place && is_part (self, report)) {
+    sc_text_complain (self->part, "not recovered in place: it is a part of a "
+        "recording that went on elsewhere; make one file of all its parts with "
+        "\"safecapture join %s -o OUT\"", self->manifest_path[0] != '\0'
+        ? self->manifest_path : "MANIFEST");
     return false;
   }
   if (self->in_place && report->journal_damaged) {

@@ -19,5 +19,6 @@ enum
 int sc_tool_verify (int argc, char **argv);
 int sc_tool_recover (int argc, char **argv);
 int sc_tool_info (int argc, char **argv);
+int sc_tool_join (int argc, char **argv);
 
 #endif

@@ -3,10 +3,12 @@
 
 It shares no code with the first, so that where the two agree the page is right.
 """
+import os
 import struct
+import urllib.parse
 
 MAGIC = b"\x89SFJ\r\n\x1a\n"
-EXTENT, OVERWRITE, SYNC, CLOSE, RESTART = range(1, 6)
+EXTENT, OVERWRITE, SYNC, CLOSE, RESTART, SWITCH, REDO = range(1, 8)
 
 
 def _table():
@@ -67,3 +69,51 @@ def check(payload, records):
     for offset, size, crc in extents:
         right += crc32c(payload[offset:offset + size]) == crc
     return mark, len(extents), right
+
+
+def parts(manifest):
+    """(path, base) of each part that a manifest names, in order."""
+    with open(manifest, "rb") as file:
+        text = file.read()
+    body, stated = text[:-16], text[-16:]
+    if (not body.startswith(b"safecapture-manifest 1\n")
+            or stated != b"crc32c %08x\n" % crc32c(body)):
+        raise ValueError("not a manifest")
+    found = []
+    for line in body.decode("ascii").splitlines():
+        word, value = line.split(" ", 1)
+        if word == "path":
+            found.append([os.path.join(os.path.dirname(manifest),
+                                       urllib.parse.unquote(value)), 0])
+        elif word == "base":
+            found[-1][1] = int(value)
+    return found
+
+
+def join(manifest):
+    """The recording that is in parts, if all are whole."""
+    found, out = parts(manifest), bytearray()
+    for number, (path, base) in enumerate(found):
+        with open(path, "rb") as file:
+            payload = bytearray(file.read())
+        with open(path[:-len(".part")] + ".sfj", "rb") as file:
+            _, records = read(file.read())
+        if number > 0:
+            assert records[0][0] == SWITCH
+            assert struct.unpack_from("<QI", records[0][1]) == (base, number)
+        limit = min([later for _, later in found[number + 1:]], default=None)
+        redo = []
+        for kind, body in records:
+            if kind == OVERWRITE:
+                offset, size = struct.unpack_from("<QI", body)
+                payload[offset:offset + size] = body[24 + size:24 + 2 * size]
+            elif kind == REDO:
+                offset, size, crc = struct.unpack_from("<QII", body)
+                assert crc32c(body[16:16 + size]) == crc
+                redo.append((offset, body[16:16 + size]))
+        if limit is not None:
+            payload = payload[:limit - base]
+        out[base:base + len(payload)] = payload
+        for offset, new in redo:
+            out[offset:offset + len(new)] = new
+    return bytes(out)

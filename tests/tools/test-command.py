@@ -12,7 +12,7 @@ import wave
 
 import journal_reader
 
-COMMAND, MAKER = map(os.path.abspath, sys.argv[1:3])
+COMMAND, MAKER, PARTS = map(os.path.abspath, sys.argv[1:4])
 HEADER, BLOCK = 44, 4800 * 16
 
 
@@ -301,6 +301,98 @@ class Command(unittest.TestCase):
         self.assertIn("recover", self.run_command(0, "--help"))
         self.assertRegex(self.run_command(0, "--version"),
                          r"^safecapture \d+\.\d+")
+
+    # Parts
+
+    def make_parts(self, blocks, failing, *more):
+        self.disks = [self.path("disk-%d" % i) for i in range(4)]
+        for disk in self.disks:
+            os.mkdir(disk)
+        self.name = os.path.join(self.disks[0], "take.wav")
+        self.part = self.name + ".part"
+        subprocess.run([PARTS, self.name, str(blocks), str(failing),
+                        *self.disks[1:], *more], check=True)
+        with open(self.name + ".expected", "rb") as file:
+            self.expected = file.read()
+        os.remove(self.name + ".expected")
+        self.manifest = self.name + ".sfm"
+        self.out = self.path("out.wav")
+
+    def later_parts(self):
+        return [os.path.join(disk, name) for disk in self.disks[1:]
+                for name in os.listdir(disk) if name.endswith(".part")]
+
+    def test_parts_are_joined_to_what_was_recorded(self):
+        self.make_parts(30, 30)
+        self.assertGreaterEqual(len(self.later_parts()), 2)
+        text = self.run_command(0, "join", self.manifest, "-o", self.out)
+        self.assertIn("whole: every byte", text)
+        self.assertIn("left, as sync", text)
+        self.assertEqual(self.content(self.out), self.expected)
+        self.assert_plays(self.out, 30 * 4800)
+        # The parts stay, and the file is not replaced.
+        text = self.run_command(3, "join", "-o", self.out, self.manifest)
+        self.assertIn("exists already", text)
+
+    def test_a_second_reader_joins_the_same_by_the_page_alone(self):
+        self.make_parts(30, 30)
+        self.assertEqual(journal_reader.join(self.manifest), self.expected)
+
+    def test_disks_may_be_elsewhere_and_files_renamed(self):
+        self.make_parts(12, 20)
+        for at, part in enumerate([self.part, *self.later_parts()]):
+            stem = self.path("moved-%d" % at)
+            os.rename(part, stem + ".part")
+            os.rename(part[:-len("part")].removesuffix(".") + ".sfj",
+                      stem + ".sfj")
+        os.rename(self.manifest, self.path("some.sfm"))
+        for disk in self.disks:
+            shutil.rmtree(disk)
+        self.run_command(0, "join", self.path("some.sfm"), "-o", self.out)
+        self.assertEqual(self.content(self.out), self.expected)
+
+    def test_a_recording_stopped_in_parts_is_joined_and_repaired(self):
+        self.make_parts(12, 20, "stop")
+        text = self.run_command(1, "join", self.manifest, "-o", self.out)
+        self.assertIn("recovered", text)
+        self.assert_plays(self.out, 12 * 4800)
+
+    def test_a_missing_or_damaged_part_is_a_loss_below_the_mark(self):
+        self.make_parts(12, 20)
+        later = self.later_parts()[0]
+        self.flip(self.part, HEADER + BLOCK + 1000)
+        text = self.run_command(2, "join", self.manifest, "-o", self.out)
+        self.assertRegex(text, "LOST: %d bytes" % BLOCK)
+        self.assertEqual(os.path.getsize(self.out), len(self.expected))
+        self.flip(self.part, HEADER + BLOCK + 1000)
+        os.remove(self.out)
+        os.remove(later)
+        text = self.run_command(2, "join", self.manifest, "-o", self.out)
+        self.assertIn("NOT FOUND", text)
+        self.assertRegex(text, "lost below mark +[1-9]")
+
+    def test_a_part_is_not_recovered_alone_by_accident(self):
+        self.make_parts(12, 20)
+        for part in [self.part, self.later_parts()[0]]:
+            before = self.content(part)
+            text = self.run_command(3, "recover", "--in-place", part)
+            self.assertIn("safecapture join", text)
+            self.assertEqual(self.content(part), before)
+        text = self.run_command(0, "verify", self.later_parts()[-1])
+        self.assertRegex(text, r"part +\d of the recording, from its byte \d+")
+        text = self.run_command(0, "info", self.manifest)
+        self.assertRegex(text, r"closed, in \d parts")
+        self.run_command(0, "join", self.manifest, "-o", self.out)
+
+    def test_what_is_no_manifest_is_not_joined(self):
+        self.make_parts(12, 20)
+        self.flip(self.manifest, 30)
+        for manifest in [self.manifest, self.part, "missing.sfm"]:
+            self.run_command(3, "join", manifest, "-o", self.out)
+        self.assertFalse(os.path.exists(self.out))
+        for args in [(), (self.manifest,), ("-o", self.out),
+                     ("-x", self.manifest), (self.manifest, "-o")]:
+            self.run_command(64, "join", *args)
 
     # Text
 
