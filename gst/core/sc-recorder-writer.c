@@ -214,7 +214,7 @@ look_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run)
   /* A failed sync ends a lane, but the last one still writes what it can. */
   if (sc_lane_has_failed (lane) && !lane->last)
     return WORK_END;
-  if (sc_recorder_restart_pending (self))
+  if (sc_recorder_restart_pending (self) && !sc_lane_has_failed (lane))
     return WORK_RESTART;
   if (holds_back (self, lane))
     return WORK_WAIT;

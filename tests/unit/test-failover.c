@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define FOREVER SC_WAIT_FOREVER
-#define HANG_TIMEOUT UINT64_C (300000000)
+#define HANG_TIMEOUT UINT64_C (500000000)
 
 enum { HEADER = 3000, MAX_SIZE = 200000, STEPS = 12 };
 
@@ -246,6 +246,38 @@ START_TEST (test_a_hang_in_any_operation_costs_nothing)
 }
 END_TEST
 
+/* Two faults by chance: the second one may meet the backup, the opening of it, or
+ * the last sync of the target that is left. */
+START_TEST (test_nor_do_two_faults_with_two_backups)
+{
+  uint64_t seed = sc_random_seed ("two faults"), calls[SC_OPS], total = 0;
+  unsigned twice = 0;
+
+  count_calls (calls);
+  for (int op = 0; op < SC_OPS; op++)
+    total += calls[op];
+  for (int round = 0; round < 60; round++) {
+    bool hangs = round % 4 == 0;
+    ScRecording r;
+
+    init (&r, 2, hangs ? HANG_TIMEOUT : 0);
+    r.ops.fail_at = sc_random (&seed) % total + 1;
+    if (hangs)
+      sc_fault_ops_hang (&r.ops, SC_OP_DATASYNC, sc_random (&seed) % 14 + 1);
+    else
+      sc_fault_ops_fail (&r.ops, sc_random (&seed) % 2 == 0 ? SC_OP_PWRITEV
+          : SC_OP_DATASYNC, sc_random (&seed) % 20 + 1, -ENOSPC, false);
+    ck_assert_int_eq (record (&r), 0);
+    ck_assert_int_eq (end (&r), 0);
+    twice += sc_recorder_switches (&r.recorder) == 2;
+    sc_fault_ops_power_cut (&r.ops, NULL);
+    ck_assert_msg (is_whole (&r), "round %d", round);
+    clear (&r);
+  }
+  ck_assert_uint_gt (twice, 5);
+}
+END_TEST
+
 START_TEST (test_short_writes_need_no_switch)
 {
   ScRecording r;
@@ -317,6 +349,7 @@ SC_CHECK_MAIN ("failover",
     test_an_error_at_any_operation_costs_nothing,
     test_a_full_disk_or_a_signal_at_any_operation_costs_nothing,
     test_a_hang_in_any_operation_costs_nothing,
+    test_nor_do_two_faults_with_two_backups,
     test_short_writes_need_no_switch,
     test_a_recorder_that_does_not_replay_is_found_out,
     test_a_retried_fsync_is_found_out)

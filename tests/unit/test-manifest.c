@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "../support/sc-fault-ops.h"
 #include "sc-check.h"
+#include "sc-crc32c.h"
 #include "sc-manifest-file.h"
 
 #include <errno.h>
@@ -79,6 +80,46 @@ START_TEST (test_no_changed_manifest_is_believed)
 }
 END_TEST
 
+/* Puts the right checksum behind changed lines, as a forger would. */
+static int
+seal (char *text, int length)
+{
+  sprintf (text + length - 16, "crc32c %08" PRIx32 "\n",
+      sc_crc32c (0, text, (size_t) length - 16));
+  return length;
+}
+
+START_TEST (test_a_forged_manifest_is_refused_or_read_but_harms_nothing)
+{
+  uint64_t seed = sc_random_seed ("manifest");
+  ScManifest manifest = example (), parsed;
+  char text[4096], forged[4096];
+  int length = sc_manifest_compose (&manifest, text, sizeof (text));
+  unsigned refused = 0;
+
+  for (int round = 0; round < 20000; round++) {
+    int at = (int) (sc_random (&seed) % (unsigned) (length - 16));
+    int cut = sc_random (&seed) % 4 == 0 ? at + 16 : length;
+
+    memcpy (forged, text, sizeof (text));
+    for (uint64_t n = sc_random (&seed) % 4; n > 0; n--)
+      forged[sc_random (&seed) % (unsigned) (length - 16)]
+          = (char) (sc_random (&seed) % 255 + 1);
+    cut = seal (forged, cut);
+    if (sc_manifest_parse (&parsed, forged, (size_t) cut) < 0) {
+      refused++;
+    } else {
+      ck_assert_uint_ge (parsed.part_count, 1);
+      ck_assert_uint_le (parsed.part_count, SC_PARTS_MAX);
+      for (unsigned i = 0; i < parsed.part_count; i++)
+        ck_assert_uint_gt (strlen (parsed.parts[i].path), 0);
+    }
+    sc_manifest_clear (&parsed);
+  }
+  ck_assert_uint_gt (refused, 5000);
+}
+END_TEST
+
 static char folder[64], path[96];
 
 static int
@@ -154,4 +195,5 @@ END_TEST
 SC_CHECK_MAIN ("manifest",
     test_what_was_composed_is_parsed_again,
     test_no_changed_manifest_is_believed,
+    test_a_forged_manifest_is_refused_or_read_but_harms_nothing,
     test_a_failure_at_any_operation_leaves_the_old_or_the_new)
