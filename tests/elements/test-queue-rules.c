@@ -314,6 +314,41 @@ GST_START_TEST (test_serialised_events_go_into_a_full_queue)
 
 GST_END_TEST;
 
+static GMutex gate;
+
+static GstFlowReturn
+wait_at_gate (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  g_mutex_lock (&gate);
+  g_mutex_unlock (&gate);
+  gst_buffer_unref (buffer);
+  return GST_FLOW_OK;
+}
+
+/* As the change of rate that a seek may ask for at once. */
+GST_START_TEST (test_what_is_not_serialised_overtakes_what_is_queued)
+{
+  GstHarness *h = new_harness (FACTORY);
+  GstEvent *event;
+
+  g_mutex_lock (&gate);
+  gst_pad_set_chain_function (h->sinkpad, wait_at_gate);
+  for (guint i = 0; i < 3; i++)
+    gst_harness_push (h, buffer_at (0, 0));
+  while ((event = gst_harness_try_pull_event (h)) != NULL)
+    gst_event_unref (event);
+  fail_unless (gst_harness_push_event (h,
+          gst_event_new_instant_rate_change (2.0, (GstSegmentFlags) 0)));
+  event = gst_harness_try_pull_event (h);
+  fail_unless (event != NULL
+      && GST_EVENT_TYPE (event) == GST_EVENT_INSTANT_RATE_CHANGE);
+  gst_event_unref (event);
+  g_mutex_unlock (&gate);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 static void
 count (GstElement * element, gint * number)
 {
@@ -560,6 +595,7 @@ queue_rules_suite (void)
   FOR_BOTH (test_times_before_the_segment_are_below_0);
   FOR_BOTH (test_without_buffers_the_time_level_is_0);
   FOR_BOTH (test_serialised_events_go_into_a_full_queue);
+  FOR_BOTH (test_what_is_not_serialised_overtakes_what_is_queued);
   FOR_BOTH (test_a_silent_queue_emits_nothing);
   FOR_BOTH (test_levels_are_notified_if_wanted);
   FOR_BOTH (test_after_eos_only_a_new_stream_is_let_in);
