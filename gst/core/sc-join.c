@@ -2,6 +2,7 @@
 #include "sc-join.h"
 
 #include "sc-container-apply.h"
+#include "sc-container-companion.h"
 #include "sc-join-find.h"
 #include "sc-manifest-file.h"
 
@@ -279,11 +280,12 @@ add_part (Join * self, const ScJoinPart * part, bool is_last)
 }
 
 static int
-repair (Join * self)
+repair_container (Join * self, const ScContainerFile * companion)
 {
   ScRecoveryResult *result = self->result;
   ScContainerFile file = {.ops = self->ops,.fd = self->to,
-    .size = self->report->size
+    .size = self->report->size,
+    .companion = companion->fd >= 0 ? companion : NULL
   };
   int ret;
 
@@ -297,6 +299,20 @@ repair (Join * self)
     if (ret == 0)
       result->size = result->plan.size;
   }
+  return ret;
+}
+
+/* With what the muxer wrote for it, which is beside the first part. */
+static int
+repair (Join * self)
+{
+  ScContainerFile companion = {.fd = -1 };
+  int ret;
+
+  sc_container_companion_find (&companion, self->ops,
+      self->report->parts[0].path);
+  ret = repair_container (self, &companion);
+  sc_container_companion_close (&companion);
   return ret;
 }
 
