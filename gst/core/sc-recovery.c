@@ -28,6 +28,18 @@ typedef struct
   bool broken;                  /* something before is not right */
 } Examination;
 
+static uint64_t
+max64 (uint64_t a, uint64_t b)
+{
+  return a > b ? a : b;
+}
+
+static uint64_t
+min64 (uint64_t a, uint64_t b)
+{
+  return a < b ? a : b;
+}
+
 /* Opens the payload: a descriptor and its size, or -errno. */
 static int
 open_payload (const ScFileOps * ops, const char *path, uint64_t * size)
@@ -102,7 +114,7 @@ add_lost (Examination * self, uint64_t start, uint64_t end, ScRangeKind kind)
     return 0;
   count_lost (self->report, start, end);
   if (!self->broken)
-    self->report->right_prefix = start;
+    self->report->right_prefix = min64 (start, self->report->payload_size);
   self->broken = true;
   return add_range (self, start, end, kind);
 }
@@ -249,18 +261,6 @@ check (Examination * self)
     ret = add_range (self, cursor, report->payload_size, SC_RANGE_UNCHECKED);
   report->redo_bytes = self->view.redo_bytes;
   return ret;
-}
-
-static uint64_t
-max64 (uint64_t a, uint64_t b)
-{
-  return a > b ? a : b;
-}
-
-static uint64_t
-min64 (uint64_t a, uint64_t b)
-{
-  return a < b ? a : b;
 }
 
 static void
