@@ -58,6 +58,8 @@ take_box (ScMp4File * self, const ScMp4Box * box, const ScMp4Box * before)
         self->moov = *box;
         self->before = *before;
       }
+      if (self->moov_count < SC_MP4_MOOVS)
+        self->moov_at[self->moov_count++] = box->at;
       return 0;
     case SC_MP4_HOOV:
       if (self->hoov.type == 0)

@@ -12,6 +12,7 @@
  * completes fragments, and by the repair. */
 #define SC_MP4_HOOV SC_MP4_TYPE ('h', 'o', 'o', 'v')
 #define SC_MP4_HIDDEN 4u
+#define SC_MP4_MOOVS 8u
 
 /* A movie box in a free box: the one that mp4mux does not use at the moment. */
 typedef struct
@@ -26,6 +27,8 @@ typedef struct
   bool quicktime;
   ScMp4Box before;              /* the box in front of the moov; type 0: none */
   ScMp4Box moov;                /* the first whole one; type 0: none */
+  unsigned moov_count;          /* of all whole ones that readers would find */
+  uint64_t moov_at[SC_MP4_MOOVS];
   ScMp4Box hoov;                /* likewise */
   ScMp4Box mdat;                /* the first one; type 0: none */
   bool mdat_has_room;           /* an empty free box in front, for a wide size */

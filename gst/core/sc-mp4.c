@@ -44,13 +44,32 @@ tell (const ScMp4Build * build, const ScMp4File * mp4, ScContainerPlan * plan)
       + build->duration % scale * 1000000000 / scale;
 }
 
+/* Renames every movie box that readers would find before the new one.
+ * @visible: also the one that it replaces */
+static int
+hide_moovs (ScMp4File * mp4, const ScMp4Build * build, bool visible,
+    ScContainerPlan * plan)
+{
+  uint64_t replaced = build->moov.moov.at;
+  uint8_t type[4];
+  int ret = 0;
+
+  sc_mp4_put32 (type, SC_MP4_HOOV);
+  if (visible)
+    ret = sc_container_edit (mp4->file, plan, replaced + 4, type, 4);
+  for (unsigned i = 0; ret == 0 && i < mp4->moov_count; i++)
+    if (mp4->moov_at[i] < plan->size - plan->tail_size
+        && (!visible || mp4->moov_at[i] != replaced))
+      ret = sc_container_edit (mp4->file, plan, mp4->moov_at[i] + 4, type, 4);
+  return ret;
+}
+
 /* Appends the movie box that was measured.  @visible: readers would find the one
  * that it replaces. */
 static int
 append (ScMp4File * mp4, ScMp4Build * build, bool visible,
     ScContainerPlan * plan)
 {
-  uint8_t type[4];
   int ret;
 
   if (mp4->mdat.type == 0)
@@ -61,9 +80,8 @@ append (ScMp4File * mp4, ScMp4Build * build, bool visible,
         "no room for the size";
     return -EBADMSG;
   }
-  sc_mp4_put32 (type, SC_MP4_HOOV);
-  if (ret == 0 && visible)
-    ret = sc_container_edit (mp4->file, plan, build->moov.moov.at + 4, type, 4);
+  if (ret == 0)
+    ret = hide_moovs (mp4, build, visible, plan);
   sc_mp4_file_cover (mp4, plan);
   return ret;
 }
