@@ -39,6 +39,8 @@ sc_matroska_is_top (uint32_t id)
     case SC_MATROSKA_CUES_ID:
     case SC_MATROSKA_ATTACHMENTS:
     case SC_MATROSKA_TAGS:
+    case SC_EBML_VOID:
+    case SC_EBML_CRC32:
       return true;
     default:
       return false;

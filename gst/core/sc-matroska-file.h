@@ -109,7 +109,7 @@ typedef struct
   int64_t cue_time;
 } ScMatroskaCluster;
 
-/* Whether this is an element of the Segment. */
+/* Whether this is an element of the Segment, or one that may stand anywhere. */
 bool sc_matroska_is_top (uint32_t id);
 
 /**

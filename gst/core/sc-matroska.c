@@ -101,6 +101,57 @@ take_cluster (ScMatroska * self, const ScEbml * cluster,
   return 0;
 }
 
+static int
+edit_size (const ScContainerFile * file, ScContainerPlan * plan,
+    const ScEbml * element, uint64_t end)
+{
+  uint8_t bytes[8];
+
+  if (!sc_ebml_put_size (bytes, element->size_width, end - element->body))
+    return 0;                   /* too narrow: what is there has to do */
+  return sc_container_edit (file, plan, element->body - element->size_width,
+      bytes, element->size_width);
+}
+
+/* Goes on behind damage, at the next cluster: what lies between becomes a Void,
+ * and the cluster that is cut off by it gets its true size.  1, 0 where there is
+ * none, or -errno */
+static int
+leap (ScMatroska * self, ScContainerPlan * plan, uint64_t * at)
+{
+  const ScContainerFile *file = self->window.file;
+  uint64_t from = *at;
+  uint8_t bytes[9];
+  int ret = find_cluster (self, from + 1, at);
+
+  if (ret < 1)
+    return ret;
+  if (self->last_cluster_end == from && self->last_cluster.size != UINT64_MAX
+      && sc_ebml_end (&self->last_cluster) != from)
+    ret = edit_size (file, plan, &self->last_cluster, from);
+  if (ret >= 0 && *at - from >= 2)
+    ret = sc_container_edit (file, plan, from, bytes, sc_ebml_put_void (bytes,
+            *at - from));
+  return ret < 0 && ret != -E2BIG ? ret : 1;
+}
+
+/* Whether this is an element of the Segment, whole: one that is known, or one
+ * that such a one follows. */
+static int
+belongs (ScMatroska * self, const ScEbml * element)
+{
+  uint64_t end = sc_ebml_end (element);
+  ScEbml next;
+  int ret;
+
+  if (end > self->limit)
+    return 0;
+  if (sc_matroska_is_top (element->id) || end == self->limit)
+    return 1;
+  ret = sc_ebml_read (&self->window, end, self->limit, &next);
+  return ret == 1 ? sc_matroska_is_top (next.id) : ret;
+}
+
 /* Walks through the Segment.  Where nothing readable stands, it goes on at the
  * next cluster.  Sets @end behind the last whole thing. */
 static int
@@ -118,15 +169,15 @@ walk (ScMatroska * self, ScContainerPlan * plan)
         return ret;
       continue;
     }
-    if (ret == 1 && sc_ebml_end (&element) <= self->limit
-        && (sc_matroska_is_top (element.id) || element.id == SC_EBML_VOID
-            || element.id == SC_EBML_CRC32)) {
+    if (ret == 1)
+      ret = belongs (self, &element);
+    if (ret == 1) {
       ret = sc_matroska_take_top (self, &element);
       self->void_end = at = sc_ebml_end (&element);
       if (element.id != SC_EBML_VOID)
         self->end = at;
     } else if (ret >= 0) {
-      ret = find_cluster (self, at + 1, &at);
+      ret = leap (self, plan, &at);
       if (ret == 0)
         return 0;
     }
@@ -233,18 +284,6 @@ edit_seek (const ScContainerFile * file, ScContainerPlan * plan,
   }
   return sc_container_edit (file, plan, seek->at, bytes,
       sc_ebml_put_void (bytes, seek->total));
-}
-
-static int
-edit_size (const ScContainerFile * file, ScContainerPlan * plan,
-    const ScEbml * element, uint64_t end)
-{
-  uint8_t bytes[8];
-
-  if (!sc_ebml_put_size (bytes, element->size_width, end - element->body))
-    return 0;                   /* too narrow: what is there has to do */
-  return sc_container_edit (file, plan, element->body - element->size_width,
-      bytes, element->size_width);
 }
 
 static int

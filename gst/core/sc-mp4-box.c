@@ -106,3 +106,46 @@ sc_mp4_read (ScFileWindow * window, uint64_t at, void *bytes, size_t size)
   memcpy (bytes, found, size);
   return 1;
 }
+
+int
+sc_mp4_find_letters (ScFileWindow * window, const char *letters, uint64_t * at,
+    uint64_t end)
+{
+  const uint8_t *bytes, *hit;
+  ssize_t got = 0;
+
+  while (*at + 4 <= end && (got = sc_file_window_look (window, *at,
+              end - *at < SC_FILE_WINDOW ? (size_t) (end - *at)
+              : SC_FILE_WINDOW, &bytes)) >= 4) {
+    hit = memmem (bytes, (size_t) got, letters, 4);
+    if (hit != NULL) {
+      *at += (uint64_t) (hit - bytes);
+      return 1;
+    }
+    *at += (uint64_t) got - 3;
+  }
+  return got < 0 ? (int) got : 0;
+}
+
+int
+sc_mp4_find_moof (ScFileWindow * window, uint64_t * at, uint64_t end)
+{
+  uint64_t letters = *at + 4;
+  ScMp4Box moof, mfhd;
+  int ret;
+
+  while ((ret = sc_mp4_find_letters (window, "moof", &letters, end)) == 1) {
+    ret = sc_mp4_box (window, letters - 4, end, &moof);
+    if (ret == 1 && moof.end <= end)
+      ret = sc_mp4_box (window, moof.body, moof.end, &mfhd);
+    if (ret < 0)
+      return ret;
+    if (ret == 1 && moof.end <= end
+        && mfhd.type == SC_MP4_TYPE ('m', 'f', 'h', 'd')) {
+      *at = moof.at;
+      return 1;
+    }
+    letters++;
+  }
+  return ret;
+}

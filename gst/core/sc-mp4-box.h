@@ -56,6 +56,27 @@ int sc_mp4_find (ScFileWindow * window, uint64_t body, uint64_t end,
     uint32_t type, ScMp4Box * child);
 
 /**
+ * sc_mp4_find_moof:
+ * @at: (inout)
+ *
+ * Goes on behind damage: looks for the next movie fragment that begins with its
+ * header, from @at on.
+ *
+ * Returns: 1, 0 for none, or -errno
+ */
+int sc_mp4_find_moof (ScFileWindow * window, uint64_t * at, uint64_t end);
+
+/**
+ * sc_mp4_find_letters:
+ * @letters: four
+ * @at: (inout): where they stand
+ *
+ * Returns: 1, 0 for none in [@at, @end), or -errno
+ */
+int sc_mp4_find_letters (ScFileWindow * window, const char *letters,
+    uint64_t * at, uint64_t end);
+
+/**
  * sc_mp4_read:
  * @size: at most SC_FILE_WINDOW
  *

@@ -121,27 +121,6 @@ is_moov (ScMp4File * self, uint64_t at, ScMp4Box * moov)
       || mvhd.end > moov->end) ? 0 : ret;
 }
 
-/* Finds the next place of the four letters in [at, end).  1, 0, or -errno */
-static int
-find_letters (ScMp4File * self, const char *letters, uint64_t * at,
-    uint64_t end)
-{
-  const uint8_t *bytes, *hit;
-  ssize_t got;
-
-  while (*at + 4 <= end && (got = sc_file_window_look (&self->window, *at,
-              end - *at < SC_FILE_WINDOW ? (size_t) (end - *at)
-              : SC_FILE_WINDOW, &bytes)) >= 4) {
-    hit = memmem (bytes, (size_t) got, letters, 4);
-    if (hit != NULL) {
-      *at += (uint64_t) (hit - bytes);
-      return 1;
-    }
-    *at += (uint64_t) got - 3;
-  }
-  return 0;
-}
-
 /* Whether whole boxes fill the file from @at to its end. */
 static int
 boxes_to_end (ScMp4File * self, uint64_t at)
@@ -164,7 +143,7 @@ find_moov (ScMp4File * self, const char *letters, uint64_t at, uint64_t end,
   int ret = 0;
 
   for (unsigned tries = 0; tries < MAX_TRIES; tries++) {
-    ret = find_letters (self, letters, &at, end);
+    ret = sc_mp4_find_letters (&self->window, letters, &at, end);
     if (ret < 1)
       return ret;
     if (at >= 4)

@@ -20,6 +20,7 @@ typedef struct
   ScMp4Source *source;          /* of one fragment at a time */
   uint64_t keep;                /* behind the last whole fragment */
   uint64_t media_at;            /* of the first one */
+  unsigned leaps;
   Times times[SC_MP4_TRACKS];
 } Fragmented;
 
@@ -109,26 +110,72 @@ take_moof (Fragmented * self, const ScMp4Box * moof, ScContainerPlan * plan)
   return 1;
 }
 
+/* Makes bytes without use a free box, where they lie between fragments. */
+static int
+edit_gap (const Fragmented * self, uint64_t at, uint64_t end,
+    ScContainerPlan * plan)
+{
+  uint8_t header[16];
+  bool wide = end - at > UINT32_MAX;
+
+  if (end - at < 8)
+    return 0;
+  sc_mp4_put32 (header, wide ? 1 : (uint32_t) (end - at));
+  sc_mp4_put32 (header + 4, TYPE ('f', 'r', 'e', 'e'));
+  sc_mp4_put64 (header + 8, end - at);
+  return sc_container_edit (self->mp4->file, plan, at, header, wide ? 16 : 8);
+}
+
+/* Goes on behind damage, at the next fragment that is whole.  1, 0 for none, or
+ * -errno */
+static int
+leap (Fragmented * self, uint64_t * at, ScContainerPlan * plan)
+{
+  uint64_t size = self->mp4->file->size, from = *at;
+  ScMp4Box moof;
+  int ret = 0;
+
+  while (self->leaps++ < SC_MP4_LEAPS) {
+    ++*at;
+    ret = sc_mp4_find_moof (&self->mp4->window, at, size);
+    if (ret < 1)
+      return ret;
+    ret = sc_mp4_box (&self->mp4->window, *at, size, &moof);
+    if (ret == 1)
+      ret = take_moof (self, &moof, plan);
+    if (ret < 0)
+      return ret;
+    if (ret == 1) {
+      ret = edit_gap (self, from, *at, plan);
+      *at = moof.end;
+      return ret < 0 ? ret : 1;
+    }
+  }
+  return 0;
+}
+
 static int
 walk (Fragmented * self, ScContainerPlan * plan)
 {
   uint64_t at = self->keep, size = self->mp4->file->size;
   ScMp4Box box;
-  int ret;
+  int ret = 1;
 
-  while ((ret = sc_mp4_child (&self->mp4->window, &at, size, &box)) == 1) {
-    if (box.open)
-      return 0;
-    if (box.type == TYPE ('m', 'o', 'o', 'f')) {
+  while (ret == 1 && at < size) {
+    ret = sc_mp4_box (&self->mp4->window, at, size, &box);
+    if (ret == 1 && (box.open || box.end > size))
+      ret = 0;
+    if (ret == 1 && box.type == TYPE ('m', 'o', 'o', 'f'))
       ret = take_moof (self, &box, plan);
-      if (ret < 1)
-        return ret;
-    } else if (box.at <= self->keep && box.end > self->keep
-        && (self->media_at == 0 || box.type != TYPE ('m', 'd', 'a', 't'))) {
+    else if (ret == 1 && box.at <= self->keep && box.end > self->keep
+        && (self->media_at == 0 || box.type != TYPE ('m', 'd', 'a', 't')))
       self->keep = box.end;     /* an index, or what goes before a fragment */
-    }
+    if (ret == 1)
+      at = box.end;
+    else if (ret == 0)
+      ret = leap (self, &at, plan);
   }
-  return ret;
+  return ret < 0 ? ret : 0;
 }
 
 static int

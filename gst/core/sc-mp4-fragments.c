@@ -214,13 +214,19 @@ next_moof (ScMp4Source * self)
   int ret;
 
   while ((ret = sc_mp4_child (window_of (self), &here->at,
-              self->fragments_end, &here->moof)) == 1)
-    if (here->moof.type == TYPE ('m', 'o', 'o', 'f')) {
+              self->fragments_end, &here->moof)) >= 0) {
+    if (ret == 1 && here->moof.type == TYPE ('m', 'o', 'o', 'f')) {
       here->traf_at = here->moof.body;
       if (here->moof.end > self->moofs_end)
         self->moofs_end = here->moof.end;
       return 1;
     }
+    if (ret == 0 && here->leaps++ < SC_MP4_LEAPS)
+      ret = sc_mp4_find_moof (window_of (self), &here->at,
+          self->fragments_end);
+    if (ret < 1)
+      break;
+  }
   here->moof.type = 0;
   return ret;
 }

@@ -43,6 +43,7 @@ typedef struct
 typedef struct
 {
   uint64_t at;                  /* of the next top-level box */
+  unsigned leaps;               /* over damage */
   ScMp4Box moof, traf, trun;    /* type 0: none is open */
   uint64_t traf_at, trun_at;    /* of the next one in its parent */
   uint64_t entry_at;
@@ -119,6 +120,9 @@ void sc_mp4_source_begin (ScMp4Source * self, const ScMp4Track * track);
  * -errno of a read
  */
 int sc_mp4_source_next (ScMp4Source * self, ScMp4Run * run);
+
+/* Places of damage in one file that reading goes on behind. */
+#define SC_MP4_LEAPS 1000u
 
 /* The parts of it, with the same returns; sc_mp4_source_next() also minds the
  * limit. */

@@ -72,7 +72,7 @@ static const Way ways[] = {
       container_fault_mp4, 2000, 15000, FALSE, TRUE, TRUE},
   {"first.mp4", "x264enc opusenc mp4mux", REORDERED OPUS, "mp4mux "
       "fragment-duration=200 fragment-mode=first-moov-then-finalise",
-      "qtdemux", container_fault_mp4, 2000, 15000, FALSE, TRUE},
+      "qtdemux", container_fault_mp4, 2000, 15000, FALSE, TRUE, TRUE},
 };
 
 typedef struct
@@ -465,6 +465,74 @@ GST_START_TEST (test_a_recording_cut_anywhere_plays_once_recovered)
 
 GST_END_TEST;
 
+/* Whether the units are some of the truth's, in their order. */
+static gboolean
+some_units (const MediaStream * stream, const MediaStream * truth)
+{
+  guint next = 0;
+
+  for (guint i = 0; i < stream->units->len; i++) {
+    while (next < truth->units->len
+        && unit_at (truth, next)->crc != unit_at (stream, i)->crc)
+      next++;
+    if (next++ == truth->units->len)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Spoils a header in the middle, and the length behind it. */
+static void
+spoil (Recording * self, const gchar * header)
+{
+  for (gsize at = self->size / 2; at + 12 < self->size; at++)
+    if (memcmp (self->data + at, header, 4) == 0) {
+      memset (self->data + at, 0x05, 8);
+      return;
+    }
+  fail ("nothing to spoil");
+}
+
+GST_START_TEST (test_damage_in_the_middle_costs_no_more_than_what_is_damaged)
+{
+  static const struct
+  {
+    guint way;
+    const gchar *header;
+  } cases[] = { {0, "\x1F\x43\xB6\x75"}, {1, "\x1F\x43\xB6\x75"},
+    {6, "moof"}, {8, "moof"}
+  };
+  const Way *way = &ways[cases[__i__].way];
+  MediaReport report;
+  Recording self;
+  const gchar *fault;
+  gchar *data;
+  gsize size;
+
+  if (!have (way->elements))
+    return;
+  record (&self, way);
+  spoil (&self, cases[__i__].header);
+  put_back (&self, self.size);
+  recover (&self, "--without-journal");
+  fail_unless (g_file_get_contents (self.name, &data, &size, NULL));
+  fault = way->fault ((guint8 *) data, size);
+  fail_unless (fault == NULL, "%s", fault);
+  media_check_play (self.name, way->demuxer, 0, &report);
+  fail_unless (report.error == NULL, "%s: %s", self.name, report.error);
+  for (guint i = 0; i < report.stream_count; i++)
+    fail_unless (some_units (&report.streams[i],
+            truth_of (&self, report.streams[i].kind)));
+  fail_unless (media_bytes (&report) >= self.size * 6 / 10,
+      "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT, media_bytes (&report),
+      self.size);
+  media_report_clear (&report);
+  g_free (data);
+  recording_clear (&self);
+}
+
+GST_END_TEST;
+
 /* Runs crash-recovery.c: its exit code. */
 static gint
 lose_power (const Recording * self, const gchar * manners)
@@ -610,6 +678,8 @@ recovered_media_suite (void)
   tcase_add_loop_test (tcase,
       test_a_power_cut_during_recovery_changes_nothing, 0,
       G_N_ELEMENTS (ways));
+  tcase_add_loop_test (tcase,
+      test_damage_in_the_middle_costs_no_more_than_what_is_damaged, 0, 4);
   tcase_add_test (tcase, test_a_moov_recovery_file_may_lack_its_end);
   tcase_add_test (tcase,
       test_the_next_start_recovers_with_the_moov_recovery_file);
