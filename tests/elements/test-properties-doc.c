@@ -264,7 +264,8 @@ default_is_told (GParamSpec * spec, const Row * row, const gchar * text)
   if (G_IS_PARAM_SPEC_BOOLEAN (spec))
     return g_str_equal (text,
         G_PARAM_SPEC_BOOLEAN (spec)->default_value ? "true" : "false");
-  if (G_IS_PARAM_SPEC_STRING (spec) || G_IS_PARAM_SPEC_BOXED (spec))
+  if (G_IS_PARAM_SPEC_STRING (spec) || G_IS_PARAM_SPEC_BOXED (spec)
+      || GST_IS_PARAM_SPEC_ARRAY_LIST (spec))
     return *text == '\0';
   return number_is_told (spec, text);
 }
