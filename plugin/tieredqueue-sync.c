@@ -488,6 +488,21 @@ sleep_until (TieredQueueSyncMember * self, uint32_t key, uint64_t deadline,
       deadline > now ? deadline - now : 1);
 }
 
+/* Moves to where the item begins, if that cannot be left until it is pushed. */
+static void
+announce (TieredQueueSyncMember * self, int64_t time)
+{
+  int64_t position = LOAD (self->position);
+
+  if (position == TIEREDQUEUE_SYNC_NONE
+      || time - position > LOAD (self->group->max_interleave)) {
+    set_position (self, time);
+  } else if (time < position) {
+    set_position (self, time);
+    note_change (self->group);
+  }
+}
+
 static void
 wait_for_others (TieredQueueSyncMember * self, int64_t time)
 {
@@ -502,6 +517,10 @@ wait_for_others (TieredQueueSyncMember * self, int64_t time)
 
     STORE (self->need, time - max + (is_first ? max / 2 : 0));
     key = sc_eventcount_prepare (&self->moved);
+    /* It was switched off and on again, or the bound was lowered: its position is
+     * none, or too far behind, for others who wait for it. */
+    if (!is_first)
+      announce (self, time);
     /* Those whom this one keeps from being fed. */
     if (is_first && LOAD (self->is_blocked) && shares_feeder (self))
       wake_waiting (group);
@@ -533,21 +552,6 @@ show_up (TieredQueueSyncMember * self)
       return true;
     default:
       return false;
-  }
-}
-
-/* Moves to where the item begins, if that cannot be left until it is pushed. */
-static void
-announce (TieredQueueSyncMember * self, int64_t time)
-{
-  int64_t position = LOAD (self->position);
-
-  if (position == TIEREDQUEUE_SYNC_NONE
-      || time - position > LOAD (self->group->max_interleave)) {
-    set_position (self, time);
-  } else if (time < position) {
-    set_position (self, time);
-    note_change (self->group);
   }
 }
 

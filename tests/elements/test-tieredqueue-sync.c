@@ -366,6 +366,39 @@ GST_START_TEST (test_switching_off_ends_the_wait)
 
 GST_END_TEST;
 
+/* Who waits may not notice; who does has a next item to say where it stands. */
+GST_START_TEST (test_switching_off_and_on_again_holds_up_nobody)
+{
+  for (guint i = 0; i < 20; i++) {
+    setup_with_one_held_back ();
+    g_object_set (queue, "sync-channels", FALSE, NULL);
+    g_object_set (queue, "sync-channels", TRUE, NULL);
+    push (0, 3600 * GST_SECOND);
+    push (1, LONG);
+    wait_for_arrivals (1, 2);
+    teardown ();
+  }
+}
+
+GST_END_TEST;
+
+/* The first waits at 1.2 and was at 0.5; 0.7 of the other is then before it. */
+GST_START_TEST (test_with_a_shorter_max_interleave_they_do_not_wait_for_each_other)
+{
+  setup (LONG);
+  begin_both ();
+  push (0, LONG / 2);
+  wait_for_arrivals (0, 2);
+  push (0, LONG / 5 * 6);
+  wait_until_held (0);
+  g_object_set (queue, "max-interleave", (guint64) (LONG / 10), NULL);
+  push (1, LONG / 10 * 7);
+  wait_for_arrivals (1, 2);
+  teardown ();
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_longer_max_interleave_ends_the_wait)
 {
   setup_with_one_held_back ();
@@ -640,6 +673,9 @@ tieredqueue_sync_suite (void)
   tcase_add_test (tcase, test_releasing_the_channel_ends_the_wait);
   tcase_add_test (tcase, test_releasing_the_other_channel_ends_the_wait);
   tcase_add_test (tcase, test_switching_off_ends_the_wait);
+  tcase_add_test (tcase, test_switching_off_and_on_again_holds_up_nobody);
+  tcase_add_test (tcase,
+      test_with_a_shorter_max_interleave_they_do_not_wait_for_each_other);
   tcase_add_test (tcase, test_a_longer_max_interleave_ends_the_wait);
   tcase_add_test (tcase, test_the_end_of_the_other_stream_ends_the_wait);
   tcase_add_test (tcase, test_an_error_behind_the_other_channel_ends_the_wait);
