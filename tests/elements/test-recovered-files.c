@@ -306,10 +306,13 @@ check (const Recording * recording, const gchar * path,
   return verdict;
 }
 
+/* @out: NULL: in place */
 static gint
 recover (const gchar * part, const gchar * out, const gchar * option)
 {
-  const gchar *argv[] = { COMMAND, "recover", option, "-o", out, part, NULL };
+  const gchar *copy[] = { COMMAND, "recover", option, "-o", out, part, NULL };
+  const gchar *in_place[] = { COMMAND, "recover", option, part, NULL };
+  const gchar **argv = out != NULL ? copy : in_place;
   gchar *said = NULL;
   gint status;
 
@@ -334,6 +337,20 @@ choose_cut (const Recording * self, GRand * random, guint number)
     cut = g_array_index (self->ends, guint64, i) + number % 5 - 2;
   }
   return CLAMP (cut, least, self->size);
+}
+
+/* The whole recording, in the way that leaves nothing but it. */
+static void
+check_in_place (const Recording * self, const Decoded * whole)
+{
+  gchar *out = g_strdup_printf ("%s/take", folder);
+
+  fail_unless_equals_int (recover (self->part, NULL, "--in-place"), 1);
+  fail_unless_equals_int (check (self, out, whole,
+          self->format->expected (self, self->size), TRUE), GOOD);
+  fail_if (g_file_test (self->part, G_FILE_TEST_EXISTS));
+  fail_if (g_file_test (self->journal, G_FILE_TEST_EXISTS));
+  g_free (out);
 }
 
 static void
@@ -390,6 +407,7 @@ check_format (const Format * format)
   for (guint i = 0; i < CUTS; i++)
     check_cut (&recording, &whole, i == 0 ? recording.size
         : choose_cut (&recording, random, i), i, &unrepaired);
+  check_in_place (&recording, &whole);
   g_print ("%s: %u cuts recovered; unrepaired %u of them fail the check\n",
       format->name, CUTS, unrepaired);
   fail_unless (unrepaired > CUTS / 2);
