@@ -91,6 +91,8 @@ typedef struct
   uint64_t end;                 /* behind the last whole element but a Void */
   uint64_t void_end;            /* behind Voids that follow it */
 
+  uint64_t gap;                 /* where damage begins that a cluster may follow */
+
   ScMatroskaCue *cues;          /* SC_MATROSKA_CUES of them */
   unsigned cue_count;
   unsigned cue_stride;          /* one of so many that could be */

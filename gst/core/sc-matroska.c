@@ -64,6 +64,40 @@ find_cluster (ScMatroska * self, uint64_t at, uint64_t * found)
   return got < 0 ? (int) got : 0;
 }
 
+static int
+edit_size (const ScContainerFile * file, ScContainerPlan * plan,
+    const ScEbml * element, uint64_t end)
+{
+  uint8_t bytes[8];
+
+  if (!sc_ebml_put_size (bytes, element->size_width, end - element->body))
+    return 0;                   /* too narrow: what is there has to do */
+  return sc_container_edit (file, plan, element->body - element->size_width,
+      bytes, element->size_width);
+}
+
+/* Damage lies in front of something that is whole: it becomes a Void, and the
+ * cluster that it cuts off gets its true size. */
+static int
+edit_gap (ScMatroska * self, uint64_t end, ScContainerPlan * plan)
+{
+  const ScContainerFile *file = self->window.file;
+  uint64_t from = self->gap;
+  uint8_t bytes[9];
+  int ret = 0;
+
+  self->gap = 0;
+  if (from == 0 || end - from < 2)
+    return 0;
+  if (self->last_cluster_end == from && self->last_cluster.size != UINT64_MAX
+      && sc_ebml_end (&self->last_cluster) != from)
+    ret = edit_size (file, plan, &self->last_cluster, from);
+  if (ret == 0)
+    ret = sc_container_edit (file, plan, from, bytes, sc_ebml_put_void (bytes,
+            end - from));
+  return ret == -E2BIG ? 0 : ret;
+}
+
 /* Takes in what stands at the beginning of a cluster that is whole, or all of
  * one that is not. */
 static int
@@ -81,8 +115,14 @@ take_cluster (ScMatroska * self, const ScEbml * cluster,
   if (!whole)
     end = seen.end;
   *at = end;
-  if (!whole && seen.blocks == 0)
+  if (!whole && seen.blocks == 0) {
+    if (self->gap == 0)
+      self->gap = cluster->at;
     return 0;
+  }
+  ret = edit_gap (self, cluster->at, plan);
+  if (ret < 0)
+    return ret;
   self->end = self->void_end = end;
   self->previous_cluster = self->last_cluster;
   self->previous_cluster_end = self->last_cluster_end;
@@ -99,40 +139,6 @@ take_cluster (ScMatroska * self, const ScEbml * cluster,
     sc_matroska_add_cue (self, &(ScMatroskaCue) { seen.cue_time,
             cluster->at - self->segment.body });
   return 0;
-}
-
-static int
-edit_size (const ScContainerFile * file, ScContainerPlan * plan,
-    const ScEbml * element, uint64_t end)
-{
-  uint8_t bytes[8];
-
-  if (!sc_ebml_put_size (bytes, element->size_width, end - element->body))
-    return 0;                   /* too narrow: what is there has to do */
-  return sc_container_edit (file, plan, element->body - element->size_width,
-      bytes, element->size_width);
-}
-
-/* Goes on behind damage, at the next cluster: what lies between becomes a Void,
- * and the cluster that is cut off by it gets its true size.  1, 0 where there is
- * none, or -errno */
-static int
-leap (ScMatroska * self, ScContainerPlan * plan, uint64_t * at)
-{
-  const ScContainerFile *file = self->window.file;
-  uint64_t from = *at;
-  uint8_t bytes[9];
-  int ret = find_cluster (self, from + 1, at);
-
-  if (ret < 1)
-    return ret;
-  if (self->last_cluster_end == from && self->last_cluster.size != UINT64_MAX
-      && sc_ebml_end (&self->last_cluster) != from)
-    ret = edit_size (file, plan, &self->last_cluster, from);
-  if (ret >= 0 && *at - from >= 2)
-    ret = sc_container_edit (file, plan, from, bytes, sc_ebml_put_void (bytes,
-            *at - from));
-  return ret < 0 && ret != -E2BIG ? ret : 1;
 }
 
 /* Whether this is an element of the Segment, whole: one that is known, or one
@@ -172,12 +178,16 @@ walk (ScMatroska * self, ScContainerPlan * plan)
     if (ret == 1)
       ret = belongs (self, &element);
     if (ret == 1) {
-      ret = sc_matroska_take_top (self, &element);
+      ret = edit_gap (self, element.at, plan);
+      if (ret == 0)
+        ret = sc_matroska_take_top (self, &element);
       self->void_end = at = sc_ebml_end (&element);
       if (element.id != SC_EBML_VOID)
         self->end = at;
     } else if (ret >= 0) {
-      ret = leap (self, plan, &at);
+      if (self->gap == 0)
+        self->gap = at;
+      ret = find_cluster (self, at + 1, &at);
       if (ret == 0)
         return 0;
     }

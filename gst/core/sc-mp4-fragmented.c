@@ -148,7 +148,7 @@ leap (Fragmented * self, uint64_t * at, ScContainerPlan * plan)
     if (ret == 1) {
       ret = edit_gap (self, from, *at, plan);
       *at = moof.end;
-      return ret < 0 ? ret : 1;
+      return ret < 0 && ret != -E2BIG ? ret : 1;
     }
   }
   return 0;
