@@ -72,6 +72,7 @@ struct _GstSafeFileSink
   gboolean sync_each;           /* policy every-buffer */
 
   ScRecorderStateLog log;
+  guint64 origin;               /* in the file, of the stream's byte 0 */
   _Atomic guint64 position;     /* in the file, of the next byte */
   _Atomic gboolean error_posted;
   _Atomic gboolean told;        /* -published was posted */
@@ -346,6 +347,13 @@ open_at (GstSafeFileSink * self, const gchar * name,
   return TRUE;
 }
 
+static void
+set_origin (GstSafeFileSink * self, guint64 origin)
+{
+  self->origin = origin;
+  atomic_store_explicit (&self->position, origin, memory_order_relaxed);
+}
+
 static gboolean
 open_recording (GstSafeFileSink * self)
 {
@@ -360,11 +368,13 @@ open_recording (GstSafeFileSink * self)
   sc_recorder_state_log_apply (&self->log, SC_RECORDER_CLOSED);
   atomic_store_explicit (&self->error_posted, FALSE, memory_order_relaxed);
   atomic_store_explicit (&self->told, FALSE, memory_order_relaxed);
-  atomic_store_explicit (&self->position, 0, memory_order_relaxed);
-  self->sync_each = settings.sync_policy == SAFEFILESINK_SYNC_EVERY_BUFFER;
+  self->sync_each = safefilesink_settings_sync_each (&settings);
   self->seen_waits = 0;
   opened = open_at (self, name, &settings);
-  if (!opened)
+  if (opened)
+    set_origin (self, safefilesink_recording_origin (self->recording,
+            &settings));
+  else
     sc_recorder_state_log_apply (&self->log, SC_RECORDER_FAILED);
   safefilesink_settings_clear (&settings);
   g_free (name);
@@ -578,7 +588,7 @@ flush_stop (GstSafeFileSink * self)
     return TRUE;
   ret = sc_recorder_restart (&self->recording->recorder, SC_WAIT_FOREVER);
   if (ret == 0)
-    atomic_store_explicit (&self->position, 0, memory_order_relaxed);
+    set_origin (self, 0);
   else if (ret != -ECANCELED)
     (void) flow_error (self, ret);
   return ret == 0;
@@ -592,7 +602,7 @@ seek_to_segment (GstSafeFileSink * self, GstEvent * event)
   gst_event_parse_segment (event, &segment);
   if (segment->format != GST_FORMAT_BYTES)
     return;
-  atomic_store_explicit (&self->position, segment->start,
+  atomic_store_explicit (&self->position, self->origin + segment->start,
       memory_order_relaxed);
 }
 
@@ -630,7 +640,8 @@ gst_safe_file_sink_query (GstBaseSink * sink, GstQuery * query)
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
   gchar *uri = uri_get_uri (GST_URI_HANDLER (self));
   gboolean answered, handled = safefilesink_query_answer (query,
-      atomic_load_explicit (&self->position, memory_order_relaxed), uri,
+      atomic_load_explicit (&self->position, memory_order_relaxed)
+      - self->origin, uri,
       &answered);
 
   g_free (uri);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-enums.h"
 
+#include "safefilesink-compat.h"
 #include "sc-recorder-state.h"
 
 #define DEFINE_ENUM_TYPE(function, name, ...) \
@@ -53,6 +54,23 @@ DEFINE_ENUM_TYPE (safefilesink_flush_mode_get_type,
   {SAFEFILESINK_FLUSH_KEEP, "A flush loses nothing", "keep"},
   {SAFEFILESINK_FLUSH_TRUNCATE,
     "A flush empties the file, as filesink does", "truncate"})
+
+DEFINE_ENUM_TYPE (safefilesink_file_mode_get_type, "GstSafeFileSinkFileMode",
+  {SAFEFILESINK_FILE_TRUNCATE,
+    "Replace it: at EOS, or at the start with atomic=false", "truncate"},
+  {SAFEFILESINK_FILE_APPEND,
+    "Go on behind it, in place; offsets of the stream count from there",
+    "append"},
+  {SAFEFILESINK_FILE_OVERWRITE,
+    "Write over it from its beginning, in place; what is not written over "
+    "stays", "overwrite"})
+
+DEFINE_ENUM_TYPE (safefilesink_buffer_mode_get_type,
+  "GstSafeFileSinkBufferMode",
+  {-1, "Default buffering", "default"},
+  {0, "Fully buffered", "full"},
+  {1, "Line buffered (deprecated, like full)", "line"},
+  {2, "Unbuffered", "unbuffered"})
 
 DEFINE_ENUM_TYPE (safefilesink_state_get_type, "GstSafeFileSinkState",
   {SC_RECORDER_INIT, "No file", "init"},

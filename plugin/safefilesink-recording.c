@@ -25,7 +25,8 @@ safefilesink_recording_check_place (const gchar * location,
     return -EISDIR;
   if (!S_ISREG (st.st_mode))
     return -ESPIPE;
-  return settings->overwrite ? 0 : -EEXIST;
+  return settings->overwrite || safefilesink_compat_file_mode (&settings->compat)
+      != SAFEFILESINK_FILE_TRUNCATE ? 0 : -EEXIST;
 }
 
 /* Manifests name places by absolute paths.  "a/../b" stays as it is: with a
@@ -84,8 +85,8 @@ safefilesink_recording_open (const gchar * location,
   self->name = g_strdup (location);
   place = settings->backup_locations[0] != NULL ? absolute (location)
       : g_strdup (location);
-  self->path = settings->atomic ? g_strconcat (place, SC_PART_SUFFIX, NULL)
-      : g_strdup (place);
+  self->path = safefilesink_settings_in_place (settings) ? g_strdup (place)
+      : g_strconcat (place, SC_PART_SUFFIX, NULL);
   if (settings->journal != SAFEFILESINK_JOURNAL_NONE)
     self->journal = g_strconcat (place, SC_JOURNAL_SUFFIX, NULL);
 
@@ -93,7 +94,8 @@ safefilesink_recording_open (const gchar * location,
   configure_backups (self, settings, &config);
   config.target.ops = &sc_file_ops_posix;
   config.target.path = self->path;
-  config.target.publish_path = settings->atomic ? place : NULL;
+  config.target.publish_path = safefilesink_settings_in_place (settings) ? NULL
+      : place;
   config.target.journal_path = self->journal;
   config.notify = notify;
   config.user_data = user_data;
@@ -181,6 +183,14 @@ safefilesink_recording_describe_fault (SafefilesinkRecording * self,
       sc_recorder_durable (&self->recorder), targets, error);
   g_free (place);
   g_free (targets);
+}
+
+guint64
+safefilesink_recording_origin (const SafefilesinkRecording * self,
+    const SafefilesinkSettings * settings)
+{
+  return safefilesink_compat_file_mode (&settings->compat)
+      == SAFEFILESINK_FILE_APPEND ? sc_recorder_start_size (&self->recorder) : 0;
 }
 
 gint

@@ -77,6 +77,15 @@ void safefilesink_recording_describe_fault (SafefilesinkRecording * self,
 gchar *safefilesink_recording_describe_targets (ScRecorder * recorder);
 
 /**
+ * safefilesink_recording_origin:
+ * @settings: that it was opened with
+ *
+ * Returns: where in the file the stream's byte 0 belongs
+ */
+guint64 safefilesink_recording_origin (const SafefilesinkRecording * self,
+    const SafefilesinkSettings * settings);
+
+/**
  * safefilesink_recording_close:
  *
  * Returns: as sc_recorder_close()

@@ -34,6 +34,7 @@ safefilesink_settings_init (SafefilesinkSettings * self)
     .backup_locations = g_new0 (gchar *, 1),
     .write_timeout = DEFAULT_WRITE_TIMEOUT,
   };
+  safefilesink_compat_init (&self->compat);
 }
 
 void
@@ -146,6 +147,7 @@ safefilesink_settings_install (GObjectClass * klass, guint location)
   install_sync_properties (klass);
   install_failover_properties (klass);
   install_memory_properties (klass);
+  safefilesink_compat_install (klass, SAFEFILESINK_SETTING_COMPAT);
 }
 
 /* Empty strings and what is no string are left out. */
@@ -227,7 +229,8 @@ safefilesink_settings_set (SafefilesinkSettings * self, guint id,
       self->write_timeout = g_value_get_uint64 (value);
       break;
     default:
-      g_assert_not_reached ();
+      safefilesink_compat_set (&self->compat, id - SAFEFILESINK_SETTING_COMPAT,
+          value);
   }
 }
 
@@ -276,7 +279,8 @@ safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
       g_value_set_uint64 (value, self->write_timeout);
       break;
     default:
-      g_assert_not_reached ();
+      safefilesink_compat_get (&self->compat, id - SAFEFILESINK_SETTING_COMPAT,
+          value);
   }
 }
 
@@ -286,6 +290,20 @@ safefilesink_settings_may_go_elsewhere (const SafefilesinkSettings * self,
 {
   return self->backup_locations[0] != NULL && error != -EBUSY
       && error != -EEXIST && error != -EISDIR && error != -ESPIPE;
+}
+
+gboolean
+safefilesink_settings_in_place (const SafefilesinkSettings * self)
+{
+  return !self->atomic || safefilesink_compat_file_mode (&self->compat)
+      != SAFEFILESINK_FILE_TRUNCATE;
+}
+
+gboolean
+safefilesink_settings_sync_each (const SafefilesinkSettings * self)
+{
+  return self->compat.o_sync
+      || self->sync_policy == SAFEFILESINK_SYNC_EVERY_BUFFER;
 }
 
 void
@@ -310,4 +328,5 @@ safefilesink_settings_configure (const SafefilesinkSettings * self,
   config->target.replace = self->overwrite;
   config->target.keep_journal = self->journal == SAFEFILESINK_JOURNAL_KEEP;
   config->target.permissions = self->file_permissions;
+  safefilesink_compat_configure (&self->compat, config);
 }

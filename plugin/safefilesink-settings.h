@@ -6,6 +6,7 @@
 #ifndef SAFEFILESINK_SETTINGS_H
 #define SAFEFILESINK_SETTINGS_H
 
+#include "safefilesink-compat.h"
 #include "safefilesink-enums.h"
 #include "sc-recorder.h"
 
@@ -28,7 +29,9 @@ enum
   SAFEFILESINK_SETTING_PROPOSE_ALLOCATION,
   SAFEFILESINK_SETTING_BACKUP_LOCATIONS,
   SAFEFILESINK_SETTING_WRITE_TIMEOUT,
-  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_WRITE_TIMEOUT,
+  SAFEFILESINK_SETTING_COMPAT,  /* and the others of that group */
+  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_COMPAT
+      + SAFEFILESINK_COMPAT_COUNT - 1,
 };
 
 typedef struct
@@ -46,6 +49,7 @@ typedef struct
   gboolean propose_allocation;
   gchar **backup_locations;     /* never NULL */
   guint64 write_timeout;        /* ns */
+  SafefilesinkCompat compat;
 } SafefilesinkSettings;
 
 void safefilesink_settings_init (SafefilesinkSettings * self);
@@ -74,6 +78,12 @@ void safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
  */
 gboolean safefilesink_settings_may_go_elsewhere (const SafefilesinkSettings *
     self, gint error);
+
+/* Whether the file has its name from the start. */
+gboolean safefilesink_settings_in_place (const SafefilesinkSettings * self);
+
+/* Whether each buffer is to be durable before the next one is taken. */
+gboolean safefilesink_settings_sync_each (const SafefilesinkSettings * self);
 
 /**
  * safefilesink_settings_configure:

@@ -162,22 +162,32 @@ advance (struct iovec **iov, int *iov_count, size_t done)
 }
 
 int
-sc_file_write_all (const ScFileOps * ops, int fd, struct iovec *iov,
-    int iov_count, uint64_t offset)
+sc_file_write_some (const ScFileOps * ops, int fd, struct iovec **iov,
+    int *iov_count, uint64_t offset, uint64_t * done)
 {
-  advance (&iov, &iov_count, 0);        /* leading empty parts */
-  while (iov_count > 0) {
-    ssize_t ret = ops->pwritev (ops, fd, iov,
-        iov_count < IOV_MAX ? iov_count : IOV_MAX, offset);
+  *done = 0;
+  advance (iov, iov_count, 0);  /* leading empty parts */
+  while (*iov_count > 0) {
+    ssize_t ret = ops->pwritev (ops, fd, *iov,
+        *iov_count < IOV_MAX ? *iov_count : IOV_MAX, offset + *done);
 
     if (ret < 0)
       return (int) ret;
     if (ret == 0)
       return -EIO;
-    offset += (uint64_t) ret;
-    advance (&iov, &iov_count, (size_t) ret);
+    *done += (uint64_t) ret;
+    advance (iov, iov_count, (size_t) ret);
   }
   return 0;
+}
+
+int
+sc_file_write_all (const ScFileOps * ops, int fd, struct iovec *iov,
+    int iov_count, uint64_t offset)
+{
+  uint64_t done;
+
+  return sc_file_write_some (ops, fd, &iov, &iov_count, offset, &done);
 }
 
 ssize_t

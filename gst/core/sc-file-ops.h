@@ -61,6 +61,16 @@ int sc_file_write_all (const ScFileOps * ops, int fd, struct iovec *iov,
     int iov_count, uint64_t offset);
 
 /**
+ * sc_file_write_some:
+ * @iov, @iov_count: (inout): what is left
+ * @done: (out): bytes written, also on an error
+ *
+ * Returns: as sc_file_write_all()
+ */
+int sc_file_write_some (const ScFileOps * ops, int fd, struct iovec **iov,
+    int *iov_count, uint64_t offset, uint64_t * done);
+
+/**
  * sc_file_read_all:
  *
  * Returns: bytes read, fewer than @size only at the end of the file, or -errno

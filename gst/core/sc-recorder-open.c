@@ -165,6 +165,18 @@ tell_opened (ScRecorder * self, ScLane * lane)
   sc_lane_say_opened (lane);
 }
 
+/* Content that was kept counts as recorded. */
+static void
+begin_behind (ScRecorder * self, const ScLane * lane)
+{
+  uint64_t size = lane->target.base_size;
+
+  atomic_store_explicit (&self->start, size, memory_order_relaxed);
+  atomic_store_explicit (&self->size, size, memory_order_relaxed);
+  if (lane->config.sync)
+    atomic_store_explicit (&self->durable, size, memory_order_release);
+}
+
 bool
 sc_recorder_open_lane (ScRecorder * self, ScLane * lane)
 {
@@ -174,6 +186,8 @@ sc_recorder_open_lane (ScRecorder * self, ScLane * lane)
   if (!open_target (self, lane, &ret, &fault))
     return false;
   if (ret == 0) {
+    if (lane->config.keep_content)
+      begin_behind (self, lane);
     sc_recorder_note_opened (self, lane);
     if (lane->config.part > 0 && !write_manifest (self, lane, &ret, &fault))
       return false;

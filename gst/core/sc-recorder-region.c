@@ -88,6 +88,10 @@ configure_lane (ScRecorder * self, ScLane * lane, unsigned index)
   lane->config = *target;
   lane->config.ops = &lane->ops;
   lane->config.sync = self->config.policy != SC_SYNC_NONE;
+  /* What is at a backup is not gone on with, and not emptied either. */
+  lane->config.keep_content = target->keep_content && index == 0;
+  lane->config.exclusive = target->exclusive
+      || (target->keep_content && index > 0);
   lane->config.uuid = self->block->uuid;
   if (index > 0)
     return copy_string (lane->path, self->config.backups[index - 1]);

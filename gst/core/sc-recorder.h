@@ -132,6 +132,7 @@ typedef struct ScRecorder
   _Atomic bool interrupted;
   _Atomic uint32_t ending;      /* ScRecorderEnding */
   _Atomic bool opened;
+  _Atomic uint64_t start;       /* size of the content that was kept */
   _Atomic bool finished;
   _Atomic uint32_t switches;
   _Atomic uint32_t restarts_wanted, restarts_done;
@@ -235,6 +236,13 @@ void sc_recorder_interrupt (ScRecorder * self, bool interrupted);
  * Returns: 0, or the recording's error
  */
 int sc_recorder_close (ScRecorder * self, ScFault * fault);
+
+/* The size of the content that the file had and keeps.  Any thread, once open. */
+static inline uint64_t
+sc_recorder_start_size (const ScRecorder * self)
+{
+  return atomic_load_explicit (&self->start, memory_order_relaxed);
+}
 
 /* Any thread, while open and after close. */
 uint64_t sc_recorder_durable (const ScRecorder * self);

@@ -8,6 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
+
+/* Between two tries of a refused write, ns. */
+#define RETRY_PAUSE 10000000
 
 const char *
 sc_fault_name (ScFaultKind kind)
@@ -49,6 +53,25 @@ high_water (ScTarget * self)
   return atomic_load_explicit (&self->high_water, memory_order_relaxed);
 }
 
+/* Durable first: what is appended stands on it, and the mark begins at its
+ * end. */
+static int
+keep_content (ScTarget * self, ScFault * fault)
+{
+  const ScFileOps *ops = self->config.ops;
+  int64_t size = ops->size (ops, self->fd);
+  int ret = size > 0 && self->config.sync ? ops->datasync (ops, self->fd) : 0;
+
+  if (size < 0)
+    return failed (fault, SC_FAULT_SIZE, (int) size, 0);
+  if (ret < 0)
+    return failed (fault, SC_FAULT_SYNC, ret, 0);
+  self->base_size = (uint64_t) size;
+  atomic_store_explicit (&self->high_water, self->base_size,
+      memory_order_relaxed);
+  return 0;
+}
+
 static int
 make_payload (ScTarget * self, ScFault * fault)
 {
@@ -66,6 +89,8 @@ make_payload (ScTarget * self, ScFault * fault)
   /* Another error: a file system without locks. */
   if (ops->lock (ops, self->fd) == -EWOULDBLOCK)
     return failed (fault, SC_FAULT_LOCK, -EBUSY, 0);
+  if (self->config.keep_content)
+    return keep_content (self, fault);
   ret = self->config.exclusive ? 0 : ops->truncate (ops, self->fd, 0);
   return ret < 0 ? failed (fault, SC_FAULT_TRUNCATE, ret, 0) : 0;
 }
@@ -99,7 +124,8 @@ make_journal (ScTarget * self, ScFault * fault)
   ScJournalHeader header;
   int ret;
 
-  ret = sc_journal_header_init (&header, sc_recording_base_name (name), 0);
+  ret = sc_journal_header_init (&header, sc_recording_base_name (name),
+      self->base_size);
   if (config->uuid != NULL)
     memcpy (header.uuid, config->uuid, sizeof (header.uuid));
   if (ret == 0)
@@ -255,13 +281,32 @@ note_extent (ScTarget * self, uint64_t offset, uint64_t size, uint32_t crc)
   return 0;
 }
 
+/* A write that is refused goes on where it stopped: @iov is what is left. */
+static int
+write_payload (ScTarget * self, struct iovec *iov, int iov_count,
+    uint64_t offset)
+{
+  const struct timespec pause = {.tv_nsec = RETRY_PAUSE };
+  uint64_t began = sc_clock_now (), done;
+  int ret;
+
+  for (;;) {
+    ret = sc_file_write_some (self->config.ops, self->fd, &iov, &iov_count,
+        offset, &done);
+    offset += done;
+    if (ret != -EACCES || sc_clock_now () - began >= self->config.retry_time)
+      return ret;
+    (void) nanosleep (&pause, NULL);
+  }
+}
+
 int
 sc_target_append (ScTarget * self, struct iovec *iov, int iov_count,
     uint64_t offset, uint64_t size, uint32_t crc, ScFault * fault)
 {
   int ret;
 
-  ret = sc_file_write_all (self->config.ops, self->fd, iov, iov_count, offset);
+  ret = write_payload (self, iov, iov_count, offset);
   if (ret < 0)
     return failed (fault, SC_FAULT_WRITE, ret, offset);
 
@@ -360,7 +405,7 @@ sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
     if (ret < 0)
       return ret;
   }
-  ret = sc_file_write_all (self->config.ops, self->fd, iov, iov_count, offset);
+  ret = write_payload (self, iov, iov_count, offset);
   if (ret < 0)
     return failed (fault, SC_FAULT_WRITE, ret, offset);
   atomic_fetch_add_explicit (&self->overwrites, 1, memory_order_relaxed);
@@ -453,6 +498,7 @@ sc_target_restart (ScTarget * self, ScFault * fault)
   if (ret < 0)
     return failed (fault, SC_FAULT_TRUNCATE, ret, 0);
   atomic_store_explicit (&self->high_water, 0, memory_order_relaxed);
+  self->base_size = 0;
   return 0;
 }
 
@@ -536,13 +582,20 @@ sc_target_finish (ScTarget * self, uint64_t running_time, uint64_t * durable,
   return ret == 0 ? publish (self, fault) : ret;
 }
 
+static bool
+is_untouched (ScTarget * self)
+{
+  return high_water (self) == self->base_size
+      && atomic_load_explicit (&self->overwrites, memory_order_relaxed) == 0;
+}
+
 int
 sc_target_abandon (ScTarget * self, ScFault * fault)
 {
   ScFault second;
   int ret = 0, closed;
 
-  if (self->fd >= 0 && high_water (self) == 0 && self->config.part == 0)
+  if (self->fd >= 0 && self->config.part == 0 && is_untouched (self))
     remove_empty (self);
   /* Without a mark there is no promise, yet the journal may still vouch for
    * what a recovery finds. */

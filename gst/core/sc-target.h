@@ -69,12 +69,15 @@ typedef struct
   const char *path;             /* the payload while it is recorded */
   const char *publish_path;     /* (nullable): its name afterwards */
   const char *journal_path;     /* (nullable): no journal */
-  bool exclusive;               /* the payload must not exist; else emptied */
+  bool exclusive;               /* the payload must not exist; else emptied, */
+  bool keep_content;            /* or taken as it is, and gone on with */
   bool replace;                 /* publish over an existing file */
   bool keep_journal;            /* after publishing */
   bool sync;                    /* keep the promise; else sync only on request,
                                  * and at the end for a journal that stays */
   mode_t permissions;
+  uint64_t retry_time;          /* ns: how long a write is tried again that is
+                                 * refused by -EACCES (network file systems) */
   void *memory;                 /* SC_TARGET_MEMORY bytes */
   const uint8_t *uuid;          /* of the recording; NULL: makes one */
   /* A later part of a recording: its number, where in the recording it begins,
@@ -89,6 +92,7 @@ typedef struct
 {
   ScTargetConfig config;
   int fd;
+  uint64_t base_size;           /* of the content that was kept */
   bool has_journal;
   ScJournalWriter journal;      /* under journal_lock */
   pthread_mutex_t journal_lock;
@@ -116,7 +120,8 @@ const char *sc_fault_name (ScFaultKind kind);
  * @config: the strings and the memory must live until finish or abandon
  *
  * Makes both files, locks the payload against a second recorder and syncs the
- * folder.  What it made is removed again on an error.
+ * folder.  What it made is removed again on an error.  Content that is kept is
+ * synced, and then counts as written; a write below its end is an overwrite.
  *
  * Returns: 0, -EEXIST, -EBUSY (another recorder writes it), or -errno
  */
@@ -187,9 +192,9 @@ int sc_target_finish (ScTarget * self, uint64_t running_time,
 /**
  * sc_target_abandon:
  *
- * Closes what is open and leaves the files for recovery; an exclusive payload
- * without a byte is removed with its journal, unless it is a later part.  Also
- * after finish.
+ * Closes what is open and leaves the files for recovery.  Where nothing was
+ * written the journal is removed, and with it an exclusive payload, unless it is
+ * a later part.  Also after finish.
  *
  * Returns: 0, or the -errno of the first close that failed
  */

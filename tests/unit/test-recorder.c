@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "../support/sc-recording.h"
 #include "sc-check.h"
+#include "sc-journal-reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -302,6 +303,63 @@ START_TEST (test_a_restart_empties_the_file_and_takes_the_mark_back)
 }
 END_TEST
 
+/* The journal's header says where what it vouches for begins. */
+START_TEST (test_kept_content_is_durable_and_what_follows_stands_behind_it)
+{
+  ScRecording r;
+  ScRecorderStats stats;
+  ScJournalReader reader;
+  FILE *file;
+
+  sc_recording_init (&r);
+  file = fopen (r.part, "w");
+  ck_assert (file != NULL && fwrite ("old.", 1, 4, file) == 4
+      && fclose (file) == 0);
+  r.config.target.exclusive = false;
+  r.config.target.keep_content = true;
+  r.config.target.keep_journal = true;
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  ck_assert_uint_eq (sc_recorder_start_size (&r.recorder), 4);
+  ck_assert_uint_eq (sc_recorder_durable (&r.recorder), 4);
+  ck_assert_int_eq (sc_recording_write (&r, 4, 1000, 0), 0);
+  finish_well (&r, &stats);
+  ck_assert_uint_eq (stats.durable, 1004);
+  ck_assert_uint_eq (stats.overwrites, 0);
+  ck_assert_int_eq (sc_journal_reader_open (&reader, &sc_file_ops_posix,
+          r.journal), 0);
+  ck_assert_uint_eq (reader.header.base_size, 4);
+  sc_journal_reader_close (&reader);
+  sc_recording_clear (&r);
+}
+END_TEST
+
+/* Refused once, then taken; without time to try again it is an error. */
+START_TEST (test_a_write_refused_for_a_while_is_tried_again_as_long_as_asked)
+{
+  for (int patient = 0; patient < 2; patient++) {
+    ScRecording r;
+    ScRecorderStats stats;
+
+    sc_recording_init (&r);
+    r.config.target.journal_path = NULL;
+    r.config.target.retry_time = patient ? UINT64_C (3600000000000) : 0;
+    r.ops.fail_op = SC_OP_PWRITEV;
+    r.ops.fail_nth = 1;
+    r.ops.fail_error = -EACCES;
+    ck_assert_int_eq (sc_recording_open (&r), 0);
+    (void) sc_recording_write (&r, 0, 1000, 0);
+    if (patient) {
+      finish_well (&r, &stats);
+      ck_assert (sc_recording_holds (r.name, 0, 1000, 0));
+    } else {
+      ck_assert_int_eq (sc_recorder_finish (&r.recorder, FOREVER), -EACCES);
+      (void) sc_recorder_close (&r.recorder, &r.fault);
+    }
+    sc_recording_clear (&r);
+  }
+}
+END_TEST
+
 START_TEST (test_each_failing_operation_is_named_and_stops_the_recording)
 {
   static const struct
@@ -554,6 +612,8 @@ SC_CHECK_MAIN ("recorder",
     test_the_policy_none_never_syncs_and_promises_nothing,
     test_an_asked_for_sync_is_made_even_in_the_policy_none,
     test_a_restart_empties_the_file_and_takes_the_mark_back,
+    test_kept_content_is_durable_and_what_follows_stands_behind_it,
+    test_a_write_refused_for_a_while_is_tried_again_as_long_as_asked,
     test_each_failing_operation_is_named_and_stops_the_recording,
     test_after_a_failed_sync_none_is_tried_again_and_no_mark_is_told,
     test_what_open_made_is_removed_when_open_fails,
