@@ -7,7 +7,6 @@
 #include "sc-clock.h"
 
 #include "tieredqueue-fill.h"
-#include "tieredqueue-wait.h"
 
 /* Slots beyond max-size-buffers, for the events among them. */
 #define EVENT_SLOTS 64
@@ -94,6 +93,17 @@ clear_accounts (TieredQueueChannel * self)
   tieredqueue_sample_init (&self->sample);
 }
 
+static void
+init_waits (TieredQueueChannel * self)
+{
+  sc_spin_init (&self->item_spin);
+  sc_spin_init (&self->space_spin);
+  sc_pace_init (&self->item_pace);
+  sc_pace_init (&self->space_pace);
+  STORE (self->items_due, 0);
+  STORE (self->space_due, 0);
+}
+
 gboolean
 tieredqueue_channel_reserve (TieredQueueChannel * self)
 {
@@ -122,7 +132,7 @@ tieredqueue_channel_reserve (TieredQueueChannel * self)
   self->head_needs_key = FALSE;
   tieredqueue_gop_init (&self->gop);
   tieredqueue_timeline_init (&self->timeline);
-  tieredqueue_wait_init (self);
+  init_waits (self);
   clear_accounts (self);
   return TRUE;
 }

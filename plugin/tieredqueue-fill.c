@@ -159,3 +159,10 @@ tieredqueue_fill_misses_threshold (TieredQueueChannel * self)
       || (guint64) level.time < LOAD (self->min.time))
       && !reaches (&level, &self->settings.max);
 }
+
+gboolean
+tieredqueue_fill_is_empty (TieredQueueChannel * self)
+{
+  return sc_channel_ring_is_empty (&self->ring)
+      || tieredqueue_fill_is_below_threshold (self);
+}

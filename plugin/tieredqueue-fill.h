@@ -65,6 +65,13 @@ tieredqueue_fill_is_below_threshold (TieredQueueChannel * self)
 void tieredqueue_channel_level (TieredQueueChannel * self,
     ScRingLevel * level);
 
+/**
+ * tieredqueue_fill_is_empty:
+ *
+ * The consumer: TRUE also below a min-threshold, as queue defines it.
+ */
+gboolean tieredqueue_fill_is_empty (TieredQueueChannel * self);
+
 G_END_DECLS
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "tieredqueue-batch.h"
 #include "tieredqueue-discont.h"
+#include "tieredqueue-fill.h"
 #include "tieredqueue-query.h"
 #include "tieredqueue-wait.h"
 
@@ -244,7 +245,7 @@ wait_for_item (TieredQueuePads * self)
 {
   gboolean has_item;
 
-  if (!tieredqueue_channel_is_empty (self->channel)
+  if (!tieredqueue_fill_is_empty (self->channel)
       || tieredqueue_channel_spin_for_item (self->channel))
     return tieredqueue_channel_flow (self->channel) == GST_FLOW_OK;
   tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_UNDERRUN);

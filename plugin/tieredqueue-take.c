@@ -11,13 +11,6 @@
 /* For a cell with one writer: no read-modify-write is needed. */
 #define ADD(cell, value) STORE ((cell), LOAD (cell) + (value))
 
-gboolean
-tieredqueue_channel_is_empty (TieredQueueChannel * self)
-{
-  return sc_channel_ring_is_empty (&self->ring)
-      || tieredqueue_fill_is_below_threshold (self);
-}
-
 static void
 header_out (TieredQueueChannel * self, TieredQueueItem * item)
 {

@@ -19,13 +19,6 @@ typedef struct
 } TieredQueueItem;
 
 /**
- * tieredqueue_channel_is_empty:
- *
- * The consumer: TRUE also below a min-threshold, as queue defines it.
- */
-gboolean tieredqueue_channel_is_empty (TieredQueueChannel * self);
-
-/**
  * tieredqueue_channel_pop:
  *
  * The consumer.  Wakes the producer if it waits for space.  With drop-policy=gop

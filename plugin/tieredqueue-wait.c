@@ -4,7 +4,6 @@
 #include "sc-clock.h"
 
 #include "tieredqueue-fill.h"
-#include "tieredqueue-take.h"
 
 /* The longest nap; Linux adds up to 50 us by default. */
 #define NAP_NS 50000
@@ -17,17 +16,6 @@
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 #define STORE(cell, value) \
   atomic_store_explicit (&(cell), (value), memory_order_relaxed)
-
-void
-tieredqueue_wait_init (TieredQueueChannel * self)
-{
-  sc_spin_init (&self->item_spin);
-  sc_spin_init (&self->space_spin);
-  sc_pace_init (&self->item_pace);
-  sc_pace_init (&self->space_pace);
-  STORE (self->items_due, 0);
-  STORE (self->space_due, 0);
-}
 
 /* On one processor there is nothing to gain: no line travels, and where that processor
  * is a virtual one, a timer costs several us. */
@@ -153,7 +141,7 @@ nap_for_items (TieredQueueChannel * self)
       || !sc_pace_is_fast (&self->item_pace, head, sc_clock_now ()))
     return FALSE;
   nap (self, &self->items, &self->items_due, head + part);
-  return !tieredqueue_channel_is_empty (self);
+  return !tieredqueue_fill_is_empty (self);
 }
 
 gboolean
@@ -163,7 +151,7 @@ tieredqueue_channel_spin_for_item (TieredQueueChannel * self)
     return TRUE;
   for (guint i = 0; i < self->item_spin.budget; i++) {
     sc_cpu_relax ();
-    if (!tieredqueue_channel_is_empty (self)) {
+    if (!tieredqueue_fill_is_empty (self)) {
       sc_spin_learn (&self->item_spin, true);
       return TRUE;
     }
@@ -178,11 +166,11 @@ tieredqueue_channel_wait_for_item (TieredQueueChannel * self)
   while (tieredqueue_channel_flow (self) == GST_FLOW_OK) {
     uint32_t key;
 
-    if (!tieredqueue_channel_is_empty (self))
+    if (!tieredqueue_fill_is_empty (self))
       return TRUE;
     key = sc_eventcount_prepare (&self->items);
     if (tieredqueue_channel_flow (self) != GST_FLOW_OK
-        || !tieredqueue_channel_is_empty (self))
+        || !tieredqueue_fill_is_empty (self))
       sc_eventcount_cancel (&self->items);
     else
       (void) sc_eventcount_wait (&self->items, key, SC_WAIT_FOREVER);

@@ -21,9 +21,6 @@
 
 G_BEGIN_DECLS
 
-/* While neither side runs. */
-void tieredqueue_wait_init (TieredQueueChannel * self);
-
 /**
  * tieredqueue_wait_notify_items:
  * @data: the item is a buffer or a list; an event lets nobody nap on
