@@ -7,6 +7,7 @@
 #include "sc-journal-format.h"
 #include "sc-ogg-page.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HEADER_CRC_AT 76
@@ -129,4 +130,17 @@ fuzz_fix_journal (uint8_t * journal, size_t size, const uint8_t * payload,
     sc_put_le32 (record, crc);
     at += length;
   }
+}
+
+void
+fuzz_fix_manifest (uint8_t * data, size_t size)
+{
+  enum { LAST_LINE = sizeof ("crc32c 01234567\n") - 1 };
+  char line[LAST_LINE + 1];
+
+  if (size < LAST_LINE)
+    return;
+  snprintf (line, sizeof (line), "crc32c %08x\n", sc_crc32c (0, data,
+          size - LAST_LINE));
+  memcpy (data + size - LAST_LINE, line, LAST_LINE);
 }

@@ -16,4 +16,7 @@ void fuzz_fix_container (uint8_t * data, size_t size);
 void fuzz_fix_journal (uint8_t * journal, size_t size, const uint8_t * payload,
     size_t payload_size, bool extents);
 
+/* The last line of a manifest. */
+void fuzz_fix_manifest (uint8_t * data, size_t size);
+
 #endif

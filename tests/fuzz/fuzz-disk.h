@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define FUZZ_DISK_FILES 6
+#define FUZZ_DISK_FILES 8
 /* Writes beyond say ENOSPC. */
 #define FUZZ_DISK_MAX ((size_t) 32 << 20)
 

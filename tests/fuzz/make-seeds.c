@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes the first inputs of fuzz-recovery and fuzz-manifest in the two folders
- * given: small WAVs with journals by the writer, interrupted at different
- * places, and a manifest. */
+/* Makes the first inputs of fuzz-recovery, fuzz-join and fuzz-manifest in the
+ * three folders given: small WAVs with journals by the writer, interrupted at
+ * different places, one in two parts, and a manifest. */
 #include "fuzz-disk.h"
 #include "fuzz.h"
 #include "sc-crc32c.h"
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { HEADER = 44, BLOCK = 64 };
+enum { HEADER = 44, BLOCK = 64, FIRST_PART = HEADER + 2 * BLOCK };
 
 typedef struct
 {
@@ -122,59 +122,103 @@ save (const Seed * seed, const char *folder, const FuzzFile * log)
   must (fclose (file));
 }
 
+/* The payload of @seed is in @payload afterwards, its journal on the disk. */
 static void
-make (const Seed * seed, const char *folder)
+make (FuzzDisk * disk, const Seed * seed)
 {
-  ScJournalSwitch part_switch = {.base = 5000,.part = 1,.error = 5 };
+  ScJournalSwitch part_switch = {.base = FIRST_PART,.part = 1,.error = 5 };
   ScJournalHeader head;
-  FuzzDisk disk;
 
   end = 0;
-  fuzz_disk_init (&disk);
+  fuzz_disk_init (disk);
   must (sc_journal_header_init (&head, "take", 0));
   /* The same each time. */
   memset (head.salt, 0x5a, sizeof (head.salt));
   memset (head.uuid, 0xa5, sizeof (head.uuid));
   head.created_ns = 0;
-  must (sc_journal_writer_create (&journal, &disk.ops, "take.sfj", 0600, &head,
-          buffer, sizeof (buffer)));
+  must (sc_journal_writer_create (&journal, &disk->ops, "take.sfj", 0600,
+          &head, buffer, sizeof (buffer)));
   if (seed->part) {
     must (sc_journal_writer_switch (&journal, &part_switch));
     must (sc_journal_writer_redo (&journal, 4, "size", 4));
   }
   record (seed);
   must (sc_journal_writer_close (&journal));
-  save (seed, folder, fuzz_disk_get (&disk, "take.sfj"));
-  fuzz_disk_clear (&disk);
+}
+
+static int
+compose (char *text, size_t size)
+{
+  ScManifest manifest = {.revision = 2,.name = "take.wav",.part_count = 2 };
+
+  memset (manifest.uuid, 0xa5, sizeof (manifest.uuid));
+  manifest.parts[0] = (ScManifestPart) {
+    .path = "0.part",.end = FIRST_PART,.result = SC_PART_FAILED,
+    .operation = SC_FAULT_SYNC,.error = -5
+  };
+  manifest.parts[1] = (ScManifestPart) {
+    .path = "1.part",.base = FIRST_PART,.end = FIRST_PART + 100
+  };
+  return sc_manifest_compose (&manifest, text, size);
 }
 
 static void
 make_manifest (const char *folder)
 {
-  ScManifest manifest = {.revision = 2,.name = "take.wav",.part_count = 2 };
   FILE *file = create (folder, "two-parts");
   char text[1024];
-  int size;
+  int size = compose (text, sizeof (text));
 
-  manifest.parts[0] = (ScManifestPart) {
-    .path = "/a disk/take.wav.part",.end = 70000,.result = SC_PART_FAILED,
-    .operation = SC_FAULT_SYNC,.error = -5
-  };
-  manifest.parts[1] = (ScManifestPart) {
-    .path = "take.wav.part",.base = 70000,.end = 90000
-  };
-  size = sc_manifest_compose (&manifest, text, sizeof (text));
   fuzz_check (size > 0 && fwrite (text, 1, (size_t) size, file) > 0);
+  must (fclose (file));
+}
+
+static void
+make_parts (const char *folder)
+{
+  static const Seed parts[] = {
+    {.blocks = 3,.overwrite = true }, {.blocks = 2,.part = true }
+  };
+  FILE *file = create (folder, "two-parts");
+  uint8_t body[8192];
+  char text[1024];
+  size_t size = 0;
+  int length;
+
+  for (int i = 0; i < 2; i++) {
+    const FuzzFile *log;
+    FuzzDisk disk;
+
+    make (&disk, &parts[i]);
+    log = fuzz_disk_get (&disk, "take.sfj");
+    memcpy (body + size, payload, end);
+    memcpy (body + size + end, log->data, log->size);
+    size += end + log->size;
+    for (int shift = 0; shift < 16; shift += 8)
+      fputc ((int) (end >> shift & 0xFF), file);
+    for (int shift = 0; shift < 16; shift += 8)
+      fputc ((int) (log->size >> shift & 0xFF), file);
+    fuzz_disk_clear (&disk);
+  }
+  length = compose (text, sizeof (text));
+  fwrite (body, 1, size, file);
+  fuzz_check (length > 0 && fwrite (text, 1, (size_t) length, file) > 0);
   must (fclose (file));
 }
 
 int
 main (int argc, char **argv)
 {
-  if (argc != 3)
+  if (argc != 4)
     return 64;
-  for (size_t i = 0; i < sizeof (seeds) / sizeof (seeds[0]); i++)
-    make (&seeds[i], argv[1]);
-  make_manifest (argv[2]);
+  for (size_t i = 0; i < sizeof (seeds) / sizeof (seeds[0]); i++) {
+    FuzzDisk disk;
+
+    make (&disk, &seeds[i]);
+    save (&seeds[i], argv[1], fuzz_disk_get (&disk, "take.sfj"));
+    fuzz_disk_clear (&disk);
+  }
+  make_parts (argv[2]);
+  make_manifest (argv[3]);
   return 0;
 }
