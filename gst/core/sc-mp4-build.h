@@ -11,8 +11,8 @@
 
 #include "sc-mp4-source.h"
 
-/* Larger ones are taken for garbage: two tracks of 60 frames a second make some
- * 150 MB in 24 hours. */
+/* Larger ones are taken for garbage: 24 hours with 60 frames and 48 audio packets
+ * a second make 89 MB. */
 #define SC_MP4_BUILD_MAX (UINT64_C (1) << 30)
 
 /* Of one track, as it will be written. */

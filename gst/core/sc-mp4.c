@@ -234,24 +234,26 @@ plan_rebuild (ScMp4File * mp4, const ScMp4Moov * moov, bool visible,
 }
 
 /* Brings the other one of the muxer's two movie boxes to light: by the size of
- * the free box in front of both. */
+ * the free box in front of both.  What follows it becomes free, up to where the
+ * next box begins. */
 static int
 switch_moov (ScMp4File * mp4, const ScMp4Hidden * hidden,
     ScContainerPlan * plan)
 {
-  const ScMp4Box *first = hidden->around.at < mp4->moov.at ? &hidden->around
-      : &mp4->before;
+  bool is_first = hidden->around.at < mp4->moov.at;
+  const ScMp4Box *first = is_first ? &hidden->around : &mp4->before;
+  uint64_t end = is_first ? mp4->moov.end : hidden->around.end;
   uint8_t header[8];
   int ret = 0;
 
-  if (first->type != TYPE ('f', 'r', 'e', 'e') || first->body != first->at + 8)
+  if (first->type != TYPE ('f', 'r', 'e', 'e') || first->body != first->at + 8
+      || end - hidden->moov.end > UINT32_MAX
+      || (end != hidden->moov.end && end - hidden->moov.end < 8))
     return -EBADMSG;
   sc_mp4_put32 (header + 4, TYPE ('f', 'r', 'e', 'e'));
-  if (hidden->around.at < mp4->moov.at) {
-    /* What follows it, up to the end of the one in use, was free before. */
-    sc_mp4_put32 (header, (uint32_t) (mp4->moov.end - hidden->moov.end));
+  sc_mp4_put32 (header, (uint32_t) (end - hidden->moov.end));
+  if (end != hidden->moov.end)
     ret = sc_container_edit (mp4->file, plan, hidden->moov.end, header, 8);
-  }
   sc_mp4_put32 (header, (uint32_t) (hidden->moov.at - first->at));
   return ret == 0 ? sc_container_edit (mp4->file, plan, first->at, header, 8)
       : ret;

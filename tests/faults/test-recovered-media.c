@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What safecapture recover makes of Matroska, WebM, MP4 and QuickTime of
- * GStreamer's own muxers, in each of their ways, cut short at many points: each
+ * GStreamer's own muxers, in each of their ways, killed or cut at many points: each
  * must be complete to the letter (container-check.h), play to its end without an
  * error or warning, say its true duration, be seekable where that is promised,
  * and give exactly the frames that went into the muxer, from the first on, as
@@ -14,16 +14,21 @@
 #include <gst/check/gstcheck.h>
 
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "container-check.h"
 #include "media-check.h"
 
 #define CUTS 12
+#define KILLS 4
 #define GOP (15 * GST_SECOND / 30)
 
 #define H264 "videotestsrc num-buffers=75 pattern=ball ! " \
-  "video/x-raw,width=160,height=120,framerate=30/1 ! x264enc key-int-max=15 "
+  "video/x-raw,width=160,height=120,framerate=30/1 ! x264enc threads=1 " \
+  "key-int-max=15 "
 #define LOW_LATENCY H264 "tune=zerolatency ! h264parse ! queue ! mux. "
 #define REORDERED H264 "bframes=3 b-adapt=false ! h264parse ! queue ! mux. "
 #define OPUS "audiotestsrc num-buffers=130 samplesperbuffer=960 ! " \
@@ -39,6 +44,8 @@ typedef struct
   const gchar *(*fault) (const guint8 * data, gsize size);
   gsize head;                   /* bytes in front of the first frame, at most */
   gsize slack;                  /* bytes at the end that may be without use */
+  gsize buffered;               /* bytes that a kill takes more: of frames that
+                                 * the muxer has noted in its memory only */
   gboolean unplayable;          /* before the repair */
   gboolean seekable;            /* after it, by promise */
   gboolean complete;            /* where it is stopped and not cut: nothing is
@@ -47,32 +54,32 @@ typedef struct
 
 static const Way ways[] = {
   {"take.mkv", "x264enc opusenc matroskamux", LOW_LATENCY OPUS, "matroskamux",
-      "matroskademux", container_fault_matroska, 2000, 2500, FALSE, TRUE},
+      "matroskademux", container_fault_matroska, 2000, 2500, 0, FALSE, TRUE},
   {"live.mkv", "x264enc opusenc matroskamux", LOW_LATENCY OPUS,
       "matroskamux streamable=true", "matroskademux",
-      container_fault_matroska, 2000, 2500, FALSE, FALSE, TRUE},
+      container_fault_matroska, 2000, 2500, 0, FALSE, FALSE, TRUE},
   {"take.webm", "vp8enc opusenc webmmux", "videotestsrc num-buffers=75 "
       "pattern=ball ! video/x-raw,width=160,height=120,framerate=30/1 ! vp8enc "
-      "keyframe-max-dist=15 deadline=1 ! queue ! mux. " OPUS, "webmmux",
-      "matroskademux", container_fault_matroska, 2000, 12000, FALSE, TRUE},
+      "keyframe-max-dist=15 deadline=0 ! queue ! mux. " OPUS, "webmmux",
+      "matroskademux", container_fault_matroska, 2000, 12000, 0, FALSE, TRUE},
   {"take.mp4", "x264enc opusenc mp4mux", REORDERED OPUS,
       "mp4mux moov-recovery-file=%s/take.mp4.mrf", "qtdemux",
-      container_fault_mp4, 100, 20000, TRUE, TRUE},
+      container_fault_mp4, 100, 20000, 60000, TRUE, TRUE},
   {"take.mov", "x264enc opusenc qtmux", REORDERED OPUS,
       "qtmux moov-recovery-file=%s/take.mov.mrf", "qtdemux",
-      container_fault_mp4, 100, 20000, TRUE, TRUE},
+      container_fault_mp4, 100, 20000, 60000, TRUE, TRUE},
   {"robust.mp4", "x264enc opusenc mp4mux", REORDERED OPUS, "mp4mux "
       "reserved-max-duration=4000000000 reserved-moov-update-period=200000000",
-      "qtdemux", container_fault_mp4, 20000, 40000, FALSE, TRUE},
+      "qtdemux", container_fault_mp4, 20000, 40000, 0, FALSE, TRUE},
   {"fragments.mp4", "x264enc opusenc mp4mux", LOW_LATENCY OPUS,
       "mp4mux fragment-duration=200", "qtdemux", container_fault_mp4, 2000,
-      15000, FALSE, TRUE, TRUE},
+      15000, 0, FALSE, TRUE, TRUE},
   {"live.mp4", "x264enc opusenc mp4mux", LOW_LATENCY OPUS,
       "mp4mux fragment-duration=200 streamable=true", "qtdemux",
-      container_fault_mp4, 2000, 15000, FALSE, TRUE, TRUE},
+      container_fault_mp4, 2000, 15000, 0, FALSE, TRUE, TRUE},
   {"first.mp4", "x264enc opusenc mp4mux", REORDERED OPUS, "mp4mux "
       "fragment-duration=200 fragment-mode=first-moov-then-finalise",
-      "qtdemux", container_fault_mp4, 2000, 15000, FALSE, TRUE, TRUE},
+      "qtdemux", container_fault_mp4, 2000, 15000, 0, FALSE, TRUE, TRUE},
 };
 
 typedef struct
@@ -161,6 +168,17 @@ watch_pad (GstElement * mux, GstPad * pad, gpointer user_data)
   return TRUE;
 }
 
+static gchar *
+describe (const Recording * self, const gchar * sink_properties)
+{
+  gchar *mux = g_strdup_printf (self->way->mux, self->folder);
+  gchar *description = g_strdup_printf ("%s %s name=mux ! safefilesink "
+      "location=%s %s", self->way->source, mux, self->name, sink_properties);
+
+  g_free (mux);
+  return description;
+}
+
 static void
 wait_for_recovery (GstElement * pipeline)
 {
@@ -182,9 +200,7 @@ wait_for_recovery (GstElement * pipeline)
 static void
 run (Recording * self)
 {
-  gchar *mux_description = g_strdup_printf (self->way->mux, self->folder);
-  gchar *description = g_strdup_printf ("%s %s name=mux ! safefilesink "
-      "location=%s", self->way->source, mux_description, self->name);
+  gchar *description = describe (self, "");
   GError *error = NULL;
   GstElement *pipeline = gst_parse_launch (description, &error), *mux;
 
@@ -203,7 +219,6 @@ run (Recording * self)
   gst_object_unref (mux);
   gst_object_unref (pipeline);
   g_free (description);
-  g_free (mux_description);
 }
 
 static void
@@ -259,9 +274,14 @@ same_units (const MediaStream * stream, const MediaStream * truth, guint first)
   GstClockTimeDiff shift = 0;
   gboolean shifted = FALSE;
 
-  if (first + stream->units->len > truth->units->len)
-    return FALSE;
-  for (guint i = 0; i < stream->units->len; i++) {
+  guint count = stream->units->len;
+
+  if (first + count > truth->units->len) {
+    if (!truth->more)
+      return FALSE;
+    count = truth->units->len - first;
+  }
+  for (guint i = 0; i < count; i++) {
     const MediaUnit *unit = unit_at (stream, i);
     const MediaUnit *original = unit_at (truth, first + i);
     GstClockTimeDiff now = GST_CLOCK_DIFF (original->time, unit->time);
@@ -572,6 +592,78 @@ GST_START_TEST (test_a_power_cut_during_recovery_changes_nothing)
 
 GST_END_TEST;
 
+static gsize
+file_size (const gchar * path)
+{
+  GStatBuf st;
+
+  fail_unless_equals_int (g_stat (path, &st), 0);
+  return (gsize) st.st_size;
+}
+
+/* Kills a recorder of the same pipeline once so many bytes are durable: the
+ * mark that it had told. */
+static guint64
+kill_recorder (const Recording * self, guint64 threshold)
+{
+  gchar *description = describe (self, "sync-interval=5000000 "
+      "metrics-interval=2000000");
+  const gchar *argv[] = { RECORDER, description, NULL };
+  gchar line[32];
+  guint64 mark = 0;
+  FILE *marks;
+  GPid pid;
+  gint out;
+
+  fail_unless (g_spawn_async_with_pipes (NULL, (gchar **) argv, NULL,
+          G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, NULL, &out, NULL, NULL));
+  marks = fdopen (out, "r");
+  while (mark < threshold && fgets (line, sizeof (line), marks) != NULL)
+    mark = g_ascii_strtoull (line, NULL, 10);
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, 0);
+  fclose (marks);
+  g_free (description);
+  return mark;
+}
+
+/* The encoders make the same of the same pictures and sounds (x264enc with one
+ * thread, vp8enc without a deadline), so one recording tells what is in another. */
+GST_START_TEST (test_a_recording_that_was_killed_plays_once_recovered)
+{
+  const Way *way = &ways[__i__];
+  GRand *random = g_rand_new_with_seed (seed ());
+  Recording self;
+
+  if (!have (way->elements))
+    return;
+  record (&self, way);
+  /* Its recording stopped at the first stream's end, others may not. */
+  self.streams[0].more = self.streams[1].more = TRUE;
+  for (guint i = 0; i < KILLS; i++) {
+    guint64 least = way->head + way->slack;
+    guint64 mark;
+
+    g_unlink (self.name);
+    g_unlink (self.part);
+    g_unlink (self.journal);
+    g_unlink (self.companion);
+    mark = kill_recorder (&self, least + g_rand_int_range (random, 1000,
+            (gint) (self.size - least)));
+    if (!g_file_test (self.part, G_FILE_TEST_EXISTS))
+      continue;                 /* it was faster, and has published */
+    recover (&self, i % 2 ? "--in-place" : NULL);
+    if (way->buffered > 0 && file_size (self.companion) == 0)
+      continue;                 /* the muxer had not yet written a byte of it */
+    check_recovered (&self, way->buffered > mark ? 0 : mark - way->buffered,
+        i == 0);
+  }
+  recording_clear (&self);
+  g_rand_free (random);
+}
+
+GST_END_TEST;
+
 /* mp4mux keeps the last 4 KiB of its moov-recovery-file in memory. */
 GST_START_TEST (test_a_moov_recovery_file_may_lack_its_end)
 {
@@ -671,6 +763,9 @@ recovered_media_suite (void)
   suite_add_tcase (suite, tcase);
   tcase_add_loop_test (tcase,
       test_a_recording_that_was_stopped_plays_once_recovered, 0,
+      G_N_ELEMENTS (ways));
+  tcase_add_loop_test (tcase,
+      test_a_recording_that_was_killed_plays_once_recovered, 0,
       G_N_ELEMENTS (ways));
   tcase_add_loop_test (tcase,
       test_a_recording_cut_anywhere_plays_once_recovered, 0,
