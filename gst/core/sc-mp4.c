@@ -30,18 +30,51 @@ listed_samples (const ScMp4Moov * moov)
   return samples;
 }
 
-static void
-tell (const ScMp4Build * build, const ScMp4File * mp4, ScContainerPlan * plan)
+static uint64_t
+in_ns (uint64_t ticks, uint32_t scale)
 {
-  uint32_t scale = build->moov.timescale;
+  return ticks / scale > UINT64_MAX / 4 / 1000000000 ? UINT64_MAX / 4
+      : ticks / scale * 1000000000 + ticks % scale * 1000000000 / scale;
+}
 
+/* The track that tells what time a place in the file is: the first of pictures,
+ * or the first one. */
+static const ScMp4Track *
+leading_track (const ScMp4Moov * moov)
+{
+  for (unsigned i = 0; i < moov->track_count; i++)
+    if (moov->tracks[i].handler == TYPE ('v', 'i', 'd', 'e'))
+      return &moov->tracks[i];
+  return &moov->tracks[0];
+}
+
+/* 0, or -errno */
+static int
+tell_points (ScMp4Build * build, ScContainerPlan * plan)
+{
+  const ScMp4Track *track = leading_track (&build->moov);
+  uint64_t ticks = 0;
+  ScMp4Run run;
+  int ret;
+
+  sc_mp4_source_begin (&build->source, track);
+  while ((ret = sc_mp4_source_next (&build->source, &run)) == 1) {
+    if (run.begins_chunk)
+      sc_container_point (plan, run.offset, in_ns (ticks, track->timescale));
+    ticks += (uint64_t) run.count * run.delta;
+  }
+  return ret;
+}
+
+static int
+tell (ScMp4Build * build, const ScMp4File * mp4, ScContainerPlan * plan)
+{
   sc_mp4_moov_describe (&build->moov, plan->detail, sizeof (plan->detail));
   plan->media_offset = mp4->mdat.body;
   plan->media_size = build->media_end > mp4->mdat.body
       ? build->media_end - mp4->mdat.body : 0;
-  plan->duration_ns = build->duration / scale > UINT64_MAX / 4 / 1000000000
-      ? UINT64_MAX : build->duration / scale * 1000000000
-      + build->duration % scale * 1000000000 / scale;
+  plan->duration_ns = in_ns (build->duration, build->moov.timescale);
+  return tell_points (build, plan);
 }
 
 /* Renames every movie box that readers would find before the new one.
@@ -207,8 +240,9 @@ plan_records (ScMp4File * mp4, ScMp4Moov * moov, ScContainerPlan * plan)
     return ret < 0 ? ret : -EBADMSG;
   }
   plan->note = NULL;
-  tell (build, mp4, plan);
-  ret = append (mp4, build, false, plan);
+  ret = tell (build, mp4, plan);
+  if (ret == 0)
+    ret = append (mp4, build, false, plan);
   if (plan->state == NULL)
     free (build);
   return ret;
@@ -226,8 +260,9 @@ plan_rebuild (ScMp4File * mp4, const ScMp4Moov * moov, bool visible,
     plan->note = "not one sample that its moov lists is there";
     return ret < 0 ? ret : -EBADMSG;
   }
-  tell (build, mp4, plan);
-  ret = append (mp4, build, visible, plan);
+  ret = tell (build, mp4, plan);
+  if (ret == 0)
+    ret = append (mp4, build, visible, plan);
   if (plan->state == NULL)
     free (build);
   return ret;
@@ -308,8 +343,10 @@ plan_plain (ScMp4File * mp4, ScMp4Moov * moov, ScContainerPlan * plan)
   if (ret < 0)
     return ret;
   if (ret == 1 && build->samples == listed_samples (moov)) {
-    tell (build, mp4, plan);
+    ret = tell (build, mp4, plan);
     free (build);
+    if (ret < 0)
+      return ret;
     return mp4->mdat_last && (mp4->mdat.open || mp4->mdat.end > size)
         ? sc_mp4_file_edit_mdat (mp4, plan, size) : 0;
   }

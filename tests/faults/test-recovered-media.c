@@ -669,7 +669,7 @@ GST_START_TEST (test_a_moov_recovery_file_may_lack_its_end)
 {
   const Way *way = &ways[3];
   Recording self;
-  gchar *records;
+  gchar *records, *elsewhere, *option;
   gsize size;
 
   if (!have (way->elements))
@@ -677,10 +677,19 @@ GST_START_TEST (test_a_moov_recovery_file_may_lack_its_end)
   record (&self, way);
   fail_unless (g_file_get_contents (self.companion, &records, &size, NULL));
   size = size / 4096 * 4096;
-  fail_unless (g_file_set_contents (self.companion, records, (gssize) size,
-          NULL));
+  g_unlink (self.companion);
   fail_unless_equals_int (recover (&self, NULL), 1);
+  check_control (&self, self.size);
+  g_unlink (self.name);
+  /* By name, it may be called anything. */
+  elsewhere = g_build_filename (self.folder, "records", NULL);
+  fail_unless (g_file_set_contents (elsewhere, records, (gssize) size, NULL));
+  option = g_strconcat ("--moov-recovery=", elsewhere, NULL);
+  fail_unless_equals_int (recover (&self, option), 1);
   check_recovered (&self, self.size / 2, TRUE);
+  g_unlink (elsewhere);
+  g_free (elsewhere);
+  g_free (option);
   g_free (records);
   recording_clear (&self);
 }

@@ -144,6 +144,16 @@ class Command(unittest.TestCase):
         self.assertIn("its last record is torn", text)
         self.assert_plays(self.name, 6 * 4800)
 
+    def test_a_moov_recovery_file_that_is_not_there_is_complained_about(self):
+        self.make(4, 2)
+        text = self.run_command(3, "recover", "--moov-recovery",
+                                self.path("none.mrf"), self.part)
+        self.assertIn("none.mrf: cannot be read", text)
+        text = self.run_command(3, "recover", "--moov-recovery", self.folder,
+                                self.part)
+        self.assertIn("no regular file", text)
+        self.assertFalse(os.path.exists(self.name))
+
     def test_without_a_journal_the_container_is_repaired_on_request(self):
         self.make(4, 2)
         os.remove(self.journal)

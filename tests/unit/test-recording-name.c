@@ -13,6 +13,9 @@ START_TEST (test_the_three_names_lead_to_each_other)
   ck_assert (sc_recording_is_part (out));
   ck_assert_int_eq (sc_recording_journal_path ("/a/take.wav.part", out, 32), 0);
   ck_assert_str_eq (out, "/a/take.wav.sfj");
+  ck_assert_int_eq (sc_recording_companion_path ("/a/take.mp4.part", out, 32),
+      0);
+  ck_assert_str_eq (out, "/a/take.mp4.mrf");
   ck_assert_int_eq (sc_recording_journal_path ("/a/take.wav", out, 32), 0);
   ck_assert_str_eq (out, "/a/take.wav.sfj");
   ck_assert_int_eq (sc_recording_final_path ("take.wav.part", out, 32), 0);
