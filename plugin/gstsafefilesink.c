@@ -18,9 +18,11 @@
  */
 #include "gstsafefilesink.h"
 
+#include "safefilesink-ending.h"
 #include "safefilesink-errors.h"
 #include "safefilesink-leftover.h"
 #include "safefilesink-messages.h"
+#include "safefilesink-pace.h"
 #include "safefilesink-recover.h"
 #include "safefilesink-query.h"
 #include "safefilesink-recording.h"
@@ -70,11 +72,13 @@ struct _GstSafeFileSink
   gboolean open;
   gboolean unlocked;            /* under lock: between unlock and unlock_stop */
   gboolean sync_each;           /* policy every-buffer */
+  gboolean asked;               /* the streaming thread's: a source was */
 
   ScRecorderStateLog log;
   guint64 origin;               /* in the file, of the stream's byte 0 */
   _Atomic guint64 position;     /* in the file, of the next byte */
   _Atomic gboolean error_posted;
+  _Atomic gboolean ending;      /* EOS was asked for */
   _Atomic gboolean told;        /* -published was posted */
   ScEventcount telling;
 
@@ -82,6 +86,9 @@ struct _GstSafeFileSink
   uint8_t seen;                 /* place in the log */
   guint64 seen_waits;
   GstClockTime slow_warned;
+  gboolean ending_told;
+  SafefilesinkPace pace;
+  _Atomic guint64 time_left;    /* ns, until the room is used up; for all */
 };
 
 static void uri_handler_init (gpointer iface, gpointer data);
@@ -226,6 +233,25 @@ post_if_slow (GstSafeFileSink * self)
 }
 
 static void
+post_about_room (GstSafeFileSink * self)
+{
+  ScRecorderStats stats;
+  guint64 time;
+
+  read_stats (self, &stats);
+  time = safefilesink_pace_time_left (&self->pace, &stats, now ());
+  atomic_store_explicit (&self->time_left, time, memory_order_relaxed);
+  if (safefilesink_pace_is_short (&self->pace, time))
+    safefilesink_post_space_low (self->reporter, &stats, time);
+  if (self->ending_told || !atomic_load_explicit (&self->ending,
+          memory_order_relaxed))
+    return;
+  self->ending_told = TRUE;
+  safefilesink_post_ending (self->reporter, &stats);
+  safefilesink_ending_ask (GST_ELEMENT_CAST (self));
+}
+
+static void
 post_switches (GstSafeFileSink * self)
 {
   SafefilesinkRecording *recording = ref_recording (self);
@@ -255,6 +281,7 @@ poll_pending (GstElement * element)
   }
   post_switches (self);
   post_if_slow (self);
+  post_about_room (self);
   /* A stream that stands still would not fetch its error. */
   if (current_state (self) == SC_RECORDER_ERROR) {
     gboolean failed = FALSE;
@@ -278,6 +305,9 @@ collect (GstElement * element, GstStructure * stats)
   safefilesink_stats_collect (recording != NULL ? &recording->recorder : NULL,
       stats);
   safefilesink_recording_free (recording);
+  gst_structure_set (stats, "time-left", G_TYPE_UINT64,
+      (guint64) atomic_load_explicit (&self->time_left, memory_order_relaxed),
+      NULL);
   gst_tiered_proposal_add_stats (self->proposal, stats);
 }
 
@@ -370,6 +400,11 @@ open_recording (GstSafeFileSink * self)
   atomic_store_explicit (&self->told, FALSE, memory_order_relaxed);
   self->sync_each = safefilesink_settings_sync_each (&settings);
   self->seen_waits = 0;
+  atomic_store_explicit (&self->ending, FALSE, memory_order_relaxed);
+  self->ending_told = FALSE;
+  self->pace = (SafefilesinkPace) { 0 };
+  atomic_store_explicit (&self->time_left, GST_CLOCK_TIME_NONE,
+      memory_order_relaxed);
   opened = open_at (self, name, &settings);
   if (opened)
     set_origin (self, safefilesink_recording_origin (self->recording,
@@ -447,11 +482,30 @@ put_bytes (GstSafeFileSink * self, const guint8 * data, gsize size,
   }
 }
 
+/* Where the room ends EOS is asked for, and what still comes is taken as far as
+ * the reserve goes.  Without a source to ask, or beyond, the flow ends. */
+static GstFlowReturn
+check_room (GstSafeFileSink * self, gsize size)
+{
+  ScRecorder *recorder = &self->recording->recorder;
+  guint64 end = atomic_load_explicit (&self->position, memory_order_relaxed)
+      + size;
+
+  if (end <= sc_recorder_limit (recorder))
+    return GST_FLOW_OK;
+  if (!atomic_exchange_explicit (&self->ending, TRUE, memory_order_relaxed)) {
+    self->asked = safefilesink_ending_has_source (GST_ELEMENT_CAST (self));
+    gst_safecapture_reporter_kick (self->reporter);
+  }
+  return self->asked && end <= sc_recorder_wall (recorder) ? GST_FLOW_OK
+      : GST_FLOW_EOS;
+}
+
 /* Memory by memory: mapping the buffer as a whole would merge them by a copy. */
 static GstFlowReturn
 put_buffer (GstSafeFileSink * self, GstBuffer * buffer)
 {
-  GstFlowReturn flow = GST_FLOW_OK;
+  GstFlowReturn flow = check_room (self, gst_buffer_get_size (buffer));
   guint64 time = safefilesink_recording_time
       (&GST_BASE_SINK_CAST (self)->segment, buffer);
 
@@ -850,6 +904,7 @@ gst_safe_file_sink_init (GstSafeFileSink * self)
   safefilesink_settings_init (&self->settings);
   g_mutex_init (&self->lock);
   sc_recorder_state_log_init (&self->log);
+  atomic_init (&self->time_left, GST_CLOCK_TIME_NONE);
   if (sc_eventcount_init (&self->telling) != 0)
     g_error ("cannot make an eventcount");
   self->reporter = gst_safecapture_reporter_new (GST_ELEMENT_CAST (self),

@@ -123,6 +123,10 @@ happening_of (ScFaultKind kind, const gchar ** before, const gchar ** behind)
     case SC_FAULT_PUBLISH:
       *before = "Could not give the finished recording the name";
       break;
+    case SC_FAULT_SPACE:
+      *before = "No room for the end of the recording, which reserve asks for, "
+          "in file";
+      break;
     case SC_FAULT_THREAD:
       *before = "Could not start recording into file";
       break;

@@ -79,6 +79,32 @@ safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
 }
 
 void
+safefilesink_post_ending (GstSafecaptureReporter * reporter,
+    const ScRecorderStats * stats)
+{
+  gst_safecapture_reporter_post_warning (reporter, "space-used-up",
+      "The room for the recording is used up (the disk, max-bytes, or a limit "
+      "of the process): it is brought to an end while what the muxer still "
+      "needs is in reserve. Free some space, or record elsewhere.",
+      "size", G_TYPE_UINT64, (guint64) stats->size,
+      "durable-offset", G_TYPE_UINT64, (guint64) stats->durable, NULL);
+}
+
+void
+safefilesink_post_space_low (GstSafecaptureReporter * reporter,
+    const ScRecorderStats * stats, guint64 time)
+{
+  gchar *text = g_strdup_printf ("At this rate the room for the recording is "
+      "used up in %" G_GUINT64_FORMAT " s. Free some space.",
+      time / GST_SECOND);
+
+  gst_safecapture_reporter_post_warning (reporter, "space-low", text,
+      "space-left", G_TYPE_UINT64, (guint64) stats->space_left,
+      "time-left", G_TYPE_UINT64, time, NULL);
+  g_free (text);
+}
+
+void
 safefilesink_post_stopped (GstSafecaptureReporter * reporter,
     const gchar * path, const ScRecorderStats * stats)
 {

@@ -32,6 +32,14 @@ void safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);
 
 /* safefilesink-warning, code `stopped-without-eos` */
+/* The room is used up: EOS is asked for. */
+void safefilesink_post_ending (GstSafecaptureReporter * reporter,
+    const ScRecorderStats * stats);
+
+/* At most @time (ns) is left until then. */
+void safefilesink_post_space_low (GstSafecaptureReporter * reporter,
+    const ScRecorderStats * stats, guint64 time);
+
 void safefilesink_post_stopped (GstSafecaptureReporter * reporter,
     const gchar * path, const ScRecorderStats * stats);
 

@@ -35,6 +35,7 @@ safefilesink_settings_init (SafefilesinkSettings * self)
     .write_timeout = DEFAULT_WRITE_TIMEOUT,
   };
   safefilesink_compat_init (&self->compat);
+  safefilesink_storage_init (&self->storage);
 }
 
 void
@@ -148,6 +149,7 @@ safefilesink_settings_install (GObjectClass * klass, guint location)
   install_failover_properties (klass);
   install_memory_properties (klass);
   safefilesink_compat_install (klass, SAFEFILESINK_SETTING_COMPAT);
+  safefilesink_storage_install (klass, SAFEFILESINK_SETTING_STORAGE);
 }
 
 /* Empty strings and what is no string are left out. */
@@ -229,8 +231,12 @@ safefilesink_settings_set (SafefilesinkSettings * self, guint id,
       self->write_timeout = g_value_get_uint64 (value);
       break;
     default:
-      safefilesink_compat_set (&self->compat, id - SAFEFILESINK_SETTING_COMPAT,
-          value);
+      if (id < SAFEFILESINK_SETTING_STORAGE)
+        safefilesink_compat_set (&self->compat,
+            id - SAFEFILESINK_SETTING_COMPAT, value);
+      else
+        safefilesink_storage_set (&self->storage,
+            id - SAFEFILESINK_SETTING_STORAGE, value);
   }
 }
 
@@ -279,8 +285,12 @@ safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
       g_value_set_uint64 (value, self->write_timeout);
       break;
     default:
-      safefilesink_compat_get (&self->compat, id - SAFEFILESINK_SETTING_COMPAT,
-          value);
+      if (id < SAFEFILESINK_SETTING_STORAGE)
+        safefilesink_compat_get (&self->compat,
+            id - SAFEFILESINK_SETTING_COMPAT, value);
+      else
+        safefilesink_storage_get (&self->storage,
+            id - SAFEFILESINK_SETTING_STORAGE, value);
   }
 }
 
@@ -329,4 +339,5 @@ safefilesink_settings_configure (const SafefilesinkSettings * self,
   config->target.keep_journal = self->journal == SAFEFILESINK_JOURNAL_KEEP;
   config->target.permissions = self->file_permissions;
   safefilesink_compat_configure (&self->compat, config);
+  safefilesink_storage_configure (&self->storage, config);
 }

@@ -8,6 +8,7 @@
 
 #include "safefilesink-compat.h"
 #include "safefilesink-enums.h"
+#include "safefilesink-storage.h"
 #include "sc-recorder.h"
 
 G_BEGIN_DECLS
@@ -30,8 +31,10 @@ enum
   SAFEFILESINK_SETTING_BACKUP_LOCATIONS,
   SAFEFILESINK_SETTING_WRITE_TIMEOUT,
   SAFEFILESINK_SETTING_COMPAT,  /* and the others of that group */
-  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_COMPAT
-      + SAFEFILESINK_COMPAT_COUNT - 1,
+  SAFEFILESINK_SETTING_STORAGE = SAFEFILESINK_SETTING_COMPAT
+      + SAFEFILESINK_COMPAT_COUNT,
+  SAFEFILESINK_SETTING_LAST = SAFEFILESINK_SETTING_STORAGE
+      + SAFEFILESINK_STORAGE_COUNT - 1,
 };
 
 typedef struct
@@ -50,6 +53,7 @@ typedef struct
   gchar **backup_locations;     /* never NULL */
   guint64 write_timeout;        /* ns */
   SafefilesinkCompat compat;
+  SafefilesinkStorage storage;
 } SafefilesinkSettings;
 
 void safefilesink_settings_init (SafefilesinkSettings * self);

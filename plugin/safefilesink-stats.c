@@ -50,6 +50,7 @@ safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
       "journal-bytes", G_TYPE_UINT64, (guint64) counters.journal_bytes,
       "waits", G_TYPE_UINT64, (guint64) counters.waits,
       "wait-time", G_TYPE_UINT64, (guint64) counters.wait_time,
+      "space-left", G_TYPE_UINT64, (guint64) counters.space_left,
       "switches", G_TYPE_UINT64, recorder != NULL
       ? (guint64) sc_recorder_switches (recorder) : 0, NULL);
   add_latency (stats, "write-latency",

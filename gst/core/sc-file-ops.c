@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define RETRY_EINTR(result, call) \
@@ -132,6 +133,26 @@ posix_lock (const ScFileOps * self, int fd)
   return ret == -1 ? -errno : 0;
 }
 
+static int
+posix_reserve (const ScFileOps * self, int fd, uint64_t offset, uint64_t size)
+{
+  int ret;
+
+  RETRY_EINTR (ret, fallocate (fd, FALLOC_FL_KEEP_SIZE, (off_t) offset,
+          (off_t) size));
+  return ret == -1 ? -errno : 0;
+}
+
+static int64_t
+posix_free_space (const ScFileOps * self, int fd)
+{
+  struct statvfs st;
+  int ret;
+
+  RETRY_EINTR (ret, fstatvfs (fd, &st));
+  return ret == -1 ? -errno : (int64_t) st.f_bavail * (int64_t) st.f_frsize;
+}
+
 const ScFileOps sc_file_ops_posix = {
   .open = posix_open,
   .pwritev = posix_pwritev,
@@ -144,6 +165,8 @@ const ScFileOps sc_file_ops_posix = {
   .unlink = posix_unlink,
   .sync_parent = posix_sync_parent,
   .lock = posix_lock,
+  .reserve = posix_reserve,
+  .free_space = posix_free_space,
 };
 
 /* Drops the first @done bytes from the vector. */

@@ -10,7 +10,9 @@
 #ifndef SC_FILE_OPS_H
 #define SC_FILE_OPS_H
 
+#include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -45,10 +47,31 @@ struct ScFileOps
   /* takes the file for this descriptor until it is closed: 0, -EWOULDBLOCK where
    * another open of it has it, or -errno (a file system without locks) */
   int (*lock) (const ScFileOps * self, int fd);
+  /* (nullable): allocates blocks for the range, which may lie beyond the end of
+   * the file, without changing its size: 0, -ENOSPC, -EOPNOTSUPP, or -errno */
+  int (*reserve) (const ScFileOps * self, int fd, uint64_t offset,
+      uint64_t size);
+  /* (nullable): bytes of the file's file system that this user may still take,
+   * or -errno */
+  int64_t (*free_space) (const ScFileOps * self, int fd);
 };
 
 /* The operating system's own.  Any thread. */
 extern const ScFileOps sc_file_ops_posix;
+
+/* As the operations; -EOPNOTSUPP where the table has none. */
+static inline int
+sc_file_reserve (const ScFileOps * ops, int fd, uint64_t offset, uint64_t size)
+{
+  return ops->reserve != NULL ? ops->reserve (ops, fd, offset, size)
+      : -EOPNOTSUPP;
+}
+
+static inline int64_t
+sc_file_free_space (const ScFileOps * ops, int fd)
+{
+  return ops->free_space != NULL ? ops->free_space (ops, fd) : -EOPNOTSUPP;
+}
 
 /**
  * sc_file_write_all:

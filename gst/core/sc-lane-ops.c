@@ -125,6 +125,23 @@ lane_lock (const ScFileOps * ops, int fd)
   return step (self) ? self->real->lock (self->real, fd) : -ECANCELED;
 }
 
+static int
+lane_reserve (const ScFileOps * ops, int fd, uint64_t offset, uint64_t size)
+{
+  ScLane *self = lane_of (ops);
+
+  return step (self) ? sc_file_reserve (self->real, fd, offset, size)
+      : -ECANCELED;
+}
+
+static int64_t
+lane_free_space (const ScFileOps * ops, int fd)
+{
+  ScLane *self = lane_of (ops);
+
+  return step (self) ? sc_file_free_space (self->real, fd) : -ECANCELED;
+}
+
 const ScFileOps sc_lane_ops = {
   .open = lane_open,
   .pwritev = lane_pwritev,
@@ -137,4 +154,6 @@ const ScFileOps sc_lane_ops = {
   .unlink = lane_unlink,
   .sync_parent = lane_sync_parent,
   .lock = lane_lock,
+  .reserve = lane_reserve,
+  .free_space = lane_free_space,
 };

@@ -47,6 +47,10 @@ int sc_recorder_make_lanes (ScRecorder * self);
  * fault is told, or the lane retired. */
 bool sc_recorder_open_lane (ScRecorder * self, ScLane * lane);
 
+/* Tells how far the target's room goes.  The writer thread, outside of an
+ * operation. */
+void sc_recorder_note_room (ScRecorder * self, const ScLane * lane);
+
 /* The table of targets, in sc-recorder-targets.c: */
 
 void sc_recorder_note_tried (ScRecorder * self, const ScLane * lane);

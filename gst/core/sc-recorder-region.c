@@ -93,6 +93,7 @@ configure_lane (ScRecorder * self, ScLane * lane, unsigned index)
   lane->config.exclusive = target->exclusive
       || (target->keep_content && index > 0);
   lane->config.uuid = self->block->uuid;
+  lane->config.space.ahead = self->config.ring_size;
   if (index > 0)
     return copy_string (lane->path, self->config.backups[index - 1]);
   ret = copy_string (lane->path, target->path);

@@ -121,6 +121,38 @@ count_write (ScRecorder * self, const ScLane * lane, uint64_t end,
       memory_order_relaxed);
 }
 
+void
+sc_recorder_note_room (ScRecorder * self, const ScLane * lane)
+{
+  const ScSpace *space = &lane->target.space;
+  bool known = space->limit != SC_SPACE_UNKNOWN;
+
+  atomic_store_explicit (&self->space_left, sc_space_left (space),
+      memory_order_relaxed);
+  if (!known && sc_recorder_limit (self) == SC_SPACE_UNKNOWN)
+    return;
+  /* With another target the recording goes on there. */
+  if (!lane->last)
+    known = false;
+  atomic_store_explicit (&self->wall, known ? lane->base + space->room
+      : SC_SPACE_UNKNOWN, memory_order_relaxed);
+  /* Release: pairs with the acquire in sc_recorder_limit. */
+  atomic_store_explicit (&self->limit, known ? lane->base + space->limit
+      : SC_SPACE_UNKNOWN, memory_order_release);
+}
+
+/* Whether the next target has to take what goes beyond the room of this one. */
+static bool
+is_full (const ScLane * lane, uint64_t end, ScFault * fault)
+{
+  uint64_t limit = lane->target.space.limit;
+
+  if (lane->last || limit == SC_SPACE_UNKNOWN || end <= lane->base + limit)
+    return false;
+  *fault = (ScFault) {.kind = SC_FAULT_SPACE,.error = -ENOSPC,.offset = limit };
+  return true;
+}
+
 /* false: this lane writes no more */
 static bool
 write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
@@ -132,13 +164,16 @@ write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
 
   if (!sc_lane_begin (lane, SC_LANE_WRITER))
     return false;
-  ret = write_run (lane, run, &rewritten, &fault);
+  sc_target_make_room (&lane->target, end > lane->base ? end - lane->base : 0);
+  ret = is_full (lane, end, &fault) ? fault.error
+      : write_run (lane, run, &rewritten, &fault);
   if (!sc_lane_end (lane, SC_LANE_WRITER))
     return false;
   if (ret < 0) {
     sc_lane_fail (lane, SC_LANE_WRITER, &fault);
     return false;
   }
+  sc_recorder_note_room (self, lane);
   sc_histogram_record (&self->write_latency, sc_clock_now () - began);
   count_write (self, lane, end, rewritten);
   if (run->time != SC_BYTE_RING_NO_TIME)
@@ -168,6 +203,7 @@ restart (ScRecorder * self, ScLane * lane)
     return false;
   }
   lane->base = 0;
+  sc_recorder_note_room (self, lane);
   sc_recorder_restarted (self);
   return true;
 }

@@ -135,6 +135,9 @@ sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
   self->config = *config;
   self->log = log;
   atomic_init (&self->running_time, SC_BYTE_RING_NO_TIME);
+  atomic_init (&self->limit, SC_SPACE_UNKNOWN);
+  atomic_init (&self->wall, SC_SPACE_UNKNOWN);
+  atomic_init (&self->space_left, SC_SPACE_UNKNOWN);
   atomic_init (&self->window, config->write_timeout == 0 ? UINT64_MAX
       : SC_RECORDER_WINDOW_MIN);
   sc_histogram_init (&self->write_latency);
@@ -367,4 +370,5 @@ sc_recorder_stats (const ScRecorder * self, ScRecorderStats * stats)
   stats->journal_bytes = READ (self->journal_bytes);
   stats->waits = READ (self->ring.waits);
   stats->wait_time = READ (self->ring.wait_time);
+  stats->space_left = READ (self->space_left);
 }

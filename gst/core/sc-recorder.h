@@ -95,6 +95,7 @@ typedef struct
   uint64_t journal_bytes;
   uint64_t waits;               /* times the streaming thread found no room */
   uint64_t wait_time;           /* ns */
+  uint64_t space_left;          /* bytes until the room ends; SC_SPACE_UNKNOWN */
 } ScRecorderStats;
 
 /* What became of a target. */
@@ -132,6 +133,10 @@ typedef struct ScRecorder
   _Atomic bool interrupted;
   _Atomic uint32_t ending;      /* ScRecorderEnding */
   _Atomic bool opened;
+  /* In the recording: what is accepted below `limit` fits, and the reserve, up to
+   * `wall`, after it; SC_SPACE_UNKNOWN: no end is in sight. */
+  _Atomic uint64_t limit, wall;
+  _Atomic uint64_t space_left;  /* bytes; SC_SPACE_UNKNOWN */
   _Atomic uint64_t start;       /* size of the content that was kept */
   _Atomic bool finished;
   _Atomic uint32_t switches;
@@ -236,6 +241,21 @@ void sc_recorder_interrupt (ScRecorder * self, bool interrupted);
  * Returns: 0, or the recording's error
  */
 int sc_recorder_close (ScRecorder * self, ScFault * fault);
+
+/* Where the room for the recording ends, and where that for its end does, as
+ * offsets in it; SC_SPACE_UNKNOWN while neither is in sight.  Any thread. */
+static inline uint64_t
+sc_recorder_limit (const ScRecorder * self)
+{
+  /* Acquire: pairs with the writer's release: the wall is there. */
+  return atomic_load_explicit (&self->limit, memory_order_acquire);
+}
+
+static inline uint64_t
+sc_recorder_wall (const ScRecorder * self)
+{
+  return atomic_load_explicit (&self->wall, memory_order_relaxed);
+}
 
 /* The size of the content that the file had and keeps.  Any thread, once open. */
 static inline uint64_t

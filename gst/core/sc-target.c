@@ -12,6 +12,8 @@
 
 /* Between two tries of a refused write, ns. */
 #define RETRY_PAUSE 10000000
+/* Room kept for the journal besides its share of the reserve. */
+#define JOURNAL_AHEAD (UINT64_C (256) << 10)
 
 const char *
 sc_fault_name (ScFaultKind kind)
@@ -33,6 +35,7 @@ sc_fault_name (ScFaultKind kind)
     [SC_FAULT_PUBLISH] = "publish",
     [SC_FAULT_THREAD] = "thread",
     [SC_FAULT_MANIFEST] = "manifest",
+    [SC_FAULT_SPACE] = "space",
   };
 
   return names[kind];
@@ -138,6 +141,16 @@ make_journal (ScTarget * self, ScFault * fault)
   return config->part > 0 ? say_switch (self, fault) : 0;
 }
 
+/* Blocks behind the end of a file are nobody's.  Best effort. */
+static void
+give_room_back (const ScFileOps * ops, int fd)
+{
+  int64_t size = ops->size (ops, fd);
+
+  if (size >= 0)
+    (void) ops->truncate (ops, fd, (uint64_t) size);
+}
+
 /* Closes both descriptors; the first error is the one told. */
 static int
 close_files (ScTarget * self, ScFault * fault)
@@ -146,12 +159,16 @@ close_files (ScTarget * self, ScFault * fault)
   int ret = 0, closed;
 
   if (self->fd >= 0) {
+    if (sc_space_has_allocated (&self->space))
+      give_room_back (ops, self->fd);
     closed = ops->close (ops, self->fd);
     self->fd = -1;
     if (closed < 0)
       ret = failed (fault, SC_FAULT_CLOSE, closed, high_water (self));
   }
   if (self->has_journal) {
+    if (self->journal_room > 0 && self->journal.fd >= 0)
+      give_room_back (ops, self->journal.fd);
     closed = sc_journal_writer_close (&self->journal);
     if (closed < 0 && ret == 0)
       ret = failed (fault, SC_FAULT_CLOSE, closed, high_water (self));
@@ -171,6 +188,47 @@ remove_empty (ScTarget * self)
     (void) ops->unlink (ops, self->config.journal_path);
 }
 
+/* The journal logs old bytes and new of what a muxer completes at the end: that
+ * takes half the reserve once more.  Where it cannot be had any longer, the
+ * recording must end. */
+static void
+make_journal_room (ScTarget * self, uint64_t end)
+{
+  uint64_t used = atomic_load_explicit (&self->journal_bytes,
+      memory_order_relaxed);
+  uint64_t needed = used + JOURNAL_AHEAD + self->config.space.reserve / 2;
+  int ret;
+
+  if (needed <= self->journal_room)
+    return;
+  ret = sc_file_reserve (self->config.ops, self->journal.fd, 0,
+      needed + JOURNAL_AHEAD);
+  if (ret == 0)
+    self->journal_room = needed + JOURNAL_AHEAD;
+  else if (ret == -ENOSPC || ret == -EDQUOT || ret == -EFBIG)
+    sc_space_end_at (&self->space, end);
+}
+
+void
+sc_target_make_room (ScTarget * self, uint64_t end)
+{
+  if (end < high_water (self))
+    end = high_water (self);
+  if (self->has_journal && self->config.space.reserve > 0)
+    make_journal_room (self, end);
+  sc_space_make_room (&self->space, self->config.ops, self->fd, end);
+}
+
+/* The room for its end is part of what a target must have. */
+static int
+look_for_room (ScTarget * self, ScFault * fault)
+{
+  sc_space_init (&self->space, &self->config.space);
+  sc_target_make_room (self, high_water (self));
+  return self->space.limit <= high_water (self)
+      ? failed (fault, SC_FAULT_SPACE, -ENOSPC, high_water (self)) : 0;
+}
+
 int
 sc_target_open (ScTarget * self, const ScTargetConfig * config, ScFault * fault)
 {
@@ -185,6 +243,8 @@ sc_target_open (ScTarget * self, const ScTargetConfig * config, ScFault * fault)
   ret = make_payload (self, fault);
   if (ret == 0 && config->journal_path != NULL)
     ret = make_journal (self, fault);
+  if (ret == 0)
+    ret = look_for_room (self, fault);
   if (ret == 0 && config->sync) {
     ret = config->ops->sync_parent (config->ops, config->path);
     if (ret < 0)
@@ -499,6 +559,7 @@ sc_target_restart (ScTarget * self, ScFault * fault)
     return failed (fault, SC_FAULT_TRUNCATE, ret, 0);
   atomic_store_explicit (&self->high_water, 0, memory_order_relaxed);
   self->base_size = 0;
+  sc_space_reset (&self->space);
   return 0;
 }
 

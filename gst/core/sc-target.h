@@ -18,6 +18,7 @@
 
 #include "sc-file-ops.h"
 #include "sc-journal-writer.h"
+#include "sc-space.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -53,6 +54,7 @@ typedef enum
   SC_FAULT_PUBLISH,
   SC_FAULT_THREAD,
   SC_FAULT_MANIFEST,
+  SC_FAULT_SPACE,               /* a limit, not an operation */
   SC_FAULTS,
 } ScFaultKind;
 
@@ -79,6 +81,7 @@ typedef struct
   uint64_t retry_time;          /* ns: how long a write is tried again that is
                                  * refused by -EACCES (network file systems) */
   void *memory;                 /* SC_TARGET_MEMORY bytes */
+  ScSpaceConfig space;
   const uint8_t *uuid;          /* of the recording; NULL: makes one */
   /* A later part of a recording: its number, where in the recording it begins,
    * and why the part before was left.  All offsets below are then those of its
@@ -97,6 +100,8 @@ typedef struct
   ScJournalWriter journal;      /* under journal_lock */
   pthread_mutex_t journal_lock;
   pthread_mutex_t journal_sync_lock;    /* outer; held in its fdatasync */
+  ScSpace space;                /* the writing thread's */
+  uint64_t journal_room;        /* allocated for it, bytes */
 
   /* Appended, not yet in the journal; under journal_lock. */
   ScJournalExtent pending;
@@ -127,6 +132,14 @@ const char *sc_fault_name (ScFaultKind kind);
  */
 int sc_target_open (ScTarget * self, const ScTargetConfig * config,
     ScFault * fault);
+
+/**
+ * sc_target_make_room:
+ * @end: that the payload is going to have
+ *
+ * The writing thread, before it writes.  Sets space.limit where the room ends.
+ */
+void sc_target_make_room (ScTarget * self, uint64_t end);
 
 /**
  * sc_target_append:
