@@ -55,8 +55,8 @@ const char *sc_certificate_verdict (const ScRecoveryReport * report);
  * @companion_path: (nullable): as in ScRecoveryOptions
  * @plan: (out)
  *
- * Returns: @plan, which may be beyond repair, or NULL where the container is not
- * known.  It is already cleared.
+ * Returns: @plan, which may be beyond repair, or NULL where the container is
+ * not known.  It is already cleared.
  */
 const ScContainerPlan *sc_certificate_plan (const char *path,
     const char *companion_path, ScContainerPlan * plan);

@@ -24,15 +24,15 @@ typedef struct
   uint64_t body;
   uint64_t size;                /* of the body; UINT64_MAX: unknown */
   uint32_t id;                  /* with its length marker */
-  uint8_t size_width;           /* bytes in the size field, which ends at @body */
+  uint8_t size_width;           /* of the size field, which ends at @body */
 } ScEbml;
 
 /**
  * sc_ebml_read:
  * @limit: the header must end below
  *
- * Returns: 1; 0 where no element's header stands; or -errno of a read.  The body
- * may reach behind @limit.
+ * Returns: 1; 0 where no element's header stands; or -errno of a read.  The
+ * body may reach behind @limit.
  */
 int sc_ebml_read (ScFileWindow * window, uint64_t at, uint64_t limit,
     ScEbml * element);
@@ -43,8 +43,8 @@ uint64_t sc_ebml_end (const ScEbml * element);
 /**
  * sc_ebml_uint:
  *
- * Returns: 1, 0 where the element is no unsigned integer of 1 to 8 bytes that is
- * whole, or -errno
+ * Returns: 1, 0 where the element is no unsigned integer of 1 to 8 bytes that
+ * is whole, or -errno
  */
 int sc_ebml_uint (ScFileWindow * window, const ScEbml * element,
     uint64_t * value);
@@ -54,7 +54,8 @@ int sc_ebml_uint (ScFileWindow * window, const ScEbml * element,
  * @bytes: of a variable size integer
  * @value: (out): UINT64_MAX for the reserved "unknown"
  *
- * Returns: bytes that it takes, 1 to 8; 0 where it is none, or longer than @size
+ * Returns: bytes that it takes, 1 to 8; 0 where it is none, or longer than
+ * @size
  */
 unsigned sc_ebml_vint (const uint8_t * bytes, size_t size, uint64_t * value);
 

@@ -114,7 +114,8 @@ take_group (ScMatroska * self, const ScEbml * group,
   ScEbml child;
   int ret;
 
-  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (group), &child)) == 1) {
+  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (group),
+              &child)) == 1) {
     if (child.id == BLOCK) {
       ret = read_block (self, &child, cluster, &block);
       has_block = true;

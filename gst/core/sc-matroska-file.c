@@ -93,7 +93,8 @@ take_seek (ScMatroska * self, const ScEbml * entry)
   ScEbml child;
   int ret;
 
-  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (entry), &child)) == 1) {
+  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (entry),
+              &child)) == 1) {
     if (child.id == SEEK_ID)
       ret = sc_ebml_uint (&self->window, &child, &seek.id);
     else if (child.id == SEEK_POSITION) {
@@ -140,7 +141,8 @@ take_media (ScMatroska * self, const ScEbml * media, ScMatroskaTrack * track)
   ScEbml child;
   int ret;
 
-  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (media), &child)) == 1) {
+  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (media),
+              &child)) == 1) {
     if (child.id == PIXEL_WIDTH)
       ret = sc_ebml_uint (&self->window, &child, &track->width);
     else if (child.id == PIXEL_HEIGHT)
@@ -182,7 +184,8 @@ take_track (ScMatroska * self, const ScEbml * entry)
   ScEbml child;
   int ret;
 
-  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (entry), &child)) == 1) {
+  while ((ret = sc_matroska_child (self, &at, sc_ebml_end (entry),
+              &child)) == 1) {
     if (child.id == TRACK_NUMBER)
       ret = sc_ebml_uint (&self->window, &child, &track.number);
     else if (child.id == TRACK_TYPE)

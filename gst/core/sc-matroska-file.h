@@ -91,7 +91,7 @@ typedef struct
   uint64_t end;                 /* behind the last whole element but a Void */
   uint64_t void_end;            /* behind Voids that follow it */
 
-  uint64_t gap;                 /* where damage begins that a cluster may follow */
+  uint64_t gap;                 /* where damage begins; 0: none is open */
 
   ScMatroskaCue *cues;          /* SC_MATROSKA_CUES of them */
   unsigned cue_count;

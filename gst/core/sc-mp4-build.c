@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define TYPE SC_MP4_TYPE
-#define MAX_EDITS 8u            /* of one edit list; more are left as they are */
+#define MAX_EDITS 8u            /* of one list; more are left as they are */
 
 enum
 {

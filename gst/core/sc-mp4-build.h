@@ -11,8 +11,8 @@
 
 #include "sc-mp4-source.h"
 
-/* Larger ones are taken for garbage: 24 hours with 60 frames and 48 audio packets
- * a second make 89 MB. */
+/* Larger ones are taken for garbage: 24 hours with 60 frames and 48 audio
+ * packets a second make 89 MB. */
 #define SC_MP4_BUILD_MAX (UINT64_C (1) << 30)
 
 /* Of one track, as it will be written. */
@@ -69,8 +69,8 @@ int sc_mp4_build_measure (ScMp4Build * self);
  * sc_mp4_build_plan:
  * @self: (transfer full): measured
  *
- * Makes the box the tail of the plan, behind the last sample, and behind the old
- * box and its fragments too: they are still to be read, also after a crash.
+ * Makes the box the tail of the plan, behind the last sample, and behind the
+ * old box and its fragments too: they are still to be read, also after a crash.
  *
  * Returns: where the media data shall end
  */

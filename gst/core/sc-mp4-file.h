@@ -31,7 +31,7 @@ typedef struct
   uint64_t moov_at[SC_MP4_MOOVS];
   ScMp4Box hoov;                /* likewise */
   ScMp4Box mdat;                /* the first one; type 0: none */
-  bool mdat_has_room;           /* an empty free box in front, for a wide size */
+  bool mdat_has_room;           /* an empty free box is in front */
   bool mdat_last;               /* no box follows it */
   uint64_t media_end;           /* of the highest mdat, or of the file before */
   unsigned hidden_count;

@@ -164,8 +164,8 @@ take_entry (ScMp4Source * self, ScMp4Run * run)
   return ret == 1 && run->offset >= UINT64_MAX / 4 ? 0 : ret;
 }
 
-/* Opens the next trun of the open traf, or closes the traf.  Like the two below:
- * 1 where something was done, 0 where reading ends, or -errno. */
+/* Opens the next trun of the open traf, or closes the traf.  Like the two
+ * below: 1 where something was done, 0 where reading ends, or -errno. */
 static int
 next_trun (ScMp4Source * self)
 {

@@ -38,12 +38,14 @@ typedef struct
   uint32_t rate;                /* Hz */
   ScMp4Time tkhd_duration;      /* in the movie's timescale */
   ScMp4Time mdhd_duration;
-  ScMp4Box trak, tkhd, edts, mdia, mdhd, minf, stbl, stsd;     /* type 0: none */
+  /* type 0: none */
+  ScMp4Box trak, tkhd, edts, mdia, mdhd, minf, stbl, stsd;
   ScMp4Table stts, ctts, stss, stsc, stsz, chunks;
   bool has_stss;                /* without one, all samples are sync samples */
   bool wide_chunks;             /* co64, not stco */
   uint32_t size;                /* of every sample; 0: as in stsz */
-  uint32_t default_duration, default_size, default_flags;       /* of its trex */
+  /* of its trex */
+  uint32_t default_duration, default_size, default_flags;
 } ScMp4Track;
 
 typedef struct

@@ -87,13 +87,13 @@ typedef struct
   uint64_t records_at;          /* in a companion; 0: the tables are read */
   uint64_t record_count;
   uint64_t media_at;            /* what the records' offsets count from */
-  uint64_t moofs_end;           /* of all that were read; for the caller to read */
+  uint64_t moofs_end;           /* of all that were read, so far */
   /* Private: */
   const ScMp4Track *track;
   bool tables_done;
   bool ended;
   uint64_t bytes;               /* of samples so far */
-  ScMp4Run held;                /* the run that is next; count 0: none is read */
+  ScMp4Run held;                /* the next run; count 0: none is read */
   uint64_t time;                /* ticks before it */
   uint32_t last_delta;          /* of the one before */
   ScMp4Tables tables;
@@ -113,8 +113,9 @@ void sc_mp4_source_begin (ScMp4Source * self, const ScMp4Track * track);
 /**
  * sc_mp4_source_next:
  *
- * A fragment that says when it begins (tfdt) corrects the duration of the sample
- * before it: mp4mux leaves out that of the last sample of some fragments.
+ * A fragment that says when it begins (tfdt) corrects the duration of the
+ * sample before it: mp4mux leaves out that of the last sample of some
+ * fragments.
  *
  * Returns: 1, 0 behind the last one (or the last one that can be believed), or
  * -errno of a read

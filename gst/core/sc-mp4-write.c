@@ -209,7 +209,8 @@ put_edts (Out * self, const ScMp4BuildTrack * track)
   return self->write (self->user, bytes, sizeof (bytes));
 }
 
-/* A part of the trak, with the durations in tkhd and edts that may lie in it. */
+/* A part of the trak, with the durations in tkhd and edts that may lie in
+ * it. */
 static int
 copy_trak (Out * self, const ScMp4Track * from, const ScMp4BuildTrack * track,
     uint64_t at, uint64_t end)

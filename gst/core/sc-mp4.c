@@ -97,8 +97,8 @@ hide_moovs (ScMp4File * mp4, const ScMp4Build * build, bool visible,
   return ret;
 }
 
-/* Appends the movie box that was measured.  @visible: readers would find the one
- * that it replaces. */
+/* Appends the movie box that was measured.  @visible: readers would find the
+ * one that it replaces. */
 static int
 append (ScMp4File * mp4, ScMp4Build * build, bool visible,
     ScContainerPlan * plan)

@@ -2,14 +2,15 @@
 /*
  * Recovers one unfinished recording in place on a simulated disk, again and
  * again, each time with the power lost at a later operation, and runs it again
- * then: the result must be that of an undisturbed recovery, and the verdict too.
+ * then: the result must be that of an undisturbed recovery, and the verdict
+ * too.
  *
  *   crash-recovery NAME SEED [careless]
  *
  * NAME.part, NAME.sfj and, if there, NAME.mrf are read.  Prints how often the
  * power was lost.  Exits with 0, 1 for a difference, 3 for a recovery that
- * fails.  careless is the negative control: nothing of what a repair says to the
- * journal reaches it.
+ * fails.  careless is the negative control: nothing of what a repair says to
+ * the journal reaches it.
  */
 #include "sc-recovery-apply.h"
 #include "sc-recording-name.h"
@@ -69,8 +70,8 @@ recover (ScRecoveryVerdict * verdict)
   return ret;
 }
 
-/* Whether the file is as it must be.  Before it is cut, what it has at the end is
- * covered; then it must be the same but for that. */
+/* Whether the file is as it must be.  Before it is cut, what it has at the
+ * end is covered; then it must be the same but for that. */
 static bool
 is_right (const ScSimFile * expected)
 {
@@ -81,54 +82,75 @@ is_right (const ScSimFile * expected)
       && memcmp (file->cache, expected->cache, expected->cache_size) == 0;
 }
 
+/* NAME.part, NAME.sfj and perhaps NAME.mrf come onto the disk. */
+static bool
+load_all (const char *recording)
+{
+  char path[4096], companion[32];
+
+  snprintf (name, sizeof (name), "%s", sc_recording_base_name (recording));
+  snprintf (part, sizeof (part), "%s.part", name);
+  snprintf (journal, sizeof (journal), "%s.sfj", name);
+  snprintf (companion, sizeof (companion), "%s.mrf", name);
+  snprintf (path, sizeof (path), "%s.mrf", recording);
+  load (path, companion);
+  snprintf (path, sizeof (path), "%s.sfj", recording);
+  if (!load (path, journal))
+    return false;
+  snprintf (path, sizeof (path), "%s.part", recording);
+  return load (path, part);
+}
+
+/* Loses the power at one operation after the other, until there is none left:
+ * how often it came out different. */
+static int
+lose_power (const ScSimFile * expected, ScRecoveryVerdict verdict,
+    uint64_t seed, long *times)
+{
+  ScRecoveryVerdict again;
+  int wrong = 0, ret = -1;
+
+  for (*times = 0; ret != 0 && *times < 100000; ++*times) {
+    memcpy (&disk, &image, sizeof (disk));
+    disk.seed = seed + (uint64_t) *times;
+    disk.budget = *times + 1;
+    ret = recover (&again);
+    if (ret == 0)
+      break;
+    sc_sim_crash (&disk, true, PLENTY);
+    again = verdict;
+    if (sc_sim_find (&disk, part) >= 0)
+      recover (&again);
+    /* What a repair had done must not look like damage. */
+    wrong += again != verdict || !is_right (expected);
+  }
+  return wrong;
+}
+
 int
 main (int argc, char **argv)
 {
   uint64_t seed = argc > 2 ? strtoull (argv[2], NULL, 0) : 0;
   static ScSimFile expected;
-  char path[4096];
-  long budget = 0;
-  ScRecoveryVerdict first, again;
-  int wrong = 0, ret;
+  ScRecoveryVerdict verdict;
+  int wrong, ret;
+  long times;
 
   if (argc < 3)
     return 64;
   sc_sim_disk_init (&disk, PLENTY, seed);
   if (argc > 3 && strcmp (argv[3], "careless") == 0)
     disk.ops.pwritev = forget_journal;
-  snprintf (name, sizeof (name), "%s", sc_recording_base_name (argv[1]));
-  snprintf (part, sizeof (part), "%s.part", name);
-  snprintf (journal, sizeof (journal), "%s.sfj", name);
-  snprintf (path, sizeof (path), "%s.part", argv[1]);
-  if (!load (path, part))
+  if (!load_all (argv[1]))
     return 3;
-  snprintf (path, sizeof (path), "%s.sfj", argv[1]);
-  if (!load (path, journal))
-    return 3;
-  snprintf (path, sizeof (path), "%s.mrf", argv[1]);
-  snprintf (image.files[0].path, sizeof (image.files[0].path), "%s.mrf", name);
-  load (path, image.files[0].path);
   memcpy (&image, &disk, sizeof (disk));
-  ret = recover (&first);
+  ret = recover (&verdict);
   if (ret != 0) {
     fprintf (stderr, "not recovered: %s\n", strerror (-ret));
     return 3;
   }
   expected = disk.files[sc_sim_find (&disk, name)];
-  do {
-    memcpy (&disk, &image, sizeof (disk));
-    disk.seed = seed + (uint64_t) budget;
-    disk.budget = ++budget;
-    ret = recover (&again);
-    if (ret != 0) {
-      sc_sim_crash (&disk, true, PLENTY);
-      again = first;
-      if (sc_sim_find (&disk, part) >= 0)
-        recover (&again);
-      /* What a repair had done must not look like damage. */
-      wrong += again != first || !is_right (&expected);
-    }
-  } while (ret != 0 && budget < 100000);
-  printf ("%ld\n", budget - 1);
+  wrong = lose_power (&expected, verdict, seed, &times);
+  printf ("%ld\n", times);
   return wrong > 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The recorder that test-recovered-media.c kills: runs the pipeline of its
- * argument.  Every durable mark of safefilesink is written to standard output, a
- * line each, when its message is posted.
+ * argument.  Every durable mark of safefilesink is written to standard output,
+ * a line each, when its message is posted.
  */
 #include <gst/gst.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What safecapture recover makes of Matroska, WebM, MP4 and QuickTime of
- * GStreamer's own muxers, in each of their ways, killed or cut at many points: each
- * must be complete to the letter (container-check.h), play to its end without an
- * error or warning, say its true duration, be seekable where that is promised,
- * and give exactly the frames that went into the muxer, from the first on, as
- * many as the bytes hold.  The frames come from the muxer's sink pads, not from
- * the code under test.
+ * GStreamer's own muxers, in each of their ways, killed or cut at many points:
+ * each must be complete to the letter (container-check.h), play to its end
+ * without an error or warning, say its true duration, be seekable where that is
+ * promised, and give exactly the frames that went into the muxer, from the
+ * first on, as many as the bytes hold.  The frames come from the muxer's sink
+ * pads, not from the code under test.
  *
  * Negative control: the same bytes before the repair are not complete, and
  * without an index do not play.
@@ -266,8 +266,8 @@ unit_at (const MediaStream * stream, guint number)
   return &g_array_index (stream->units, MediaUnit, number);
 }
 
-/* Whether @stream is @truth from its unit @first on, with the same times up to a
- * constant (Matroska has milliseconds). */
+/* Whether @stream is @truth from its unit @first on, with the same times up
+ * to a constant (Matroska has milliseconds). */
 static gboolean
 same_units (const MediaStream * stream, const MediaStream * truth, guint first)
 {
@@ -412,7 +412,8 @@ put_back (const Recording * self, gsize size)
           (gssize) size, NULL));
 }
 
-/* Whether the first bytes of the recording are incomplete, as they should be. */
+/* Whether the first bytes of the recording are incomplete, as they should
+ * be. */
 static gboolean
 check_control (const Recording * self, gsize size)
 {
@@ -628,7 +629,8 @@ kill_recorder (const Recording * self, guint64 threshold)
 }
 
 /* The encoders make the same of the same pictures and sounds (x264enc with one
- * thread, vp8enc without a deadline), so one recording tells what is in another. */
+ * thread, vp8enc without a deadline), so one recording tells what is in
+ * another. */
 GST_START_TEST (test_a_recording_that_was_killed_plays_once_recovered)
 {
   const Way *way = &ways[__i__];

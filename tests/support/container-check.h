@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whether a container is complete to the letter, by a reader that shares no code
- * with the repairs: demuxers forgive much that others do not.
+ * Whether a container is complete to the letter, by a reader that shares no
+ * code with the repairs: demuxers forgive much that others do not.
  */
 #ifndef CONTAINER_CHECK_H
 #define CONTAINER_CHECK_H

@@ -20,7 +20,7 @@ typedef struct
 
 typedef struct
 {
-  gchar *kind;                  /* "video", "audio": media type up to the slash */
+  gchar *kind;                  /* "video", "audio": up to the slash */
   GArray *units;                /* of MediaUnit: its buffers */
   gboolean more;                /* the caller's: there can have been more */
   GstClockTime end;             /* the highest end of one, in running time */
