@@ -3,9 +3,9 @@
 #include "tool.h"
 
 #include "sc-container-companion.h"
-#include "sc-manifest-file.h"
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
+#include "tool-parts.h"
 #include "tool-text.h"
 
 #include <errno.h>
@@ -27,7 +27,6 @@ typedef struct
   const char *companion;        /* NULL: the one beside the recording */
   char final_path[PATH_MAX];
   char journal_path[PATH_MAX];
-  char manifest_path[PATH_MAX]; /* "" where it has no usable name */
 } Request;
 
 static const char *
@@ -102,10 +101,6 @@ resolve (Request * self)
         ? -ENAMETOOLONG : self->out[0] == '\0' ? -EINVAL : 0;
   else if (ret == 0)
     ret = sc_recording_final_path (self->part, self->final_path, PATH_MAX);
-  if (ret == 0 && self->in_place
-      && snprintf (self->manifest_path, PATH_MAX, "%s" SC_MANIFEST_SUFFIX,
-          self->final_path) >= PATH_MAX)
-    self->manifest_path[0] = '\0';
   if (ret < 0)
     sc_text_complain (self->part, "not a usable name: %s", strerror (-ret));
   return ret;
@@ -126,27 +121,12 @@ reason (int error)
   }
 }
 
-/* Whether there are other parts, which could no longer be joined with a file
- * that was repaired by itself. */
-static bool
-is_part (const Request * self, const ScRecoveryReport * report)
-{
-  ScManifest manifest;
-  bool named;
-
-  if (report->part > 0 || self->manifest_path[0] == '\0')
-    return report->part > 0;
-  named = sc_manifest_file_read (&manifest, &sc_file_ops_posix,
-      self->manifest_path) == 0
-      && memcmp (manifest.uuid, report->header.uuid, 16) == 0;
-  sc_manifest_clear (&manifest);
-  return named;
-}
-
 /* Whether the report allows what is asked for; complains if not. */
 static bool
 allowed (const Request * self, const ScRecoveryReport * report)
 {
+  char manifest[PATH_MAX], name[SC_TEXT_NAME];
+
   if (report->keep_size == 0) {
     sc_text_complain (self->part, "nothing can be kept: %s",
         report->verdict == SC_RECOVERY_UNVOUCHED && !self->without_journal
@@ -162,11 +142,12 @@ allowed (const Request * self, const ScRecoveryReport * report)
         "they are, where the format is known");
     return false;
   }
-  if (self->in_place && is_part (self, report)) {
+  if (self->in_place
+      && sc_parts_find_manifest (self->part, report, manifest)) {
     sc_text_complain (self->part, "not recovered in place: it is a part of a "
         "recording that went on elsewhere; make one file of all its parts with "
-        "\"safecapture join %s -o OUT\"", self->manifest_path[0] != '\0'
-        ? self->manifest_path : "MANIFEST");
+        "\"safecapture join %s -o OUT\"", manifest[0] != '\0'
+        ? sc_text_name (manifest, name) : "MANIFEST");
     return false;
   }
   if (self->in_place && report->journal_damaged) {

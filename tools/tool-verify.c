@@ -4,6 +4,7 @@
 
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
+#include "tool-parts.h"
 #include "tool-text.h"
 
 #include <errno.h>
@@ -26,6 +27,17 @@ note_if_live (const char *path)
   ops->close (ops, fd);
 }
 
+static void
+note_if_part (const char *path, const ScRecoveryReport * report)
+{
+  char manifest[PATH_MAX], name[SC_TEXT_NAME];
+
+  if (sc_parts_find_manifest (path, report, manifest))
+    sc_certificate_line ("note", "it is a part of a recording that went on "
+        "elsewhere: \"safecapture join %s -o OUT\" makes one file of it",
+        manifest[0] != '\0' ? sc_text_name (manifest, name) : "MANIFEST");
+}
+
 static int
 verify (const char *path)
 {
@@ -45,6 +57,7 @@ verify (const char *path)
     sc_certificate_print (path, journal, &report,
         sc_certificate_plan (path, NULL, &plan));
     note_if_live (path);
+    note_if_part (path, &report);
     sc_certificate_line ("verdict", "%s", sc_certificate_verdict (&report));
   }
   sc_recovery_report_clear (&report);

@@ -2,6 +2,7 @@
 #include "sc-fault-ops.h"
 
 #include "../unit/sc-check.h"
+#include "sc-clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,8 @@ enter (ScFaultOps * self, ScOp op)
   call = ++self->calls[op];
   while ((self->held_op == (int) op
           || (self->hang_nth == call && self->hang_op == op)) && !self->cut) {
+    if (self->held_at == 0)
+      self->held_at = sc_clock_now ();
     self->held++;
     pthread_cond_broadcast (&self->moved);
     pthread_cond_wait (&self->moved, &self->lock);

@@ -83,6 +83,7 @@ typedef struct
   ScOp hang_op;
   uint64_t hang_nth;            /* 0 = none */
   unsigned int held;            /* calls waiting now */
+  uint64_t held_at;             /* when the first one began to, ns */
 
   bool volatile_cache;
   uint64_t cut_at;              /* 0 = never */

@@ -383,11 +383,15 @@ class Command(unittest.TestCase):
 
     def test_a_part_is_not_recovered_alone_by_accident(self):
         self.make_parts(12, 20)
-        for part in [self.part, self.later_parts()[0]]:
+        for part in [self.part, self.later_parts()[-1]]:
             before = self.content(part)
             text = self.run_command(3, "recover", "--in-place", part)
-            self.assertIn("safecapture join", text)
+            beside = os.path.join(os.path.dirname(part), "take.wav.sfm")
+            self.assertIn("safecapture join %s -o OUT" % beside, text)
             self.assertEqual(self.content(part), before)
+            text = self.run_command(0 if part != self.part else 1,
+                                    "verify", part)
+            self.assertIn("safecapture join %s -o OUT" % beside, text)
         text = self.run_command(0, "verify", self.later_parts()[-1])
         self.assertRegex(text, r"part +\d of the recording, from its byte \d+")
         text = self.run_command(0, "info", self.manifest)
