@@ -40,12 +40,12 @@ checked (void *memory)
 static int
 enter (ScFaultOps * self, ScOp op)
 {
-  uint64_t call;
+  uint64_t call, at;
 
   pthread_mutex_lock (&self->lock);
-  self->total++;
+  at = ++self->total;
   call = ++self->calls[op];
-  while ((self->held_op == (int) op
+  while ((self->held_op == (int) op || self->hang_at == at
           || (self->hang_nth == call && self->hang_op == op)) && !self->cut) {
     if (self->held_at == 0)
       self->held_at = sc_clock_now ();
@@ -58,7 +58,7 @@ enter (ScFaultOps * self, ScOp op)
     self->cut = true;
   if (self->cut)
     return -EIO;
-  if (self->fail_at != 0 && self->total == self->fail_at)
+  if (self->fail_at == at)
     return -EIO;
   if (self->fail_nth != 0 && self->fail_op == op
       && (call == self->fail_nth || (self->fail_on && call > self->fail_nth)))
@@ -472,7 +472,7 @@ sc_fault_ops_hold (ScFaultOps * self, int op)
   pthread_mutex_lock (&self->lock);
   self->held_op = op;
   if (op < 0)
-    self->hang_nth = 0;
+    self->hang_nth = self->hang_at = 0;
   pthread_cond_broadcast (&self->moved);
   pthread_mutex_unlock (&self->lock);
 }

@@ -82,6 +82,7 @@ typedef struct
   int held_op;                  /* ScOp, or -1 */
   ScOp hang_op;
   uint64_t hang_nth;            /* 0 = none */
+  uint64_t hang_at;             /* this operation of any kind hangs */
   unsigned int held;            /* calls waiting now */
   uint64_t held_at;             /* when the first one began to, ns */
 

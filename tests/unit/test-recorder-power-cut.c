@@ -347,7 +347,9 @@ START_TEST (test_nor_does_it_after_a_switch_to_a_backup)
 }
 END_TEST
 
-START_TEST (test_nor_where_an_operation_fails_and_there_is_no_backup)
+/* Each operation in turn fails, or hangs, and there is no backup. */
+static void
+break_each (uint64_t timeout)
 {
   uint64_t operations = 0, failed = 0;
 
@@ -355,17 +357,39 @@ START_TEST (test_nor_where_an_operation_fails_and_there_is_no_backup)
     uint64_t script = 1;
 
     sc_recording_init (&run.r);
+    run.r.config.write_timeout = timeout;
     run.r.ops.volatile_cache = true;
-    run.r.ops.fail_at = at;
+    if (timeout == 0)
+      run.r.ops.fail_at = at;
+    else
+      run.r.ops.hang_at = at;
     record (&script);
     if (at == 0)
       operations = run.r.ops.total;
-    failed += sc_recorder_fault (&run.r.recorder, &run.r.fault);
+    if (sc_recorder_fault (&run.r.recorder, &run.r.fault)) {
+      failed++;
+      ck_assert_int_eq (run.r.fault.error, timeout == 0 ? -EIO : -ETIMEDOUT);
+    }
     sc_fault_ops_power_cut (&run.r.ops, NULL);
+    /* What hung is gone with the power, and its lock. */
+    run.r.ops.cut = true;
+    sc_fault_ops_hold (&run.r.ops, -1);
+    sc_recording_wait_released ();
     ck_assert_msg (promise_held (), "operation %d", (int) at);
     sc_recording_clear (&run.r);
   }
   ck_assert_uint_gt (failed, operations / 2);
+}
+
+START_TEST (test_nor_where_an_operation_fails_and_there_is_no_backup)
+{
+  break_each (0);
+}
+END_TEST
+
+START_TEST (test_nor_where_one_hangs_and_there_is_no_backup)
+{
+  break_each (UINT64_C (200000000));
 }
 END_TEST
 
@@ -395,5 +419,6 @@ SC_CHECK_MAIN ("recorder-power-cut",
     test_nor_does_it_while_the_sync_thread_runs_on_its_own,
     test_nor_does_it_after_a_switch_to_a_backup,
     test_nor_where_an_operation_fails_and_there_is_no_backup,
+    test_nor_where_one_hangs_and_there_is_no_backup,
     test_control_without_syncs_the_same_check_finds_loss,
     test_control_without_the_journal_a_header_is_found_torn)
