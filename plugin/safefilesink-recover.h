@@ -4,9 +4,9 @@
  * recording runs: reading back hours of media must not delay a capture.
  *
  * Posts safefilesink-recovered for each, or safefilesink-warning with the code
- * `recovery-failed`, or `unfinished-recording` for what is not recovered.  The thread holds a reference on the element and outlives
- * a stop; a process that ends meanwhile leaves what the next start takes up
- * again.
+ * `recovery-failed`, or `unfinished-recording` for what is not recovered.  The
+ * thread holds a reference on the element and outlives a stop; a process that
+ * ends meanwhile leaves what the next start takes up again.
  */
 #ifndef SAFEFILESINK_RECOVER_H
 #define SAFEFILESINK_RECOVER_H
