@@ -141,6 +141,8 @@ leap (Fragmented * self, uint64_t * at, ScContainerPlan * plan)
     if (ret < 1)
       return ret;
     ret = sc_mp4_box (&self->mp4->window, *at, size, &moof);
+    if (ret == 1 && (moof.open || moof.end > size))
+      ret = 0;
     if (ret == 1)
       ret = take_moof (self, &moof, plan);
     if (ret < 0)
