@@ -19,6 +19,7 @@
 #define MAX_PASSES 16
 #define MAX_LOOKS 4             /* at a window that is cut each time */
 #define POINTS 60u              /* in time, evenly in the file */
+#define POINT_STEP 4096u        /* more than evenly: for short files */
 #define POINT_WINDOW (256u << 10)       /* looked at for each, at most */
 
 typedef struct
@@ -260,7 +261,7 @@ edit_count (const ScContainerFile * file, ScContainerPlan * plan,
   return sc_container_edit (file, plan, COUNT_AT, bytes, sizeof (bytes));
 }
 
-/* Where the frames at @POINTS places begin in time. */
+/* Where the frames at some POINTS places begin in time. */
 static int
 find_points (const ScContainerFile * file, ScContainerPlan * plan,
     const Flac * flac)
@@ -270,8 +271,9 @@ find_points (const ScContainerFile * file, ScContainerPlan * plan,
   uint8_t *bytes = malloc (size);
   ssize_t got = bytes != NULL ? 0 : -ENOMEM;
 
-  for (unsigned i = 0; got >= 0 && i < POINTS; i++) {
-    uint64_t from = flac->media_at + plan->media_size / POINTS * i;
+  for (uint64_t step = 0; got >= 0 && step < plan->media_size;
+      step += plan->media_size / POINTS + POINT_STEP) {
+    uint64_t from = flac->media_at + step;
     ScFlacFrame frame;
     size_t at = 0;
 

@@ -13,6 +13,7 @@
 #define WINDOW (1u << 20)
 #define MAX_STREAMS 32u
 #define POINTS 60u              /* in time, evenly in the file */
+#define POINT_STEP 4096u        /* more than evenly: for short files */
 #define POINT_WINDOW (4 * SC_OGG_PAGE_MAX)      /* looked at for each */
 /* Pages with a wrong CRC in a window; more are made on purpose. */
 #define MAX_WRONG 256u
@@ -251,9 +252,8 @@ find_times (Ogg * self, ScContainerPlan * plan)
     return 0;
   self->plan = plan;
   sc_container_point (plan, self->media_at, 0);
-  for (unsigned i = 0; ret == 0 && i < POINTS; i++)
-    ret = walk (self, self->media_at + size / POINTS * i, POINT_WINDOW,
-        note_point);
+  for (uint64_t at = 0; ret == 0 && at < size; at += size / POINTS + POINT_STEP)
+    ret = walk (self, self->media_at + at, POINT_WINDOW, note_point);
   return ret;
 }
 
