@@ -344,18 +344,12 @@ start_recording (GstSafeFileSink * self, const gchar * name,
 }
 
 static gboolean
-open_at (GstSafeFileSink * self, const gchar * name,
+open_below (GstSafeFileSink * self, const gchar * name,
     const SafefilesinkSettings * settings)
 {
   GPtrArray *leftovers = NULL;
   ScFault fault = {.kind = SC_FAULT_OPEN };
 
-  if (name == NULL || name[0] == '\0') {
-    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
-        ("No file name specified for writing. Set the property location."),
-        (NULL));
-    return FALSE;
-  }
   fault.error = safefilesink_recording_check_place (name, settings);
   if (fault.error < 0 && !safefilesink_settings_may_go_elsewhere (settings,
           fault.error)) {
@@ -375,6 +369,29 @@ open_at (GstSafeFileSink * self, const gchar * name,
   safefilesink_recover_leftovers (GST_ELEMENT_CAST (self), self->reporter,
       leftovers, settings->recover == SAFEFILESINK_RECOVER_AUTO);
   return TRUE;
+}
+
+static gboolean
+open_at (GstSafeFileSink * self, const gchar * name,
+    const SafefilesinkSettings * settings)
+{
+  ScFault fault = {.kind = SC_FAULT_OPEN };
+  gboolean opened = FALSE;
+  gchar *full;
+
+  if (name == NULL || name[0] == '\0') {
+    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
+        ("No file name specified for writing. Set the property location."),
+        (NULL));
+    return FALSE;
+  }
+  fault.error = safefilesink_storage_resolve (&settings->storage, name, &full);
+  if (fault.error < 0)
+    post_fault (self, &fault, name, NULL);
+  else
+    opened = open_below (self, full, settings);
+  g_free (full);
+  return opened;
 }
 
 static void

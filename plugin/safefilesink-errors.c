@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-errors.h"
 
+#include "safefilesink-printable.h"
 #include "sc-manifest.h"
 
 #include <errno.h>
@@ -65,6 +66,9 @@ remedy_of (const ScFault * fault)
     case ELOOP:
       return "The path leads through a symbolic link that is not followed: give "
           "the real path.";
+    case EXDEV:
+      return "The location is not in the folder that root allows: correct one of "
+          "them; no \"..\" is taken.";
     case EMFILE:
     case ENFILE:
       return "Too many files are open: close some, or raise the limit.";
@@ -142,6 +146,8 @@ safefilesink_error_reason (const ScFault * fault)
   switch (fault->error) {
     case -ESPIPE:
       return "It is not a regular file";
+    case -EXDEV:
+      return "It leads out of its root folder";
     case -ETIMEDOUT:
       return "It did not answer in time";
     default:
@@ -152,7 +158,7 @@ safefilesink_error_reason (const ScFault * fault)
 static void
 add_what_is_safe (GString * text, const gchar * path, guint64 durable)
 {
-  gchar *stays = g_filename_display_name (path);
+  gchar *stays = safefilesink_printable_name (path);
 
   if (g_str_has_suffix (path, SC_MANIFEST_SUFFIX))
     g_string_append_printf (text, " %" G_GUINT64_FORMAT " bytes are safe in "
@@ -169,7 +175,7 @@ safefilesink_error_describe (const ScFault * fault, const gchar * location,
     const gchar * path, guint64 durable, const gchar * targets,
     SafefilesinkError * error)
 {
-  gchar *name = g_filename_display_name (location);
+  gchar *name = safefilesink_printable_name (location);
   const gchar *remedy = remedy_of (fault), *before, *behind;
   GString *text = g_string_new (NULL);
 

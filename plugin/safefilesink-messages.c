@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-messages.h"
 
+#include "safefilesink-printable.h"
 #include "safefilesink-errors.h"
 
 void
@@ -21,8 +22,8 @@ static void
 post_switched (GstSafecaptureReporter * reporter, const ScTargetReport * from,
     const ScTargetReport * to, const gchar * manifest)
 {
-  gchar *left = g_filename_display_name (from->path);
-  gchar *next = g_filename_display_name (to->path);
+  gchar *left = safefilesink_printable_name (from->path);
+  gchar *next = safefilesink_printable_name (to->path);
   const gchar *operation = sc_fault_name (from->fault.kind);
   gchar *text = g_strdup_printf ("\"%s\" failed (%s: %s). The recording goes "
       "on in \"%s\", from byte %" G_GUINT64_FORMAT " on. The failed target is "
@@ -108,7 +109,7 @@ void
 safefilesink_post_stopped (GstSafecaptureReporter * reporter,
     const gchar * path, const ScRecorderStats * stats)
 {
-  gchar *name = g_filename_display_name (path);
+  gchar *name = safefilesink_printable_name (path);
   gchar *text = g_strdup_printf ("The stream was stopped without EOS: \"%s\" "
       "holds its %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT " of them "
       "durable, but the muxer has not completed it. The next start with "
@@ -128,10 +129,10 @@ void
 safefilesink_post_unfinished (GstSafecaptureReporter * reporter,
     const SafefilesinkLeftover * leftover)
 {
-  gchar *name = g_filename_display_name (leftover->part), *text;
+  gchar *name = safefilesink_printable_name (leftover->part), *text;
 
   if (leftover->manifest != NULL) {
-    gchar *manifest = g_filename_display_name (leftover->manifest);
+    gchar *manifest = safefilesink_printable_name (leftover->manifest);
 
     text = g_strdup_printf ("\"%s\" is a part of an earlier recording that "
         "went on elsewhere. Make one file of it with \"safecapture join %s -o "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-recording.h"
 
+#include "safefilesink-printable.h"
 #include "sc-recording-name.h"
 
 #include <errno.h>
@@ -52,8 +53,13 @@ configure_backups (SafefilesinkRecording * self,
       SC_PARTS_MAX - 1);
 
   self->backups = g_new0 (gchar *, count + 1);
-  for (guint i = 0; i < count; i++)
-    self->backups[i] = absolute (settings->backup_locations[i]);
+  for (guint i = 0; i < count; i++) {
+    gchar *backup = safefilesink_storage_locate (&settings->storage,
+        settings->backup_locations[i]);
+
+    self->backups[i] = absolute (backup);
+    g_free (backup);
+  }
   config->backups = (const char *const *) self->backups;
   config->backup_count = count;
 }
@@ -92,7 +98,6 @@ safefilesink_recording_open (const gchar * location,
 
   safefilesink_settings_configure (settings, &config);
   configure_backups (self, settings, &config);
-  config.target.ops = &sc_file_ops_posix;
   config.target.path = self->path;
   config.target.publish_path = safefilesink_settings_in_place (settings) ? NULL
       : place;
@@ -160,7 +165,7 @@ safefilesink_recording_describe_targets (ScRecorder * recorder)
   guint count = 0;
 
   for (guint i = 0; sc_recorder_target (recorder, i, &report); i++) {
-    gchar *name = g_filename_display_name (report.path);
+    gchar *name = safefilesink_printable_name (report.path);
 
     count++;
     if (report.result == SC_PART_FAILED)

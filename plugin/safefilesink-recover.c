@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-recover.h"
 
+#include "safefilesink-printable.h"
 #include "safefilesink-messages.h"
 #include "sc-recovery-apply.h"
 
@@ -45,7 +46,7 @@ post_recovered (Job * job, const SafefilesinkLeftover * leftover,
 static void
 post_failed (Job * job, const SafefilesinkLeftover * leftover, gint error)
 {
-  gchar *name = g_filename_display_name (leftover->part);
+  gchar *name = safefilesink_printable_name (leftover->part);
   gchar *text = g_strdup_printf ("The unfinished recording \"%s\" could not be "
       "recovered by itself (%s). It is untouched; look at it with "
       "\"safecapture info\", recover a copy with \"safecapture recover -o "

@@ -44,12 +44,14 @@ safefilesink_settings_copy (SafefilesinkSettings * self,
 {
   *self = *from;
   self->backup_locations = g_strdupv (from->backup_locations);
+  safefilesink_storage_copy (&self->storage, &from->storage);
 }
 
 void
 safefilesink_settings_clear (SafefilesinkSettings * self)
 {
   g_clear_pointer (&self->backup_locations, g_strfreev);
+  safefilesink_storage_clear (&self->storage);
 }
 
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * safefilesink's settings of how much room a recording may take, and how much is
- * kept for its end.  The caller locks.
+ * safefilesink's settings of where a recording may be, how much room it may take,
+ * and how much is kept for its end.  The caller locks.
  */
 #ifndef SAFEFILESINK_STORAGE_H
 #define SAFEFILESINK_STORAGE_H
@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 /* Ids within the group, from 0. */
 enum
 {
+  SAFEFILESINK_STORAGE_ROOT,
   SAFEFILESINK_STORAGE_RESERVE,
   SAFEFILESINK_STORAGE_MIN_FREE,
   SAFEFILESINK_STORAGE_MAX_BYTES,
@@ -23,12 +24,19 @@ enum
 
 typedef struct
 {
+  gchar *root;                  /* (nullable) */
   guint64 reserve;              /* bytes, as the others */
   guint64 min_free;
   guint64 max_bytes;
 } SafefilesinkStorage;
 
 void safefilesink_storage_init (SafefilesinkStorage * self);
+
+/* @self: not initialised before */
+void safefilesink_storage_copy (SafefilesinkStorage * self,
+    const SafefilesinkStorage * from);
+
+void safefilesink_storage_clear (SafefilesinkStorage * self);
 
 /* @first: property id of the group's first */
 void safefilesink_storage_install (GObjectClass * klass, guint first);
@@ -37,6 +45,26 @@ void safefilesink_storage_set (SafefilesinkStorage * self, guint id,
     const GValue * value);
 void safefilesink_storage_get (const SafefilesinkStorage * self, guint id,
     GValue * value);
+
+/**
+ * safefilesink_storage_resolve:
+ * @location: as it was set
+ * @full: (out) (nullable): where that is: relative to root, where there is one
+ *
+ * Looks whether its folder can be reached without leaving root.
+ *
+ * Returns: 0, also where the folder is not there; or why it must not be
+ */
+gint safefilesink_storage_resolve (const SafefilesinkStorage * self,
+    const gchar * location, gchar ** full);
+
+/* (transfer full): the same without a look; as it was set where it is outside,
+ * which the file operations then refuse. */
+gchar *safefilesink_storage_locate (const SafefilesinkStorage * self,
+    const gchar * location);
+
+/* (transfer none): the file operations, for the life of the process. */
+const ScFileOps *safefilesink_storage_ops (const SafefilesinkStorage * self);
 
 void safefilesink_storage_configure (const SafefilesinkStorage * self,
     ScRecorderConfig * config);
