@@ -87,6 +87,7 @@ struct _GstSafeFileSink
   guint64 seen_waits;
   GstClockTime slow_warned;
   gboolean ending_told;
+  gboolean refused_told;
   SafefilesinkPace pace;
   _Atomic guint64 time_left;    /* ns, until the room is used up; for all */
 };
@@ -256,9 +257,15 @@ post_switches (GstSafeFileSink * self)
 {
   SafefilesinkRecording *recording = ref_recording (self);
 
-  if (recording != NULL)
+  if (recording != NULL) {
     safefilesink_post_switches (self->reporter, &recording->recorder,
         &recording->told);
+    if (!self->refused_told
+        && sc_recorder_direct_refused (&recording->recorder)) {
+      self->refused_told = TRUE;
+      safefilesink_post_direct_refused (self->reporter, recording->name);
+    }
+  }
   safefilesink_recording_free (recording);
 }
 
@@ -418,7 +425,7 @@ open_recording (GstSafeFileSink * self)
   self->sync_each = safefilesink_settings_sync_each (&settings);
   self->seen_waits = 0;
   atomic_store_explicit (&self->ending, FALSE, memory_order_relaxed);
-  self->ending_told = FALSE;
+  self->ending_told = self->refused_told = FALSE;
   self->pace = (SafefilesinkPace) { 0 };
   atomic_store_explicit (&self->time_left, GST_CLOCK_TIME_NONE,
       memory_order_relaxed);

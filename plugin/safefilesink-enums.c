@@ -30,7 +30,9 @@ DEFINE_ENUM_TYPE (safefilesink_sync_policy_get_type,
   {SAFEFILESINK_SYNC_BYTES,
     "Sync after every sync-bytes", "bytes"},
   {SAFEFILESINK_SYNC_EVERY_BUFFER,
-    "Each buffer is durable before the next one is taken", "every-buffer"})
+    "Each buffer is durable before the next one is taken", "every-buffer"},
+  {SAFEFILESINK_SYNC_DIRECT,
+    "As interval, and written past the page cache (O_DIRECT)", "direct"})
 
 DEFINE_ENUM_TYPE (safefilesink_journal_get_type, "GstSafeFileSinkJournal",
   {SAFEFILESINK_JOURNAL_NONE,

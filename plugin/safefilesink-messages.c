@@ -80,6 +80,20 @@ safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
 }
 
 void
+safefilesink_post_direct_refused (GstSafecaptureReporter * reporter,
+    const gchar * location)
+{
+  gchar *name = safefilesink_printable_name (location);
+  gchar *text = g_strdup_printf ("The file system of \"%s\" cannot be written "
+      "to past the page cache: sync-policy=direct does as interval.", name);
+
+  gst_safecapture_reporter_post_warning (reporter, "direct-refused", text,
+      "location", G_TYPE_STRING, location, NULL);
+  g_free (text);
+  g_free (name);
+}
+
+void
 safefilesink_post_ending (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats)
 {

@@ -32,6 +32,10 @@ void safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);
 
 /* safefilesink-warning, code `stopped-without-eos` */
+/* O_DIRECT is not possible. */
+void safefilesink_post_direct_refused (GstSafecaptureReporter * reporter,
+    const gchar * location);
+
 /* The room is used up: EOS is asked for. */
 void safefilesink_post_ending (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);

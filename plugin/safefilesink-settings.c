@@ -327,6 +327,7 @@ safefilesink_settings_configure (const SafefilesinkSettings * self,
     [SAFEFILESINK_SYNC_INTERVAL] = SC_SYNC_INTERVAL,
     [SAFEFILESINK_SYNC_BYTES] = SC_SYNC_BYTES,
     [SAFEFILESINK_SYNC_EVERY_BUFFER] = SC_SYNC_ON_REQUEST,
+    [SAFEFILESINK_SYNC_DIRECT] = SC_SYNC_INTERVAL,
   };
 
   *config = (ScRecorderConfig) {
@@ -339,6 +340,7 @@ safefilesink_settings_configure (const SafefilesinkSettings * self,
   config->target.exclusive = self->atomic || !self->overwrite;
   config->target.replace = self->overwrite;
   config->target.keep_journal = self->journal == SAFEFILESINK_JOURNAL_KEEP;
+  config->target.direct = self->sync_policy == SAFEFILESINK_SYNC_DIRECT;
   config->target.permissions = self->file_permissions;
   safefilesink_compat_configure (&self->compat, config);
   safefilesink_storage_configure (&self->storage, config);

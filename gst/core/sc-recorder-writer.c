@@ -127,6 +127,9 @@ sc_recorder_note_room (ScRecorder * self, const ScLane * lane)
   const ScSpace *space = &lane->target.space;
   bool known = space->limit != SC_SPACE_UNKNOWN;
 
+  if (lane->config.direct && lane->target.direct.fd < 0)
+    atomic_store_explicit (&self->direct_refused, true, memory_order_relaxed);
+
   atomic_store_explicit (&self->space_left, sc_space_left (space),
       memory_order_relaxed);
   if (!known && sc_recorder_limit (self) == SC_SPACE_UNKNOWN)

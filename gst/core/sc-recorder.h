@@ -139,6 +139,7 @@ typedef struct ScRecorder
   _Atomic uint64_t space_left;  /* bytes; SC_SPACE_UNKNOWN */
   _Atomic uint64_t start;       /* size of the content that was kept */
   _Atomic bool finished;
+  _Atomic bool direct_refused;  /* config.target.direct, but not possible */
   _Atomic uint32_t switches;
   _Atomic uint32_t restarts_wanted, restarts_done;
   _Atomic uint64_t requested;   /* ring position that someone waits for */
@@ -255,6 +256,14 @@ static inline uint64_t
 sc_recorder_wall (const ScRecorder * self)
 {
   return atomic_load_explicit (&self->wall, memory_order_relaxed);
+}
+
+/* Whether a file system refused to be written to past the page cache.  Any
+ * thread. */
+static inline bool
+sc_recorder_direct_refused (const ScRecorder * self)
+{
+  return atomic_load_explicit (&self->direct_refused, memory_order_relaxed);
 }
 
 /* The size of the content that the file had and keeps.  Any thread, once open. */

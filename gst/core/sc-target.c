@@ -156,14 +156,16 @@ static int
 close_files (ScTarget * self, ScFault * fault)
 {
   const ScFileOps *ops = self->config.ops;
-  int ret = 0, closed;
+  int ret = 0, closed = sc_direct_close (&self->direct, ops);
 
+  if (closed < 0)
+    ret = failed (fault, SC_FAULT_CLOSE, closed, high_water (self));
   if (self->fd >= 0) {
     if (sc_space_has_allocated (&self->space))
       give_room_back (ops, self->fd);
     closed = ops->close (ops, self->fd);
     self->fd = -1;
-    if (closed < 0)
+    if (closed < 0 && ret == 0)
       ret = failed (fault, SC_FAULT_CLOSE, closed, high_water (self));
   }
   if (self->has_journal) {
@@ -237,10 +239,14 @@ sc_target_open (ScTarget * self, const ScTargetConfig * config, ScFault * fault)
 
   memset (self, 0, sizeof (*self));
   self->config = *config;
-  self->fd = -1;
+  self->fd = self->direct.fd = -1;
   pthread_mutex_init (&self->journal_lock, NULL);       /* cannot fail on Linux */
   pthread_mutex_init (&self->journal_sync_lock, NULL);
   ret = make_payload (self, fault);
+  /* Refused, it is no error: all goes through the page cache then. */
+  if (ret == 0 && config->direct)
+    (void) sc_direct_open (&self->direct, config->ops, config->path,
+        config->memory, 2 * SC_JOURNAL_OVERWRITE_MAX);
   if (ret == 0 && config->journal_path != NULL)
     ret = make_journal (self, fault);
   if (ret == 0)
@@ -343,16 +349,16 @@ note_extent (ScTarget * self, uint64_t offset, uint64_t size, uint32_t crc)
 
 /* A write that is refused goes on where it stopped: @iov is what is left. */
 static int
-write_payload (ScTarget * self, struct iovec *iov, int iov_count,
-    uint64_t offset)
+write_payload (ScTarget * self, ScDirect * direct, struct iovec *iov,
+    int iov_count, uint64_t offset)
 {
   const struct timespec pause = {.tv_nsec = RETRY_PAUSE };
   uint64_t began = sc_clock_now (), done;
   int ret;
 
   for (;;) {
-    ret = sc_file_write_some (self->config.ops, self->fd, &iov, &iov_count,
-        offset, &done);
+    ret = sc_direct_write (direct, self->config.ops, self->fd, &iov,
+        &iov_count, offset, &done);
     offset += done;
     if (ret != -EACCES || sc_clock_now () - began >= self->config.retry_time)
       return ret;
@@ -366,7 +372,7 @@ sc_target_append (ScTarget * self, struct iovec *iov, int iov_count,
 {
   int ret;
 
-  ret = write_payload (self, iov, iov_count, offset);
+  ret = write_payload (self, &self->direct, iov, iov_count, offset);
   if (ret < 0)
     return failed (fault, SC_FAULT_WRITE, ret, offset);
 
@@ -456,6 +462,7 @@ int
 sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
     uint64_t offset, uint64_t size, ScFault * fault)
 {
+  ScDirect none = {.fd = -1 };
   int ret;
 
   if (self->has_journal) {
@@ -465,7 +472,7 @@ sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
     if (ret < 0)
       return ret;
   }
-  ret = write_payload (self, iov, iov_count, offset);
+  ret = write_payload (self, &none, iov, iov_count, offset);
   if (ret < 0)
     return failed (fault, SC_FAULT_WRITE, ret, offset);
   atomic_fetch_add_explicit (&self->overwrites, 1, memory_order_relaxed);

@@ -16,6 +16,7 @@
 #ifndef SC_TARGET_H
 #define SC_TARGET_H
 
+#include "sc-direct.h"
 #include "sc-file-ops.h"
 #include "sc-journal-writer.h"
 #include "sc-space.h"
@@ -78,6 +79,7 @@ typedef struct
   bool sync;                    /* keep the promise; else sync only on request,
                                  * and at the end for a journal that stays */
   mode_t permissions;
+  bool direct;                  /* appends past the page cache, where it can */
   uint64_t retry_time;          /* ns: how long a write is tried again that is
                                  * refused by -EACCES (network file systems) */
   void *memory;                 /* SC_TARGET_MEMORY bytes */
@@ -100,6 +102,7 @@ typedef struct
   ScJournalWriter journal;      /* under journal_lock */
   pthread_mutex_t journal_lock;
   pthread_mutex_t journal_sync_lock;    /* outer; held in its fdatasync */
+  ScDirect direct;              /* the writing thread's */
   ScSpace space;                /* the writing thread's */
   uint64_t journal_room;        /* allocated for it, bytes */
 

@@ -360,6 +360,47 @@ START_TEST (test_a_write_refused_for_a_while_is_tried_again_as_long_as_asked)
 }
 END_TEST
 
+/* Runs of any size and place, rewritten ones between them, so that the ring and
+ * the file's blocks are not aligned alike; @refused: by the file system. */
+static void
+record_directly (bool refused)
+{
+  ScRecording r;
+  ScRecorderStats stats;
+  uint64_t end = 0;
+
+  sc_recording_init (&r);
+  r.config.target.direct = true;
+  if (refused)
+    sc_fault_ops_fail (&r.ops, SC_OP_OPEN, 2, -EINVAL, false);
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  ck_assert (sc_recorder_direct_refused (&r.recorder) == refused);
+  for (uint32_t i = 1; i < 200; i++) {
+    uint32_t size = i * 977 % 20000 + (i % 7 == 0 ? 40960 : 1);
+
+    ck_assert_int_eq (sc_recording_write (&r, end, size, 0), 0);
+    end += size;
+    if (i % 50 == 0)
+      ck_assert_int_eq (sc_recording_write (&r, 100, 333, 0), 0);
+  }
+  finish_well (&r, &stats);
+  ck_assert_int_eq (sc_recording_size (r.name), (int64_t) end);
+  ck_assert (sc_recording_holds (r.name, 0, end, 0));
+  sc_recording_clear (&r);
+}
+
+START_TEST (test_written_past_the_page_cache_every_byte_is_in_its_place)
+{
+  record_directly (false);
+}
+END_TEST
+
+START_TEST (test_where_that_is_refused_it_is_said_and_written_as_usual)
+{
+  record_directly (true);
+}
+END_TEST
+
 START_TEST (test_each_failing_operation_is_named_and_stops_the_recording)
 {
   static const struct
@@ -614,6 +655,8 @@ SC_CHECK_MAIN ("recorder",
     test_a_restart_empties_the_file_and_takes_the_mark_back,
     test_kept_content_is_durable_and_what_follows_stands_behind_it,
     test_a_write_refused_for_a_while_is_tried_again_as_long_as_asked,
+    test_written_past_the_page_cache_every_byte_is_in_its_place,
+    test_where_that_is_refused_it_is_said_and_written_as_usual,
     test_each_failing_operation_is_named_and_stops_the_recording,
     test_after_a_failed_sync_none_is_tried_again_and_no_mark_is_told,
     test_what_open_made_is_removed_when_open_fails,
