@@ -21,6 +21,7 @@
 #include "safefilesink-ending.h"
 #include "safefilesink-errors.h"
 #include "safefilesink-leftover.h"
+#include "safefilesink-look.h"
 #include "safefilesink-messages.h"
 #include "safefilesink-pace.h"
 #include "safefilesink-recover.h"
@@ -326,15 +327,17 @@ static const GstSafecaptureReporterClass reporter_class = {
 
 /* Start */
 
-/* Opens the files and puts the recording in the place of the last one. */
+/* Opens the files and puts the recording in the place of the last one.
+ * @location_fault: with a kind: the location is left for a backup at once */
 static gboolean
 start_recording (GstSafeFileSink * self, const gchar * name,
-    const SafefilesinkSettings * settings)
+    const SafefilesinkSettings * settings, const ScFault * location_fault)
 {
   ScFault fault;
   gchar *targets;
   SafefilesinkRecording *old, *recording = safefilesink_recording_open (name,
-      settings, &self->log, notify_reporter, self, &fault, &targets);
+      settings, location_fault, &self->log, notify_reporter, self, &fault,
+      &targets);
 
   if (recording == NULL) {
     post_fault (self, &fault, name, targets);
@@ -355,21 +358,15 @@ open_below (GstSafeFileSink * self, const gchar * name,
     const SafefilesinkSettings * settings)
 {
   GPtrArray *leftovers = NULL;
-  ScFault fault = {.kind = SC_FAULT_OPEN };
+  ScFault fault;
 
-  fault.error = safefilesink_recording_check_place (name, settings);
-  if (fault.error < 0 && !safefilesink_settings_may_go_elsewhere (settings,
-          fault.error)) {
-    post_fault (self, &fault, name, NULL);
-    return FALSE;
-  }
-  if (!safefilesink_leftover_make_way (GST_ELEMENT_CAST (self), name, settings,
-          &leftovers, &fault)) {
+  if (!safefilesink_look (GST_ELEMENT_CAST (self), name, settings, &leftovers,
+          &fault)) {
     if (fault.kind != SC_FAULT_NONE)
       post_fault (self, &fault, name, NULL);
     return FALSE;
   }
-  if (!start_recording (self, name, settings)) {
+  if (!start_recording (self, name, settings, &fault)) {
     g_ptr_array_unref (leftovers);
     return FALSE;
   }

@@ -317,28 +317,3 @@ safefilesink_leftover_clear_way (const gchar * location,
   g_free (part);
   return ret;
 }
-
-gboolean
-safefilesink_leftover_make_way (GstElement * element, const gchar * location,
-    const SafefilesinkSettings * settings, GPtrArray ** leftovers,
-    ScFault * fault)
-{
-  gchar *blocking;
-  gint ret = safefilesink_leftover_clear_way (location, settings, leftovers,
-      &blocking);
-  gboolean may = ret == 0
-      || safefilesink_settings_may_go_elsewhere (settings, ret);
-
-  *fault = (ScFault) {.error = ret };
-  if (ret == -EEXIST)
-    GST_ELEMENT_ERROR (element, RESOURCE, OPEN_WRITE,
-        ("An unfinished recording \"%s\" is in the way. Recover it with "
-            "\"safecapture recover\", remove it, or set recover=auto.",
-            blocking), (NULL));
-  else
-    fault->kind = ret == -EBUSY ? SC_FAULT_LOCK : SC_FAULT_OPEN;
-  if (!may)
-    g_clear_pointer (leftovers, g_ptr_array_unref);
-  g_free (blocking);
-  return may;
-}

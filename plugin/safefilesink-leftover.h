@@ -40,20 +40,6 @@ typedef struct
 void safefilesink_leftover_free (SafefilesinkLeftover * leftover);
 
 /**
- * safefilesink_leftover_make_way:
- * @leftovers: (out): as of safefilesink_leftover_clear_way(), if TRUE
- * @fault: (out): if FALSE: with a kind, unless it is posted already
- *
- * Clears the way, and posts an error where an unfinished recording must not be
- * moved.
- *
- * Returns: whether recording may begin
- */
-gboolean safefilesink_leftover_make_way (GstElement * element,
-    const gchar * location, const SafefilesinkSettings * settings,
-    GPtrArray ** leftovers, ScFault * fault);
-
-/**
  * safefilesink_leftover_clear_way:
  * @location: NAME
  * @settings: with recover=never an unfinished recording is an error (-EEXIST);

@@ -73,8 +73,8 @@ allocate (gsize alignment, gsize size)
 
 SafefilesinkRecording *
 safefilesink_recording_open (const gchar * location,
-    const SafefilesinkSettings * settings, ScRecorderStateLog * log,
-    void (*notify) (void *), gpointer user_data, ScFault * fault,
+    const SafefilesinkSettings * settings, const ScFault * location_fault,
+    ScRecorderStateLog * log, void (*notify) (void *), gpointer user_data, ScFault * fault,
     gchar ** targets)
 {
   SafefilesinkRecording *self = allocate (_Alignof (SafefilesinkRecording),
@@ -102,6 +102,7 @@ safefilesink_recording_open (const gchar * location,
   config.target.publish_path = safefilesink_settings_in_place (settings) ? NULL
       : place;
   config.target.journal_path = self->journal;
+  config.target_fault = *location_fault;
   config.notify = notify;
   config.user_data = user_data;
   config.region = allocate (REGION_ALIGNMENT,

@@ -34,6 +34,7 @@ gint safefilesink_recording_check_place (const gchar * location,
 
 /**
  * safefilesink_recording_open:
+ * @location_fault: with a kind where @location is known to be unusable
  * @notify: as of ScRecorderConfig, with @user_data
  * @fault: (out): where NULL is returned
  * @targets: (out) (nullable): where NULL is returned, as
@@ -42,8 +43,8 @@ gint safefilesink_recording_check_place (const gchar * location,
  * Returns: (nullable): close and free it
  */
 SafefilesinkRecording *safefilesink_recording_open (const gchar * location,
-    const SafefilesinkSettings * settings, ScRecorderStateLog * log,
-    void (*notify) (void *), gpointer user_data, ScFault * fault,
+    const SafefilesinkSettings * settings, const ScFault * location_fault,
+    ScRecorderStateLog * log, void (*notify) (void *), gpointer user_data, ScFault * fault,
     gchar ** targets);
 
 /**

@@ -35,6 +35,14 @@ rewind_ring (ScRecorder * self)
   sc_byte_ring_rewind (&self->ring);
 }
 
+/* As if the target had been tried and had failed. */
+static void
+pass_over (ScRecorder * self, ScLane * lane)
+{
+  sc_recorder_note_tried (self, lane);
+  sc_lane_retire (lane, wake_threads, self);
+}
+
 /* @left: (nullable): why the one before was left.  Returns 0 or -errno */
 static int
 start_lane (ScRecorder * self, ScLane * lane, const ScFault * left)
@@ -118,6 +126,25 @@ note_ended (ScRecorder * self, const ScLane * lane, bool well,
       well || lane->last ? size : next_base (self));
 }
 
+/* @fault: (out): of kind none where it ended well, which is returned */
+static bool
+record_at (ScRecorder * self, ScLane * lane, const ScFault * left,
+    ScFault * fault)
+{
+  int ret;
+
+  if (lane->index == 0 && self->config.target_fault.kind != SC_FAULT_NONE) {
+    *fault = self->config.target_fault;
+    pass_over (self, lane);
+    return false;
+  }
+  ret = start_lane (self, lane, left);
+  if (ret == 0)
+    return watch_lane (self, lane, fault);
+  *fault = (ScFault) {.kind = SC_FAULT_THREAD,.error = ret };
+  return false;
+}
+
 /* Records at one target after the other.  @tried: (out): how many.  Returns
  * whether the recording ended well */
 static bool
@@ -128,13 +155,8 @@ record (ScRecorder * self, unsigned *tried, ScFault * fault)
 
   for (*tried = 0; *tried < self->lane_count;) {
     ScLane *lane = &self->lanes[(*tried)++];
-    int ret = start_lane (self, lane, left);
-    bool well = false;
+    bool well = record_at (self, lane, left, fault);
 
-    if (ret < 0)
-      *fault = (ScFault) {.kind = SC_FAULT_THREAD,.error = ret };
-    else
-      well = watch_lane (self, lane, fault);
     note_ended (self, lane, well, fault);
     if (well)
       return true;

@@ -61,6 +61,7 @@ typedef struct
   const char *const *backups;
   unsigned backup_count;        /* at most SC_PARTS_MAX - 1 */
   uint64_t write_timeout;       /* ns; 0: a hung target is waited for */
+  ScFault target_fault;         /* with a kind: begin at the first backup */
   /* sc_recorder_region_size() bytes, aligned to a page.  A thread that a hung
    * disk keeps holds on to it even after close. */
   void *region;

@@ -82,9 +82,11 @@ class Frozen(unittest.TestCase):
                                                 PATIENCE),
                             "the mark stands at %d" % self.mark)
 
-    def record(self, freezes):
+    def record(self, freezes, frozen_before=False):
         """Feeds a recording to its end; what was fed."""
         data = os.urandom(CHUNK * CHUNKS)
+        if frozen_before:
+            self.disk.freeze()
         self.recorder = subprocess.Popen(
             [RECORDER, self.name, 'backup-locations="<%s/>"' % self.backup,
              "write-timeout=1000000000", "sync-interval=20000000"],
@@ -121,6 +123,15 @@ class Frozen(unittest.TestCase):
                          len(joined) - 8)
         self.assertEqual(int.from_bytes(joined[HEADER - 4:HEADER], "little"),
                          len(data))
+
+    def test_a_disk_that_is_frozen_at_the_start_is_left_too(self):
+        # Moving away what an earlier recording left hangs in the kernel.
+        with open(self.name + ".part", "wb") as file:
+            file.write(b"left")
+        data = self.record(freezes=False, frozen_before=True)
+        with open(os.path.join(self.backup, "take.wav"), "rb") as file:
+            self.assertEqual(file.read()[HEADER:], data)
+        self.assertFalse(os.path.exists(self.manifest))
 
     def test_control_without_the_freeze_nothing_is_switched(self):
         data = self.record(False)

@@ -241,6 +241,28 @@ START_TEST (test_a_first_target_that_does_not_open_is_replaced_by_the_next)
 }
 END_TEST
 
+START_TEST (test_a_first_target_that_is_known_to_fail_is_not_tried)
+{
+  ScRecording r;
+  char wanted[128];
+
+  open_with (&r, 1, 0);
+  r.config.target_fault = (ScFault) {.kind = SC_FAULT_OPEN,
+    .error = -ETIMEDOUT
+  };
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  ck_assert_int_eq (sc_recording_size (r.part), -1);
+  ck_assert_int_eq (target (&r, 0).fault.error, -ETIMEDOUT);
+  ck_assert (!target (&r, 0).opened);
+  ck_assert_int_eq (sc_recording_write (&r, 0, 3000, 0), 0);
+  ck_assert_int_eq (sc_recorder_finish (&r.recorder, FOREVER), 0);
+  ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), 0);
+  snprintf (wanted, sizeof (wanted), "%s/take", r.backup[0]);
+  ck_assert (sc_recording_holds (wanted, 0, 3000, 0));
+  sc_recording_clear (&r);
+}
+END_TEST
+
 START_TEST (test_no_target_at_all_is_the_first_ones_error)
 {
   ScRecording r;
@@ -391,6 +413,7 @@ SC_CHECK_MAIN ("failover-corners",
     test_a_disk_that_answers_again_changes_nothing_any_more,
     test_when_all_targets_are_gone_each_one_says_why,
     test_a_first_target_that_does_not_open_is_replaced_by_the_next,
+    test_a_first_target_that_is_known_to_fail_is_not_tried,
     test_no_target_at_all_is_the_first_ones_error,
     test_a_backup_may_be_a_file_and_a_manifest_stands_on_both_disks,
     test_a_flush_in_a_backup_voids_the_parts_before,
