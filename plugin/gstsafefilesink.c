@@ -86,6 +86,7 @@ struct _GstSafeFileSink
   /* The reporter's thread, or any while it is stopped. */
   uint8_t seen;                 /* place in the log */
   guint64 seen_waits;
+  guint64 seen_mismatches;
   GstClockTime slow_warned;
   gboolean ending_told;
   gboolean refused_told;
@@ -226,6 +227,9 @@ post_if_slow (GstSafeFileSink * self)
   ScRecorderStats stats;
 
   read_stats (self, &stats);
+  if (stats.mismatches != self->seen_mismatches)
+    safefilesink_post_mismatch (self->reporter, &stats);
+  self->seen_mismatches = stats.mismatches;
   if (stats.waits == self->seen_waits
       || now () - self->slow_warned < SLOW_WARNING_INTERVAL)
     return;
@@ -420,7 +424,7 @@ open_recording (GstSafeFileSink * self)
   atomic_store_explicit (&self->error_posted, FALSE, memory_order_relaxed);
   atomic_store_explicit (&self->told, FALSE, memory_order_relaxed);
   self->sync_each = safefilesink_settings_sync_each (&settings);
-  self->seen_waits = 0;
+  self->seen_waits = self->seen_mismatches = 0;
   atomic_store_explicit (&self->ending, FALSE, memory_order_relaxed);
   self->ending_told = self->refused_told = FALSE;
   self->pace = (SafefilesinkPace) { 0 };

@@ -2,6 +2,7 @@
 #include "safefilesink-enums.h"
 
 #include "safefilesink-compat.h"
+#include "safefilesink-storage.h"
 #include "sc-recorder-state.h"
 
 #define DEFINE_ENUM_TYPE(function, name, ...) \
@@ -56,6 +57,12 @@ DEFINE_ENUM_TYPE (safefilesink_flush_mode_get_type,
   {SAFEFILESINK_FLUSH_KEEP, "A flush loses nothing", "keep"},
   {SAFEFILESINK_FLUSH_TRUNCATE,
     "A flush empties the file, as filesink does", "truncate"})
+
+DEFINE_ENUM_TYPE (safefilesink_verify_get_type, "GstSafeFileSinkVerify",
+  {SAFEFILESINK_VERIFY_NONE, "Nothing is read back", "none"},
+  {SAFEFILESINK_VERIFY_ROLLING,
+    "What was synced is read back from the disk and compared, and written once "
+    "more where it is wrong", "rolling"})
 
 DEFINE_ENUM_TYPE (safefilesink_file_mode_get_type, "GstSafeFileSinkFileMode",
   {SAFEFILESINK_FILE_TRUNCATE,

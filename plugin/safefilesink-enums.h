@@ -40,6 +40,7 @@ GType safefilesink_sync_policy_get_type (void);
 GType safefilesink_journal_get_type (void);
 GType safefilesink_recover_get_type (void);
 GType safefilesink_flush_mode_get_type (void);
+GType safefilesink_verify_get_type (void);
 GType safefilesink_file_mode_get_type (void);
 GType safefilesink_buffer_mode_get_type (void);
 /* ScRecorderState, for the property `state`. */

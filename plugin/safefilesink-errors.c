@@ -127,6 +127,9 @@ happening_of (ScFaultKind kind, const gchar ** before, const gchar ** behind)
     case SC_FAULT_PUBLISH:
       *before = "Could not give the finished recording the name";
       break;
+    case SC_FAULT_VERIFY:
+      *before = "What was read back is not what was written, in file";
+      break;
     case SC_FAULT_SPACE:
       *before = "No room for the end of the recording, which reserve asks for, "
           "in file";

@@ -80,6 +80,23 @@ safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
 }
 
 void
+safefilesink_post_mismatch (GstSafecaptureReporter * reporter,
+    const ScRecorderStats * stats)
+{
+  gchar *text = g_strdup_printf ("The disk did not keep what was written at "
+      "offset %" G_GUINT64_FORMAT "; of %" G_GUINT64_FORMAT " such places %"
+      G_GUINT64_FORMAT " are right now, written once more from memory. Do not "
+      "trust this disk.", (guint64) stats->wrong_offset,
+      (guint64) stats->mismatches, (guint64) stats->repairs);
+
+  gst_safecapture_reporter_post_warning (reporter, "verify-mismatch", text,
+      "offset", G_TYPE_UINT64, (guint64) stats->wrong_offset,
+      "mismatches", G_TYPE_UINT64, (guint64) stats->mismatches,
+      "repairs", G_TYPE_UINT64, (guint64) stats->repairs, NULL);
+  g_free (text);
+}
+
+void
 safefilesink_post_direct_refused (GstSafecaptureReporter * reporter,
     const gchar * location)
 {

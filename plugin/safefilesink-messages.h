@@ -32,6 +32,10 @@ void safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);
 
 /* safefilesink-warning, code `stopped-without-eos` */
+/* What was read back was wrong. */
+void safefilesink_post_mismatch (GstSafecaptureReporter * reporter,
+    const ScRecorderStats * stats);
+
 /* O_DIRECT is not possible. */
 void safefilesink_post_direct_refused (GstSafecaptureReporter * reporter,
     const gchar * location);

@@ -50,6 +50,9 @@ safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
       "journal-bytes", G_TYPE_UINT64, (guint64) counters.journal_bytes,
       "waits", G_TYPE_UINT64, (guint64) counters.waits,
       "wait-time", G_TYPE_UINT64, (guint64) counters.wait_time,
+      "verified-bytes", G_TYPE_UINT64, (guint64) counters.verified_bytes,
+      "verify-mismatches", G_TYPE_UINT64, (guint64) counters.mismatches,
+      "verify-repairs", G_TYPE_UINT64, (guint64) counters.repairs,
       "space-left", G_TYPE_UINT64, (guint64) counters.space_left,
       "switches", G_TYPE_UINT64, recorder != NULL
       ? (guint64) sc_recorder_switches (recorder) : 0, NULL);
@@ -57,6 +60,8 @@ safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
       recorder != NULL ? &recorder->write_latency : NULL);
   add_latency (stats, "sync-latency",
       recorder != NULL ? &recorder->sync_latency : NULL);
+  add_latency (stats, "verify-latency",
+      recorder != NULL ? &recorder->verify_latency : NULL);
 }
 
 void

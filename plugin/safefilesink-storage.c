@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-storage.h"
 
+#include "safefilesink-enums.h"
 #include "sc-root-ops.h"
 
 #include <errno.h>
@@ -48,6 +49,10 @@ safefilesink_storage_install (GObjectClass * klass, guint first)
           "Maximum bytes", "Bytes that the file has at most, the reserve "
           "included; before, EOS is asked for (0 = any)", 0, G_MAXINT64, 0,
           FLAGS));
+  g_object_class_install_property (klass, first + SAFEFILESINK_STORAGE_VERIFY,
+      g_param_spec_enum ("verify", "Verify",
+          "Whether what was written is read back from the disk",
+          safefilesink_verify_get_type (), SAFEFILESINK_VERIFY_NONE, FLAGS));
 }
 
 void
@@ -67,6 +72,9 @@ safefilesink_storage_set (SafefilesinkStorage * self, guint id,
       break;
     case SAFEFILESINK_STORAGE_MAX_BYTES:
       self->max_bytes = g_value_get_uint64 (value);
+      break;
+    case SAFEFILESINK_STORAGE_VERIFY:
+      self->verify = g_value_get_enum (value);
       break;
     default:
       g_assert_not_reached ();
@@ -89,6 +97,9 @@ safefilesink_storage_get (const SafefilesinkStorage * self, guint id,
       break;
     case SAFEFILESINK_STORAGE_MAX_BYTES:
       g_value_set_uint64 (value, self->max_bytes);
+      break;
+    case SAFEFILESINK_STORAGE_VERIFY:
+      g_value_set_enum (value, self->verify);
       break;
     default:
       g_assert_not_reached ();
@@ -155,6 +166,7 @@ void
 safefilesink_storage_configure (const SafefilesinkStorage * self,
     ScRecorderConfig * config)
 {
+  config->verify = self->verify == SAFEFILESINK_VERIFY_ROLLING;
   config->target.ops = safefilesink_storage_ops (self);
   config->target.space = (ScSpaceConfig) {
     .reserve = self->reserve,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * safefilesink's settings of where a recording may be, how much room it may take,
- * and how much is kept for its end.  The caller locks.
+ * how much is kept for its end, and whether it is read back.  The caller locks.
  */
 #ifndef SAFEFILESINK_STORAGE_H
 #define SAFEFILESINK_STORAGE_H
@@ -12,6 +12,12 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  SAFEFILESINK_VERIFY_NONE,
+  SAFEFILESINK_VERIFY_ROLLING,
+} SafefilesinkVerify;
+
 /* Ids within the group, from 0. */
 enum
 {
@@ -19,6 +25,7 @@ enum
   SAFEFILESINK_STORAGE_RESERVE,
   SAFEFILESINK_STORAGE_MIN_FREE,
   SAFEFILESINK_STORAGE_MAX_BYTES,
+  SAFEFILESINK_STORAGE_VERIFY,
   SAFEFILESINK_STORAGE_COUNT,
 };
 
@@ -28,6 +35,7 @@ typedef struct
   guint64 reserve;              /* bytes, as the others */
   guint64 min_free;
   guint64 max_bytes;
+  SafefilesinkVerify verify;
 } SafefilesinkStorage;
 
 void safefilesink_storage_init (SafefilesinkStorage * self);

@@ -232,7 +232,7 @@ join_part (ScByteRun * run, uint8_t * start, size_t size)
 /* Adds a record's payload to the run's vector; the payloads lie back to back,
  * so only the ring's end begins a second part. */
 static void
-join_payload (ScByteRing * self, ScByteRun * run, const ScByteRecord * record)
+join_payload (const ScByteRing * self, ScByteRun * run, const ScByteRecord * record)
 {
   uint64_t place = (record->end - record->size) % self->data_size;
   size_t first = record->size < self->data_size - place ? record->size
@@ -271,6 +271,26 @@ sc_byte_ring_peek (ScByteRing * self, uint64_t limit, ScByteRun * run)
     run->records++;
   }
   return run->records > 0;
+}
+
+void
+sc_byte_ring_look (const ScByteRing * self, uint64_t position, ScByteRun * run)
+{
+  const ScByteRecord *record = record_at (self, position);
+
+  memset (run, 0, sizeof (*run));
+  run->offset = record->offset;
+  run->size = record->size;
+  run->time = record->time;
+  run->crc = record->crc;
+  run->records = 1;
+  join_payload (self, run, record);
+}
+
+uint64_t
+sc_byte_ring_released_position (const ScByteRing * self)
+{
+  return atomic_load_explicit (&self->released, memory_order_relaxed);
 }
 
 void

@@ -140,6 +140,15 @@ int sc_byte_ring_put (ScByteRing * self, uint64_t offset, uint64_t time,
 bool sc_byte_ring_peek (ScByteRing * self, uint64_t limit, ScByteRun * run);
 
 /**
+ * sc_byte_ring_look:
+ * @position: of a record between released and head
+ *
+ * Looks at one record.  The releasing thread.
+ */
+void sc_byte_ring_look (const ScByteRing * self, uint64_t position,
+    ScByteRun * run);
+
+/**
  * sc_byte_ring_written:
  * @records: as peek said
  */
@@ -179,6 +188,7 @@ uint64_t sc_byte_ring_whole (const ScByteRing * self);
 /* Levels: any thread; a moment's value. */
 uint64_t sc_byte_ring_head (const ScByteRing * self);
 uint64_t sc_byte_ring_written_position (const ScByteRing * self);
+uint64_t sc_byte_ring_released_position (const ScByteRing * self);
 /* Bytes held: put and not yet released. */
 uint64_t sc_byte_ring_level (const ScByteRing * self);
 /* Bytes written and not yet released. */

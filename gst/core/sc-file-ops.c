@@ -153,6 +153,14 @@ posix_free_space (const ScFileOps * self, int fd)
   return ret == -1 ? -errno : (int64_t) st.f_bavail * (int64_t) st.f_frsize;
 }
 
+static int
+posix_drop_cache (const ScFileOps * self, int fd, uint64_t offset,
+    uint64_t size)
+{
+  return -posix_fadvise (fd, (off_t) offset, (off_t) size,
+      POSIX_FADV_DONTNEED);
+}
+
 const ScFileOps sc_file_ops_posix = {
   .open = posix_open,
   .pwritev = posix_pwritev,
@@ -167,6 +175,7 @@ const ScFileOps sc_file_ops_posix = {
   .lock = posix_lock,
   .reserve = posix_reserve,
   .free_space = posix_free_space,
+  .drop_cache = posix_drop_cache,
 };
 
 /* Drops the first @done bytes from the vector. */

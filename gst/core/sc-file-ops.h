@@ -54,6 +54,10 @@ struct ScFileOps
   /* (nullable): bytes of the file's file system that this user may still take,
    * or -errno */
   int64_t (*free_space) (const ScFileOps * self, int fd);
+  /* (nullable): what is cached of the range, and clean, is read from the disk the
+   * next time: 0 or -errno */
+  int (*drop_cache) (const ScFileOps * self, int fd, uint64_t offset,
+      uint64_t size);
 };
 
 /* The operating system's own.  Any thread. */
@@ -71,6 +75,14 @@ static inline int64_t
 sc_file_free_space (const ScFileOps * ops, int fd)
 {
   return ops->free_space != NULL ? ops->free_space (ops, fd) : -EOPNOTSUPP;
+}
+
+static inline int
+sc_file_drop_cache (const ScFileOps * ops, int fd, uint64_t offset,
+    uint64_t size)
+{
+  return ops->drop_cache != NULL ? ops->drop_cache (ops, fd, offset, size)
+      : -EOPNOTSUPP;
 }
 
 /**

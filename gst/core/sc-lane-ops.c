@@ -142,6 +142,15 @@ lane_free_space (const ScFileOps * ops, int fd)
   return step (self) ? sc_file_free_space (self->real, fd) : -ECANCELED;
 }
 
+static int
+lane_drop_cache (const ScFileOps * ops, int fd, uint64_t offset, uint64_t size)
+{
+  ScLane *self = lane_of (ops);
+
+  return step (self) ? sc_file_drop_cache (self->real, fd, offset, size)
+      : -ECANCELED;
+}
+
 const ScFileOps sc_lane_ops = {
   .open = lane_open,
   .pwritev = lane_pwritev,
@@ -156,4 +165,5 @@ const ScFileOps sc_lane_ops = {
   .lock = lane_lock,
   .reserve = lane_reserve,
   .free_space = lane_free_space,
+  .drop_cache = lane_drop_cache,
 };

@@ -51,6 +51,16 @@ bool sc_recorder_open_lane (ScRecorder * self, ScLane * lane);
  * operation. */
 void sc_recorder_note_room (ScRecorder * self, const ScLane * lane);
 
+/* What one round of verification came to. */
+typedef struct
+{
+  uint64_t bytes, wrong, repaired, wrong_offset;
+} ScVerified;
+
+/* Reads back what lies in the ring between the released position and @to.  The
+ * sync thread, outside of an operation.  false: this lane syncs no more */
+bool sc_recorder_verify (ScRecorder * self, ScLane * lane, uint64_t to);
+
 /* The table of targets, in sc-recorder-targets.c: */
 
 void sc_recorder_note_tried (ScRecorder * self, const ScLane * lane);

@@ -77,10 +77,20 @@ publish_mark (ScRecorder * self, ScLane * lane, uint64_t position,
     atomic_store_explicit (&self->durable, lane->base + durable,
         memory_order_release);
   atomic_store_explicit (&self->synced, position, memory_order_release);
-  if (self->config.policy != SC_SYNC_NONE)
-    sc_byte_ring_release (&self->ring, position);
   sc_eventcount_notify (&self->progress);
+}
+
+/* What is durable need not stay in memory; verified, where that is asked for. */
+static bool
+release (ScRecorder * self, ScLane * lane, uint64_t position)
+{
+  if (self->config.policy == SC_SYNC_NONE)
+    return true;
+  if (self->config.verify && !sc_recorder_verify (self, lane, position))
+    return false;
+  sc_byte_ring_release (&self->ring, position);
   sc_eventcount_notify (&self->ring.data_ready);        /* it may hold back */
+  return true;
 }
 
 /* The operating system gets no more at a time than this disk, as fast as it was
@@ -134,7 +144,17 @@ sync_once (ScRecorder * self, ScLane * lane, SyncCall call)
     measure (self, bytes, took);
   }
   publish_mark (self, lane, position, durable);
-  return ret == 0;
+  return release (self, lane, position) && ret == 0;
+}
+
+/* What is verified is so before it is published. */
+static void
+finish_target (ScRecorder * self, ScLane * lane)
+{
+  if (self->config.verify && self->config.policy != SC_SYNC_NONE
+      && !sync_once (self, lane, sc_target_sync))
+    return;
+  (void) sync_once (self, lane, sc_target_finish);
 }
 
 /* The writer has ended: publish, or leave whole what stays for recovery.  What a
@@ -146,7 +166,7 @@ end_target (ScRecorder * self, ScLane * lane)
     return;
   if (!sc_lane_has_failed (lane)
       && sc_recorder_ending (self) == SC_ENDING_FINISH)
-    (void) sync_once (self, lane, sc_target_finish);
+    finish_target (self, lane);
   else if (self->config.policy != SC_SYNC_NONE
       && atomic_load_explicit (&self->synced, memory_order_relaxed)
       != sc_byte_ring_written_position (&self->ring))

@@ -142,6 +142,7 @@ sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
       : SC_RECORDER_WINDOW_MIN);
   sc_histogram_init (&self->write_latency);
   sc_histogram_init (&self->sync_latency);
+  sc_histogram_init (&self->verify_latency);
   pthread_mutex_init (&self->targets_lock, NULL);       /* cannot fail on Linux */
   ret = sc_recorder_make_lanes (self);
   if (ret < 0)
@@ -370,5 +371,11 @@ sc_recorder_stats (const ScRecorder * self, ScRecorderStats * stats)
   stats->journal_bytes = READ (self->journal_bytes);
   stats->waits = READ (self->ring.waits);
   stats->wait_time = READ (self->ring.wait_time);
+  /* Acquire: pairs with the release in count: offset and repairs are there. */
+  stats->mismatches = atomic_load_explicit (&self->mismatches,
+      memory_order_acquire);
+  stats->verified_bytes = READ (self->verified_bytes);
+  stats->repairs = READ (self->repairs);
+  stats->wrong_offset = READ (self->wrong_offset);
   stats->space_left = READ (self->space_left);
 }

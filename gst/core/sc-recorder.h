@@ -52,6 +52,7 @@ typedef struct
 {
   ScTargetConfig target;        /* `sync` and `memory` are filled in by open */
   ScSyncPolicy policy;
+  bool verify;                  /* reads back what was synced; not with "none" */
   uint64_t sync_interval;       /* ns */
   uint64_t sync_bytes;
   uint64_t ring_size;           /* bytes, at least SC_BYTE_RING_MIN */
@@ -96,6 +97,10 @@ typedef struct
   uint64_t journal_bytes;
   uint64_t waits;               /* times the streaming thread found no room */
   uint64_t wait_time;           /* ns */
+  uint64_t verified_bytes;      /* read back and right */
+  uint64_t mismatches;          /* records that were not, */
+  uint64_t repairs;             /* and are now, written once more */
+  uint64_t wrong_offset;        /* of the last mismatch, in the recording */
   uint64_t space_left;          /* bytes until the room ends; SC_SPACE_UNKNOWN */
 } ScRecorderStats;
 
@@ -156,6 +161,8 @@ typedef struct ScRecorder
   ScEventcount sync_wake;       /* the sync thread sleeps here */
   ScEventcount progress;        /* waiters of the calls below sleep here */
   ScHistogram write_latency;    /* ns, of the writer's calls */
+  _Atomic uint64_t verified_bytes, mismatches, repairs, wrong_offset;
+  ScHistogram verify_latency;   /* ns, of what one sync made durable */
   ScHistogram sync_latency;     /* ns, payload and journal */
 } ScRecorder;
 

@@ -36,6 +36,7 @@ sc_fault_name (ScFaultKind kind)
     [SC_FAULT_THREAD] = "thread",
     [SC_FAULT_MANIFEST] = "manifest",
     [SC_FAULT_SPACE] = "space",
+    [SC_FAULT_VERIFY] = "verify",
   };
 
   return names[kind];
@@ -158,6 +159,9 @@ close_files (ScTarget * self, ScFault * fault)
   const ScFileOps *ops = self->config.ops;
   int ret = 0, closed = sc_direct_close (&self->direct, ops);
 
+  if (self->read_fd >= 0)
+    (void) ops->close (ops, self->read_fd);     /* nothing was written */
+  self->read_fd = -1;
   if (closed < 0)
     ret = failed (fault, SC_FAULT_CLOSE, closed, high_water (self));
   if (self->fd >= 0) {
@@ -239,7 +243,7 @@ sc_target_open (ScTarget * self, const ScTargetConfig * config, ScFault * fault)
 
   memset (self, 0, sizeof (*self));
   self->config = *config;
-  self->fd = self->direct.fd = -1;
+  self->fd = self->direct.fd = self->read_fd = -1;
   pthread_mutex_init (&self->journal_lock, NULL);       /* cannot fail on Linux */
   pthread_mutex_init (&self->journal_sync_lock, NULL);
   ret = make_payload (self, fault);

@@ -31,9 +31,11 @@
 #define SC_TARGET_EXTENT_AGE UINT64_C (100000000)
 
 /* Memory that the caller lends: old and new bytes of an overwrite, journal
- * buffer. */
-#define SC_TARGET_MEMORY \
+ * buffer, bytes read back. */
+#define SC_VERIFY_BUFFER (256u << 10)
+#define SC_VERIFY_BUFFER_AT \
     (2 * SC_JOURNAL_OVERWRITE_MAX + SC_JOURNAL_BUFFER_DEFAULT)
+#define SC_TARGET_MEMORY (SC_VERIFY_BUFFER_AT + SC_VERIFY_BUFFER)
 
 /* The operation that failed.  The numbers stand in journals (SWITCH): new ones go
  * to the end. */
@@ -56,6 +58,7 @@ typedef enum
   SC_FAULT_THREAD,
   SC_FAULT_MANIFEST,
   SC_FAULT_SPACE,               /* a limit, not an operation */
+  SC_FAULT_VERIFY,              /* what was read back is not what was written */
   SC_FAULTS,
 } ScFaultKind;
 
@@ -104,6 +107,8 @@ typedef struct
   pthread_mutex_t journal_sync_lock;    /* outer; held in its fdatasync */
   ScDirect direct;              /* the writing thread's */
   ScSpace space;                /* the writing thread's */
+  int read_fd;                  /* the syncing thread's, to verify; or -1 */
+  bool reads_direct;
   uint64_t journal_room;        /* allocated for it, bytes */
 
   /* Appended, not yet in the journal; under journal_lock. */

@@ -401,6 +401,106 @@ START_TEST (test_where_that_is_refused_it_is_said_and_written_as_usual)
 }
 END_TEST
 
+typedef struct
+{
+  ScFileOps ops;                /* first */
+  ScFileOps *real;
+  uint64_t bad_offset;          /* bytes written there are not kept, */
+  int bad_writes;               /* so often */
+} ForgetfulDisk;
+
+static ssize_t
+forgetful_pwritev (const ScFileOps * ops, int fd, const struct iovec *iov,
+    int count, uint64_t offset)
+{
+  ForgetfulDisk *disk = (ForgetfulDisk *) ops;
+  ssize_t ret = disk->real->pwritev (&sc_file_ops_posix, fd, iov, count,
+      offset);
+
+  /* Not the journal, which is shorter. */
+  if (ret > 0 && offset <= disk->bad_offset
+      && disk->bad_offset < offset + (uint64_t) ret && disk->bad_writes > 0) {
+    disk->bad_writes--;
+    ck_assert_int_eq (pwrite (fd, "?", 1, (off_t) disk->bad_offset), 1);
+  }
+  return ret;
+}
+
+/* The disk damages one byte in so many writes.  Returns what finish said. */
+static int
+record_on_forgetful_disk (int bad_writes, bool verify, bool * right,
+    ScRecorderStats * stats, ScFault * fault)
+{
+  ScFileOps real = sc_file_ops_posix;
+  ForgetfulDisk disk = {.ops = real,.real = &real,.bad_offset = 150000,
+    .bad_writes = bad_writes
+  };
+  ScRecording r;
+  int ret;
+
+  disk.ops.pwritev = forgetful_pwritev;
+  sc_recording_init (&r);
+  r.config.verify = verify;
+  r.config.target.ops = &disk.ops;
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  /* An error may come while it still goes on. */
+  for (uint32_t i = 0; i < 50; i++)
+    (void) sc_recording_write (&r, i * 10000, 10000, 0);
+  (void) sc_recording_write (&r, 77, 333, 5);
+  ret = sc_recorder_finish (&r.recorder, FOREVER);
+  sc_recorder_stats (&r.recorder, stats);
+  (void) sc_recorder_close (&r.recorder, fault);
+  *right = sc_recording_holds (r.name, 410, 499590, 0)
+      && sc_recording_holds (r.name, 77, 333, 5);
+  sc_recording_clear (&r);
+  return ret;
+}
+
+START_TEST (test_what_the_disk_did_not_keep_is_found_and_written_once_more)
+{
+  ScRecorderStats stats;
+  ScFault fault;
+  bool right;
+
+  ck_assert_int_eq (record_on_forgetful_disk (0, true, &right, &stats,
+          &fault), 0);
+  ck_assert (right);
+  ck_assert_uint_eq (stats.mismatches, 0);
+  ck_assert_uint_ge (stats.verified_bytes, 490000);
+  ck_assert_int_eq (record_on_forgetful_disk (1, true, &right, &stats,
+          &fault), 0);
+  ck_assert (right);
+  ck_assert_uint_eq (stats.mismatches, 1);
+  ck_assert_uint_eq (stats.repairs, 1);
+  ck_assert_uint_eq (stats.wrong_offset, 150000);
+}
+END_TEST
+
+START_TEST (test_a_disk_that_keeps_it_never_is_an_error_with_the_offset)
+{
+  ScRecorderStats stats;
+  ScFault fault;
+  bool right;
+
+  ck_assert_int_eq (record_on_forgetful_disk (1000, true, &right, &stats,
+          &fault), -EIO);
+  ck_assert_int_eq (fault.kind, SC_FAULT_VERIFY);
+  ck_assert_uint_eq (fault.offset, 150000);
+}
+END_TEST
+
+START_TEST (test_not_verified_a_damaged_file_is_published)
+{
+  ScRecorderStats stats;
+  ScFault fault;
+  bool right;
+
+  ck_assert_int_eq (record_on_forgetful_disk (1, false, &right, &stats,
+          &fault), 0);
+  ck_assert (!right);
+}
+END_TEST
+
 START_TEST (test_each_failing_operation_is_named_and_stops_the_recording)
 {
   static const struct
@@ -657,6 +757,9 @@ SC_CHECK_MAIN ("recorder",
     test_a_write_refused_for_a_while_is_tried_again_as_long_as_asked,
     test_written_past_the_page_cache_every_byte_is_in_its_place,
     test_where_that_is_refused_it_is_said_and_written_as_usual,
+    test_what_the_disk_did_not_keep_is_found_and_written_once_more,
+    test_a_disk_that_keeps_it_never_is_an_error_with_the_offset,
+    test_not_verified_a_damaged_file_is_published,
     test_each_failing_operation_is_named_and_stops_the_recording,
     test_after_a_failed_sync_none_is_tried_again_and_no_mark_is_told,
     test_what_open_made_is_removed_when_open_fails,
