@@ -242,11 +242,13 @@ static void
 post_about_room (GstSafeFileSink * self)
 {
   ScRecorderStats stats;
-  guint64 time;
+  guint64 time, full;
 
   read_stats (self, &stats);
   time = safefilesink_pace_time_left (&self->pace, &stats, now ());
   atomic_store_explicit (&self->time_left, time, memory_order_relaxed);
+  if (safefilesink_pace_falls_behind (&self->pace, &stats, now (), &full))
+    safefilesink_post_falls_behind (self->reporter, &stats, full);
   if (safefilesink_pace_is_short (&self->pace, time))
     safefilesink_post_space_low (self->reporter, &stats, time);
   if (self->ending_told || !atomic_load_explicit (&self->ending,

@@ -32,6 +32,10 @@ void safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);
 
 /* safefilesink-warning, code `stopped-without-eos` */
+/* The memory will be full in @time (ns). */
+void safefilesink_post_falls_behind (GstSafecaptureReporter * reporter,
+    const ScRecorderStats * stats, guint64 time);
+
 /* What was read back was wrong. */
 void safefilesink_post_mismatch (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);

@@ -3,6 +3,8 @@
 
 /* Weight of the latest second in the smoothed rate. */
 #define WEIGHT 0.2
+/* Between two looks at the backlog, which rises and falls with every sync. */
+#define LOOK_INTERVAL (100 * GST_MSECOND)
 
 static void
 measure (SafefilesinkPace * self, const ScRecorderStats * stats, guint64 now)
@@ -45,4 +47,27 @@ safefilesink_pace_is_short (SafefilesinkPace * self, guint64 time)
   else if (time >= 2 * SAFEFILESINK_PACE_SHORT)
     self->warned = FALSE;
   return is_short;
+}
+
+gboolean
+safefilesink_pace_falls_behind (SafefilesinkPace * self,
+    const ScRecorderStats * stats, guint64 now, guint64 * time)
+{
+  guint64 before = self->backlog, passed = now - self->looked;
+  gboolean first = self->looked == 0, rises;
+
+  if (!first && passed < LOOK_INTERVAL)
+    return FALSE;
+  self->backlog = stats->backlog;
+  self->looked = now;
+  if (stats->backlog < stats->ring_size / 4)
+    self->behind = FALSE;
+  rises = !first && stats->backlog > before
+      && stats->backlog > stats->ring_size / 2;
+  if (!rises || self->behind)
+    return FALSE;
+  *time = (guint64) ((gdouble) (stats->ring_size - stats->backlog)
+      / (gdouble) (stats->backlog - before) * passed);
+  self->behind = *time < SAFEFILESINK_PACE_STALL;
+  return self->behind;
 }
