@@ -660,7 +660,8 @@ flush_stop (GstSafeFileSink * self)
   gboolean truncate;
   gint ret;
 
-  if (state == SC_RECORDER_FLUSHING || state == SC_RECORDER_PUBLISHED)
+  if (state == SC_RECORDER_FLUSHING || state == SC_RECORDER_VERIFYING
+      || state == SC_RECORDER_PUBLISHED)
     return open_next (self);
   GST_OBJECT_LOCK (self);
   truncate = self->settings.flush_mode == SAFEFILESINK_FLUSH_TRUNCATE;

@@ -62,7 +62,10 @@ DEFINE_ENUM_TYPE (safefilesink_verify_get_type, "GstSafeFileSinkVerify",
   {SAFEFILESINK_VERIFY_NONE, "Nothing is read back", "none"},
   {SAFEFILESINK_VERIFY_ROLLING,
     "What was synced is read back from the disk and compared, and written once "
-    "more where it is wrong", "rolling"})
+    "more where it is wrong", "rolling"},
+  {SAFEFILESINK_VERIFY_CLOSE,
+    "The whole file is read back by its journal before it gets its name",
+    "close"})
 
 DEFINE_ENUM_TYPE (safefilesink_file_mode_get_type, "GstSafeFileSinkFileMode",
   {SAFEFILESINK_FILE_TRUNCATE,
@@ -87,6 +90,8 @@ DEFINE_ENUM_TYPE (safefilesink_state_get_type, "GstSafeFileSinkState",
   {SC_RECORDER_WRITING, "At least one byte came", "writing"},
   {SC_RECORDER_BACKUP, "A target failed, the recording goes on at a backup",
     "backup"},
+  {SC_RECORDER_VERIFYING, "The file is read back before it gets its name",
+    "verifying"},
   {SC_RECORDER_FLUSHING, "The stream has ended, the file is being completed",
     "flushing"},
   {SC_RECORDER_PUBLISHED, "The file is whole and has its name", "published"},

@@ -167,6 +167,7 @@ safefilesink_storage_configure (const SafefilesinkStorage * self,
     ScRecorderConfig * config)
 {
   config->verify = self->verify == SAFEFILESINK_VERIFY_ROLLING;
+  config->verify_close = self->verify == SAFEFILESINK_VERIFY_CLOSE;
   config->target.ops = safefilesink_storage_ops (self);
   config->target.space = (ScSpaceConfig) {
     .reserve = self->reserve,

@@ -16,6 +16,7 @@ typedef enum
 {
   SAFEFILESINK_VERIFY_NONE,
   SAFEFILESINK_VERIFY_ROLLING,
+  SAFEFILESINK_VERIFY_CLOSE,
 } SafefilesinkVerify;
 
 /* Ids within the group, from 0. */

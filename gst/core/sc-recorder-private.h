@@ -61,6 +61,9 @@ typedef struct
  * sync thread, outside of an operation.  false: this lane syncs no more */
 bool sc_recorder_verify (ScRecorder * self, ScLane * lane, uint64_t to);
 
+/* Reads the whole file back.  As verify. */
+bool sc_recorder_verify_all (ScRecorder * self, ScLane * lane);
+
 /* The table of targets, in sc-recorder-targets.c: */
 
 void sc_recorder_note_tried (ScRecorder * self, const ScLane * lane);

@@ -2,21 +2,25 @@
 /*
  * The states of a recording, and the one table of their transitions.
  *
- *            | opened data    emptied switched finish    done      failed closed
- *  ----------+----------------------------------------------------------------
- *  init      | ready  -       -       -        -         -         error  init
- *  ready     | -      writing ready   backup   flushing  -         error  init
- *  writing   | -      writing ready   backup   flushing  -         error  init
- *  backup    | -      backup  backup  backup   flushing  -         error  init
- *  flushing  | -      -       -       flushing flushing  published error  init
- *  published | -      -       -       -        published -         error  init
- *  error     | -      -       -       -        -         -         error  init
+ *            | opened data    emptied switched finish    verify    done
+ *  ----------+---------------------------------------------------------------
+ *  init      | ready  -       -       -        -         -         -
+ *  ready     | -      writing ready   backup   flushing  -         -
+ *  writing   | -      writing ready   backup   flushing  -         -
+ *  backup    | -      backup  backup  backup   flushing  -         -
+ *  flushing  | -      -       -       flushing flushing  verifying published
+ *  verifying | -      -       -       flushing verifying verifying published
+ *  published | -      -       -       -        published -         -
+ *  error     | -      -       -       -        -         -         -
+ *
+ * and from each "failed" leads to error, "closed" to init.
  *
  *   init       no file
  *   ready      the file is open and empty
  *   writing    at least one byte was accepted
  *   backup     a target failed, and the recording goes on at the next one
  *   flushing   the end was announced; what is in memory goes to the file
+ *   verifying  it is there, and read back before it gets its name
  *   published  the file is whole and has its name; or all of its parts are
  *   error      the first error that no target was left for stopped the writing
  *              for good
@@ -40,6 +44,7 @@ typedef enum
   SC_RECORDER_PUBLISHED,
   SC_RECORDER_ERROR,
   SC_RECORDER_BACKUP,
+  SC_RECORDER_VERIFYING,
   SC_RECORDER_STATES,
   SC_RECORDER_REFUSED = SC_RECORDER_STATES,
 } ScRecorderState;
@@ -51,6 +56,7 @@ typedef enum
   SC_RECORDER_EMPTIED,
   SC_RECORDER_SWITCHED,
   SC_RECORDER_FINISH,
+  SC_RECORDER_VERIFY,
   SC_RECORDER_DONE,
   SC_RECORDER_FAILED,
   SC_RECORDER_CLOSED,

@@ -151,8 +151,13 @@ sync_once (ScRecorder * self, ScLane * lane, SyncCall call)
 static void
 finish_target (ScRecorder * self, ScLane * lane)
 {
-  if (self->config.verify && self->config.policy != SC_SYNC_NONE
-      && !sync_once (self, lane, sc_target_sync))
+  bool verify = (self->config.verify || self->config.verify_close)
+      && self->config.policy != SC_SYNC_NONE;
+
+  if (verify && !sync_once (self, lane, sc_target_sync))
+    return;
+  if (verify && self->config.verify_close
+      && !sc_recorder_verify_all (self, lane))
     return;
   (void) sync_once (self, lane, sc_target_finish);
 }

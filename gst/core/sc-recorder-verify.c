@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Rolling verification, by a lane's sync thread: what has just been made durable
+ * Verification by a lane's sync thread.  Rolling: what has just been made durable
  * is read back from the disk and compared with the ring, where it still is.  A
  * record that was rewritten since, or is being rewritten, is left to the record
  * that did it.  What is wrong is written once more from memory, synced and read
@@ -9,6 +9,7 @@
 #include "sc-recorder-private.h"
 
 #include "sc-clock.h"
+#include "sc-recovery.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -212,5 +213,51 @@ sc_recorder_verify (ScRecorder * self, ScLane * lane, uint64_t to)
   count (self, &verified, sc_clock_now () - began);
   if (ret < 0)
     sc_lane_fail (lane, SC_LANE_SYNCER, &fault);
+  return ret == 0;
+}
+
+/* By the journal, which is synced: what it vouches for must be on the disk. */
+static int
+examine (ScLane * lane, ScFault * fault)
+{
+  const ScTargetConfig *config = &lane->target.config;
+  ScRecoveryReport report;
+  int ret;
+
+  (void) sc_file_drop_cache (config->ops, lane->target.fd, 0, 0);
+  ret = sc_recovery_examine (&report, config->ops, config->path,
+      config->journal_path, NULL);
+  if (ret < 0)
+    return fail (fault, ret, 0);
+  if (report.journal_error < 0)
+    ret = fail (fault, report.journal_error, 0);
+  else if (report.lost_below > 0 || report.lost_above > 0)
+    ret = fail (fault, -EIO, report.right_prefix);
+  sc_recovery_report_clear (&report);
+  return ret;
+}
+
+bool
+sc_recorder_verify_all (ScRecorder * self, ScLane * lane)
+{
+  uint64_t began = sc_clock_now ();
+  ScFault fault;
+  int ret;
+
+  if (lane->target.config.journal_path == NULL)
+    return true;
+  sc_recorder_apply (self, SC_RECORDER_VERIFY);
+  if (!sc_lane_begin (lane, SC_LANE_SYNCER))
+    return false;
+  ret = examine (lane, &fault);
+  if (!sc_lane_end (lane, SC_LANE_SYNCER))
+    return false;
+  sc_histogram_record (&self->verify_latency, sc_clock_now () - began);
+  if (ret < 0)
+    sc_lane_fail (lane, SC_LANE_SYNCER, &fault);
+  else
+    atomic_fetch_add_explicit (&self->verified_bytes,
+        atomic_load_explicit (&lane->target.high_water, memory_order_relaxed),
+        memory_order_relaxed);
   return ret == 0;
 }

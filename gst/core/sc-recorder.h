@@ -52,6 +52,8 @@ typedef struct
 {
   ScTargetConfig target;        /* `sync` and `memory` are filled in by open */
   ScSyncPolicy policy;
+  bool verify_close;            /* reads all back by the journal before the file
+                                 * gets its name; needs a journal */
   bool verify;                  /* reads back what was synced; not with "none" */
   uint64_t sync_interval;       /* ns */
   uint64_t sync_bytes;

@@ -4,15 +4,16 @@
 
 #include <pthread.h>
 
-/* The table of the header, written again by hand: i r w b f p e, - refused. */
+/* The table of the header, written again by hand: i r w b f v p e, - refused. */
 static const char *const expected[SC_RECORDER_STATES] = {
-  [SC_RECORDER_INIT] = "r-----ei",
-  [SC_RECORDER_READY] = "-wrbf-ei",
-  [SC_RECORDER_WRITING] = "-wrbf-ei",
-  [SC_RECORDER_BACKUP] = "-bbbf-ei",
-  [SC_RECORDER_FLUSHING] = "---ffpei",
-  [SC_RECORDER_PUBLISHED] = "----p-ei",
-  [SC_RECORDER_ERROR] = "------ei",
+  [SC_RECORDER_INIT] = "r------ei",
+  [SC_RECORDER_READY] = "-wrbf--ei",
+  [SC_RECORDER_WRITING] = "-wrbf--ei",
+  [SC_RECORDER_BACKUP] = "-bbbf--ei",
+  [SC_RECORDER_FLUSHING] = "---ffvpei",
+  [SC_RECORDER_VERIFYING] = "---fvvpei",
+  [SC_RECORDER_PUBLISHED] = "----p--ei",
+  [SC_RECORDER_ERROR] = "-------ei",
 };
 
 START_TEST (test_every_pair_of_state_and_event_goes_where_the_table_says)

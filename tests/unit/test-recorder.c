@@ -401,6 +401,13 @@ START_TEST (test_where_that_is_refused_it_is_said_and_written_as_usual)
 }
 END_TEST
 
+typedef enum
+{
+  VERIFY_NONE,
+  VERIFY_ROLLING,
+  VERIFY_CLOSE,
+} Verify;
+
 typedef struct
 {
   ScFileOps ops;                /* first */
@@ -428,7 +435,7 @@ forgetful_pwritev (const ScFileOps * ops, int fd, const struct iovec *iov,
 
 /* The disk damages one byte in so many writes.  Returns what finish said. */
 static int
-record_on_forgetful_disk (int bad_writes, bool verify, bool * right,
+record_on_forgetful_disk (int bad_writes, Verify verify, bool * right,
     ScRecorderStats * stats, ScFault * fault)
 {
   ScFileOps real = sc_file_ops_posix;
@@ -440,7 +447,8 @@ record_on_forgetful_disk (int bad_writes, bool verify, bool * right,
 
   disk.ops.pwritev = forgetful_pwritev;
   sc_recording_init (&r);
-  r.config.verify = verify;
+  r.config.verify = verify == VERIFY_ROLLING;
+  r.config.verify_close = verify == VERIFY_CLOSE;
   r.config.target.ops = &disk.ops;
   ck_assert_int_eq (sc_recording_open (&r), 0);
   /* An error may come while it still goes on. */
@@ -462,12 +470,12 @@ START_TEST (test_what_the_disk_did_not_keep_is_found_and_written_once_more)
   ScFault fault;
   bool right;
 
-  ck_assert_int_eq (record_on_forgetful_disk (0, true, &right, &stats,
+  ck_assert_int_eq (record_on_forgetful_disk (0, VERIFY_ROLLING, &right, &stats,
           &fault), 0);
   ck_assert (right);
   ck_assert_uint_eq (stats.mismatches, 0);
   ck_assert_uint_ge (stats.verified_bytes, 490000);
-  ck_assert_int_eq (record_on_forgetful_disk (1, true, &right, &stats,
+  ck_assert_int_eq (record_on_forgetful_disk (1, VERIFY_ROLLING, &right, &stats,
           &fault), 0);
   ck_assert (right);
   ck_assert_uint_eq (stats.mismatches, 1);
@@ -482,10 +490,28 @@ START_TEST (test_a_disk_that_keeps_it_never_is_an_error_with_the_offset)
   ScFault fault;
   bool right;
 
-  ck_assert_int_eq (record_on_forgetful_disk (1000, true, &right, &stats,
-          &fault), -EIO);
+  ck_assert_int_eq (record_on_forgetful_disk (1000, VERIFY_ROLLING, &right,
+          &stats, &fault), -EIO);
   ck_assert_int_eq (fault.kind, SC_FAULT_VERIFY);
   ck_assert_uint_eq (fault.offset, 150000);
+}
+END_TEST
+
+START_TEST (test_verified_at_the_end_a_damaged_file_does_not_get_its_name)
+{
+  ScRecorderStats stats;
+  ScFault fault;
+  bool right;
+
+  ck_assert_int_eq (record_on_forgetful_disk (0, VERIFY_CLOSE, &right, &stats,
+          &fault), 0);
+  ck_assert (right);
+  ck_assert_uint_eq (stats.verified_bytes, 500000);
+  ck_assert_int_eq (record_on_forgetful_disk (1, VERIFY_CLOSE, &right, &stats,
+          &fault), -EIO);
+  ck_assert (!right);           /* there is no such file */
+  ck_assert_int_eq (fault.kind, SC_FAULT_VERIFY);
+  ck_assert_uint_le (fault.offset, 150000);
 }
 END_TEST
 
@@ -495,7 +521,7 @@ START_TEST (test_not_verified_a_damaged_file_is_published)
   ScFault fault;
   bool right;
 
-  ck_assert_int_eq (record_on_forgetful_disk (1, false, &right, &stats,
+  ck_assert_int_eq (record_on_forgetful_disk (1, VERIFY_NONE, &right, &stats,
           &fault), 0);
   ck_assert (!right);
 }
@@ -759,6 +785,7 @@ SC_CHECK_MAIN ("recorder",
     test_where_that_is_refused_it_is_said_and_written_as_usual,
     test_what_the_disk_did_not_keep_is_found_and_written_once_more,
     test_a_disk_that_keeps_it_never_is_an_error_with_the_offset,
+    test_verified_at_the_end_a_damaged_file_does_not_get_its_name,
     test_not_verified_a_damaged_file_is_published,
     test_each_failing_operation_is_named_and_stops_the_recording,
     test_after_a_failed_sync_none_is_tried_again_and_no_mark_is_told,
