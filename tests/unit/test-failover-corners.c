@@ -405,7 +405,33 @@ START_TEST (test_a_slow_disk_is_not_given_more_than_it_can_sync_in_time)
 }
 END_TEST
 
+/* Not an operation that failed: the first target had room for no more. */
+START_TEST (test_where_the_room_ends_the_recording_goes_on_at_the_backup)
+{
+  ScRecording r;
+  ScTargetReport first;
+  char out[PATH_MAX];
+
+  open_with (&r, 1, 0);
+  r.config.target.space.max_bytes = 300000;
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  for (uint64_t i = 0; i < 50; i++)
+    ck_assert_int_eq (sc_recording_write (&r, i * 10000, 10000, 0), 0);
+  ck_assert_int_eq (sc_recorder_finish (&r.recorder, FOREVER), 0);
+  first = target (&r, 0);
+  ck_assert_int_eq (first.fault.kind, SC_FAULT_SPACE);
+  ck_assert_int_eq (first.fault.error, -ENOSPC);
+  ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), 0);
+  ck_assert_int_le (sc_recording_size (first.path), 300000);
+  ck_assert_int_eq (join (&r, out), SC_RECOVERY_WHOLE);
+  ck_assert_int_eq (sc_recording_size (out), 500000);
+  ck_assert (sc_recording_holds (out, 0, 500000, 0));
+  sc_recording_clear (&r);
+}
+END_TEST
+
 SC_CHECK_MAIN ("failover-corners",
+    test_where_the_room_ends_the_recording_goes_on_at_the_backup,
     test_what_a_full_disk_took_is_synced_before_the_error_comes,
     test_the_last_target_is_given_all_data_even_if_its_sync_failed,
     test_a_hung_disk_without_a_backup_is_an_error_and_holds_up_no_stop,
