@@ -486,6 +486,26 @@ sc_fault_ops_hang (ScFaultOps * self, ScOp op, uint64_t nth)
   pthread_mutex_unlock (&self->lock);
 }
 
+uint64_t
+sc_fault_ops_held_at (ScFaultOps * self)
+{
+  uint64_t at;
+
+  pthread_mutex_lock (&self->lock);
+  at = self->held_at;
+  pthread_mutex_unlock (&self->lock);
+  return at;
+}
+
+void
+sc_fault_ops_stop (ScFaultOps * self)
+{
+  pthread_mutex_lock (&self->lock);
+  self->cut = true;
+  pthread_cond_broadcast (&self->moved);
+  pthread_mutex_unlock (&self->lock);
+}
+
 void
 sc_fault_ops_wait_held (ScFaultOps * self)
 {
@@ -500,10 +520,13 @@ sc_fault_ops_power_cut (ScFaultOps * self, uint64_t * random)
 {
   unsigned int kept = 0;
 
+  /* Threads that were left behind may still be in a held call. */
+  pthread_mutex_lock (&self->lock);
   if (random != NULL && self->name_count > 0)
     kept = (unsigned int) (sc_random (random) % (self->name_count + 1));
   close_all (self, random != NULL, random);
   settle_names (self, kept);
+  pthread_mutex_unlock (&self->lock);
 }
 
 void

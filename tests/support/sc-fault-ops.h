@@ -115,6 +115,12 @@ void sc_fault_ops_hold (ScFaultOps * self, int op);
 /* The @nth call of @op from now on waits until sc_fault_ops_hold() lets go. */
 void sc_fault_ops_hang (ScFaultOps * self, ScOp op, uint64_t nth);
 
+/* When the first call began to wait, ns; 0: none has. */
+uint64_t sc_fault_ops_held_at (ScFaultOps * self);
+
+/* The power goes now: calls that wait fail, and so do all later ones. */
+void sc_fault_ops_stop (ScFaultOps * self);
+
 /* Waits until at least one call is held. */
 void sc_fault_ops_wait_held (ScFaultOps * self);
 

@@ -199,6 +199,7 @@ typedef enum { FAILS, HANGS } Manner;
 static bool
 run_once (Manner manner, ScOp op, uint64_t nth, int error, unsigned *switches)
 {
+  uint64_t held_at;
   ScRecording r;
   bool whole;
   int ret;
@@ -209,9 +210,9 @@ run_once (Manner manner, ScOp op, uint64_t nth, int error, unsigned *switches)
   else
     sc_fault_ops_fail (&r.ops, op, nth, error, false);
   ret = record (&r);
-  if (r.ops.held_at != 0 && switched_at > r.ops.held_at
-      && switched_at - r.ops.held_at > longest)
-    longest = switched_at - r.ops.held_at;
+  held_at = sc_fault_ops_held_at (&r.ops);
+  if (held_at != 0 && switched_at > held_at + longest)
+    longest = switched_at - held_at;
   whole = end (&r) == 0 && ret == 0;
   *switches = sc_recorder_switches (&r.recorder);
   /* After a hang the power goes while the operation is still under way. */

@@ -372,8 +372,7 @@ break_each (uint64_t timeout)
     }
     sc_fault_ops_power_cut (&run.r.ops, NULL);
     /* What hung is gone with the power, and its lock. */
-    run.r.ops.cut = true;
-    sc_fault_ops_hold (&run.r.ops, -1);
+    sc_fault_ops_stop (&run.r.ops);
     sc_recording_wait_released ();
     ck_assert_msg (promise_held (), "operation %d", (int) at);
     sc_recording_clear (&run.r);
