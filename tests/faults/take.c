@@ -20,15 +20,15 @@
   "audio/x-raw,format=S16LE,rate=48000,channels=2 ! "
 
 const TakeWay take_ways[TAKE_WAYS] = {
-  {"take.wav", "wavenc wavparse", SOUND "wavenc", 9700, 80, 64},
+  {"take.wav", "wavenc wavparse", SOUND "wavenc", 1000, 80, 64},
   {"take.mkv", "x264enc opusenc matroskamux", VIDEO AUDIO
       "matroskamux min-cluster-duration=100000000 name=mux", 4000, 1024, 2048},
   {"robust.mp4", "x264enc opusenc mp4mux", VIDEO AUDIO "mp4mux name=mux "
       "reserved-max-duration=4000000000 reserved-moov-update-period=100000000",
-      24000, 128, 4096},
+      20700, 128, 4096},
   {"fragments.mp4", "x264enc opusenc mp4mux", VIDEO AUDIO
       "mp4mux fragment-duration=100 name=mux", 6000, 2048, 4096},
-  {"take.flac", "flacenc flacparse", SOUND "flacenc", 30000, 128, 16384},
+  {"take.flac", "flacenc flacparse", SOUND "flacenc", 9000, 128, 16384},
   {"take.ts", "x264enc opusenc mpegtsmux", VIDEO AUDIO
       "mpegtsmux name=mux", 4000, 0, 188},
 };
@@ -113,6 +113,11 @@ log_promise (TakeLog * log, guint64 mark, guint64 writes)
 
   if (count > 0 && last->mark >= mark && last->writes >= writes)
     return;
+  /* A promise is never taken back. */
+  if (count > 0) {
+    mark = MAX (mark, last->mark);
+    writes = MAX (writes, last->writes);
+  }
   if (count == TAKE_PROMISES)
     take_die ("too many promises");
   /* The position is read last: the disk had it all by then. */
@@ -127,6 +132,7 @@ log_promise (TakeLog * log, guint64 mark, guint64 writes)
 typedef struct
 {
   TakeLog *log;
+  GMutex lock;                  /* the promises */
   GstElement *sink;
   guint64 offset;
   guint64 end;
@@ -157,12 +163,30 @@ take_promise (Taker * self)
 {
   guint64 mark = 0;
 
+  g_mutex_lock (&self->lock);
   if (self->claims_all)
     log_promise (self->log, self->end, self->log->writes);
   else {
     g_object_get (self->sink, "durable-offset", &mark, NULL);
     log_promise (self->log, mark, self->every_buffer ? self->log->writes : 0);
   }
+  g_mutex_unlock (&self->lock);
+}
+
+static GstBusSyncReply
+take_mark (GstBus * bus, GstMessage * message, gpointer user_data)
+{
+  Taker *self = user_data;
+  guint64 mark;
+
+  if (gst_message_has_name (message, "safefilesink-metrics")
+      && gst_structure_get_uint64 (gst_message_get_structure (message),
+          "durable-offset", &mark) && !self->claims_all) {
+    g_mutex_lock (&self->lock);
+    log_promise (self->log, mark, 0);
+    g_mutex_unlock (&self->lock);
+  }
+  return GST_BUS_PASS;
 }
 
 static gboolean
@@ -252,8 +276,10 @@ take_record (const TakeWay * way, guint frames, const gchar * sink,
   GstElement *pipeline = build (way, frames, sink, location);
   Taker self = {.log = log,.claims_all = claims_all };
   gboolean ended;
+  GstBus *bus;
   GstPad *pad;
 
+  g_mutex_init (&self.lock);
   self.every_buffer = strstr (sink, "every-buffer") != NULL;
   self.sink = gst_bin_get_by_name (GST_BIN (pipeline), "take-sink");
   pad = gst_element_get_static_pad (self.sink, "sink");
@@ -261,6 +287,8 @@ take_record (const TakeWay * way, guint frames, const gchar * sink,
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       watch, &self, NULL);
   gst_object_unref (pad);
+  bus = gst_element_get_bus (pipeline);
+  gst_bus_set_sync_handler (bus, take_mark, &self, NULL);
   log->begun = TRUE;
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   ended = run_to_end (pipeline);
@@ -268,6 +296,9 @@ take_record (const TakeWay * way, guint frames, const gchar * sink,
   gst_element_set_state (pipeline, GST_STATE_NULL);
   take_promise (&self);
   log->ended = TRUE;
+  gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
+  gst_object_unref (bus);
+  g_mutex_clear (&self.lock);
   gst_object_unref (self.sink);
   gst_object_unref (pipeline);
   return ended;

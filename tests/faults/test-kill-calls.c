@@ -32,7 +32,7 @@
 #define SKIPPED 77
 
 static const gchar *const SINK = "safefilesink sync-policy=every-buffer "
-    "journal=keep";
+    "journal=keep metrics-interval=1000000";
 
 static TakeLog *taken, *reference;
 static gchar *folder, *scratch;
