@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A disk whose every write and flush is logged: a FUSE file system with one file,
- * "image", which a loop device is put over.
+ * A disk whose every write and flush is logged: a FUSE file system with one
+ * file, "image", which a loop device is put over.
  *
  *   crash-disk FOLDER IMAGE LOG TAKE-LOG
  *
  * The image's bytes are in IMAGE.  LOG gets a record for each write (offset,
  * size, bytes) and each flush (size 0), TAKE-LOG's position counts them
  * (take.h): a promise that was made at that count must hold in every image that
- * has all flushes up to it.  Runs until it is unmounted.
+ * has all flushes up to it.  Returns once it is mounted, and runs on behind that
+ * until it is unmounted.
  */
 #define FUSE_USE_VERSION 31
 #include "take.h"
@@ -88,7 +89,7 @@ static const struct fuse_operations operations = {
 int
 main (int argc, char **argv)
 {
-  char *args[] = { argv[0], (char *) "-f", (char *) "-s", argv[1], NULL };
+  char *args[] = { argv[0], (char *) "-s", argv[1], NULL };
 
   if (argc != 5)
     return 64;
@@ -97,5 +98,5 @@ main (int argc, char **argv)
   if (image == -1 || journal == -1)
     return 1;
   taken = take_log_map (argv[4]);
-  return fuse_main (4, args, &operations, NULL);
+  return fuse_main (3, args, &operations, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SIGKILL at every system call of a short recording, in each of six formats: the
- * recorder is a child whose threads are all stopped at each call (ptrace), and at
- * the Nth that concerns files the whole process dies.  After each kill
+ * SIGKILL at every system call of a short recording, in each of six formats:
+ * the recorder is a child whose threads are all stopped at each call (ptrace),
+ * and at the Nth that concerns files the whole process dies.  After each kill
  * take_check() must find every promised byte, and the recovered file must play.
  *
  * A sample of the calls, drawn by a seed that is printed (SC_TEST_SEED), unless
@@ -164,7 +164,8 @@ kill_at (const TakeWay * way, const gchar * sink, gboolean claims_all,
   return wrong;
 }
 
-/* Records to the end, for the order of the muxer's writes.  Returns the calls. */
+/* Records to the end, for the order of the muxer's writes.
+ * Returns the calls. */
 static guint
 count_calls (const TakeWay * way, const gchar * sink, gboolean claims_all)
 {
@@ -184,7 +185,8 @@ count_calls (const TakeWay * way, const gchar * sink, gboolean claims_all)
 static guint
 kill_everywhere (const TakeWay * way, GRand * random)
 {
-  guint calls = count_calls (way, SINK, FALSE), wrong = 0, kills = 0, promises = 0;
+  guint calls = count_calls (way, SINK, FALSE), kills = 0, promises = 0;
+  guint wrong = 0;
   guint64 promised;
 
   for (guint i = 1; i <= calls; i++) {

@@ -365,7 +365,8 @@ record (uint64_t duration, uint64_t interval)
       pages = resident_pages ();
   }
   if (pages > 0 && resident_pages () > pages)
-    hour.growth = (resident_pages () - pages) * (uint64_t) sysconf (_SC_PAGESIZE);
+    hour.growth = (resident_pages () - pages)
+        * (uint64_t) sysconf (_SC_PAGESIZE);
   leave_simulation ();
   ck_assert_int_eq (sc_recorder_finish (&recorder, SC_WAIT_FOREVER), 0);
   ck_assert_int_eq (sc_recorder_close (&recorder, &fault), 0);
