@@ -32,7 +32,8 @@ ROBUST = 2
 PACED = "identity sleep-time=1500 ! "   # us: the disk is to keep up
 SAFE = PACED + "safefilesink journal=keep metrics-interval=1000000 "
 POLICIES = ["sync-policy=every-buffer", "sync-interval=2000000",
-            "sync-policy=bytes sync-bytes=3000", "sync-policy=direct sync-interval=2000000"]
+            "sync-policy=bytes sync-bytes=3000",
+            "sync-policy=direct sync-interval=2000000"]
 ALL = bool(os.environ.get("SC_FAULTS_ALL"))
 FRAMES = 30
 SIZE = 16 << 20
@@ -142,7 +143,7 @@ class Recording:
 
 
 def images(recording, moments, rng):
-    """For each moment, in their order, an image that a power cut then may leave."""
+    """For each moment, in order, an image that a power cut then may leave."""
     records = list(recording.records())
     durable, done = bytearray(recording.empty), 0
     for moment in sorted(moments):
@@ -197,7 +198,8 @@ def look(folder, way, sink, claims, count, rng):
         return 0, []
     promised, wrong = look_at(recording, count, rng)
     print("%-14s %-32s %3d images, %3d behind a first promise: %d wrong"
-          % (NAMES[way], sink.split("sink ")[-1], count, promised, len(wrong)), flush=True)
+          % (NAMES[way], sink.split("sink ")[-1], count, promised, len(wrong)),
+          flush=True)
     return count, wrong
 
 
