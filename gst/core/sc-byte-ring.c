@@ -58,6 +58,7 @@ sc_byte_ring_init (ScByteRing * self, void *region, uint64_t data_size)
   atomic_init (&self->wait_time, 0);
   atomic_init (&self->written, 0);
   atomic_init (&self->written_bytes, 0);
+  atomic_init (&self->wake_at, 0);
   atomic_init (&self->released, 0);
   atomic_init (&self->released_bytes, 0);
   atomic_init (&self->stops, 0);
@@ -123,6 +124,8 @@ wait_for_room (ScByteRing * self, size_t wanted, uint64_t deadline)
   int ret = 0;
 
   atomic_fetch_add_explicit (&self->waits, 1, memory_order_relaxed);
+  /* The consumer may wait for more than there is room for. */
+  sc_eventcount_notify (&self->data_ready);
   for (;;) {
     uint32_t key = sc_eventcount_prepare (&self->space);
     uint32_t why = stops (self);
@@ -160,6 +163,18 @@ copy_and_checksum (uint32_t crc, uint8_t * to, const uint8_t * from,
   return crc;
 }
 
+/* @bytes: put so far */
+static void
+wake_consumer (ScByteRing * self, uint64_t bytes)
+{
+  /* The fence in has_waiter is the other half of the pair with the one in prepare
+   * also for wake_at, which the consumer sets before: either we see what it has set
+   * last, or it sees our record and does not sleep. */
+  if (sc_eventcount_has_waiter (&self->data_ready)
+      && bytes >= atomic_load_explicit (&self->wake_at, memory_order_relaxed))
+    sc_eventcount_wake (&self->data_ready);
+}
+
 static void
 put_record (ScByteRing * self, uint64_t offset, uint64_t time,
     const uint8_t * data, uint32_t size)
@@ -182,7 +197,7 @@ put_record (ScByteRing * self, uint64_t offset, uint64_t time,
   atomic_store_explicit (&self->head_bytes, bytes + size, memory_order_relaxed);
   /* Release: pairs with peek's acquire, which then sees record and payload. */
   atomic_store_explicit (&self->head, head + 1, memory_order_release);
-  sc_eventcount_notify (&self->data_ready);
+  wake_consumer (self, bytes + size);
 }
 
 int
@@ -291,6 +306,21 @@ uint64_t
 sc_byte_ring_released_position (const ScByteRing * self)
 {
   return atomic_load_explicit (&self->released, memory_order_relaxed);
+}
+
+void
+sc_byte_ring_wake_at (ScByteRing * self, uint64_t bytes)
+{
+  atomic_store_explicit (&self->wake_at, bytes == 0 ? 0
+      : atomic_load_explicit (&self->written_bytes, memory_order_relaxed)
+      + bytes, memory_order_relaxed);
+}
+
+uint64_t
+sc_byte_ring_pending (const ScByteRing * self)
+{
+  return atomic_load_explicit (&self->head_bytes, memory_order_relaxed)
+      - atomic_load_explicit (&self->written_bytes, memory_order_relaxed);
 }
 
 void

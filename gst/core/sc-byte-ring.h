@@ -34,8 +34,10 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-/* The most that one record holds: larger writes are split. */
-#define SC_BYTE_RING_RECORD_MAX (1024u * 1024)
+/* The most that one record holds: larger writes are split, so that the consumer
+ * begins with a large one before all of it is here, and can keep to this size with
+ * the operating system. */
+#define SC_BYTE_RING_RECORD_MAX 65536u
 /* Writes up to this size, and to a quarter of the ring, are one record: a muxer
  * that rewrites its header never has half of it written.  A quarter, as the
  * producer then waits only where more than half is unreleased. */
@@ -71,6 +73,8 @@ typedef struct
   /* The consumer's. */
   alignas (64) _Atomic uint64_t written;
   _Atomic uint64_t written_bytes;
+  /* The consumer, where it sleeps, is woken once so many bytes have been put. */
+  _Atomic uint64_t wake_at;
 
   /* The releasing thread's. */
   alignas (64) _Atomic uint64_t released;
@@ -147,6 +151,22 @@ bool sc_byte_ring_peek (ScByteRing * self, uint64_t limit, ScByteRun * run);
  */
 void sc_byte_ring_look (const ScByteRing * self, uint64_t position,
     ScByteRun * run);
+
+/**
+ * sc_byte_ring_wake_at:
+ * @bytes: not yet written; 0: at the next record
+ *
+ * The consumer, before it prepares to wait for data_ready: how much is to be there
+ * before put wakes it.  A producer that finds no room wakes it in any case.
+ */
+void sc_byte_ring_wake_at (ScByteRing * self, uint64_t bytes);
+
+/**
+ * sc_byte_ring_pending:
+ *
+ * The consumer.  Returns: bytes put and not yet written
+ */
+uint64_t sc_byte_ring_pending (const ScByteRing * self);
 
 /**
  * sc_byte_ring_written:

@@ -5,6 +5,17 @@
 #include "sc-clock.h"
 #include "sc-crc32c.h"
 
+/* One call writes no more, as filesink does by default.  The page cache takes pages
+ * as large as the write; blocks of 128 KiB and more are what a host takes back of a
+ * virtual machine's free memory, and touching them again took ten times as long as
+ * the copy (docs/performance.md).  Elsewhere the calls cost a hundredth. */
+#define WRITE_MAX SC_BYTE_RING_RECORD_MAX
+
+/* A writer that keeps up would be woken for each buffer, and write each by itself:
+ * it lets so much come together, for so long at most. */
+#define GATHER_BYTES (256u * 1024)
+#define GATHER_TIME 5000000u    /* ns */
+
 /* Cuts @size bytes off the front of the run into @first; returns its parts. */
 static int
 cut_front (ScByteRun * run, uint64_t size, struct iovec first[2])
@@ -214,10 +225,18 @@ restart (ScRecorder * self, ScLane * lane)
 typedef enum
 {
   WORK_WAIT,
+  WORK_HOLD,                    /* until the disk has synced more */
   WORK_RUN,
   WORK_RESTART,
   WORK_END,
 } Work;
+
+typedef enum
+{
+  REST_NONE,
+  REST_NAP,
+  REST_SLEEP,
+} Rest;
 
 /* Whether the operating system holds as much as it can sync in good time. */
 static bool
@@ -235,7 +254,7 @@ peek (ScRecorder * self, const ScLane * lane, ScByteRun * run)
   uint64_t end = lane->base + atomic_load_explicit (&lane->target.high_water,
       memory_order_relaxed);
 
-  if (!sc_byte_ring_peek (&self->ring, SC_TARGET_EXTENT_MAX, run))
+  if (!sc_byte_ring_peek (&self->ring, WRITE_MAX, run))
     return false;
   return below (run, end) <= SC_JOURNAL_OVERWRITE_MAX
       || sc_byte_ring_peek (&self->ring, SC_JOURNAL_OVERWRITE_MAX, run);
@@ -256,24 +275,62 @@ look_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run)
   if (sc_recorder_restart_pending (self) && !sc_lane_has_failed (lane))
     return WORK_RESTART;
   if (holds_back (self, lane))
-    return WORK_WAIT;
+    return WORK_HOLD;
   if (peek (self, lane, run))
     return WORK_RUN;
   return end ? WORK_END : WORK_WAIT;
 }
 
+static uint64_t
+enough (const ScRecorder * self)
+{
+  uint64_t quarter = self->ring.data_size / 4;
+
+  return quarter < GATHER_BYTES ? quarter : GATHER_BYTES;
+}
+
+/* Whether what there is may wait for more. */
+static bool
+may_gather (ScRecorder * self)
+{
+  /* Acquire, as in time_to_sync: who asks for a sync waits for it. */
+  return self->config.policy != SC_SYNC_ON_REQUEST
+      && sc_byte_ring_pending (&self->ring) < enough (self)
+      && sc_recorder_ending (self) == SC_ENDING_NO
+      && atomic_load_explicit (&self->requested, memory_order_acquire)
+      <= sc_byte_ring_written_position (&self->ring);
+}
+
+/* From work to none the writer first rests for a moment, and is woken early only
+ * where enough has come; then it sleeps until the next record, and gathers.
+ * @rest: (inout) */
 static Work
-wait_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run)
+wait_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run, Rest * rest)
 {
   for (;;) {
-    uint32_t key = sc_eventcount_prepare (&self->ring.data_ready);
-    Work work = look_for_work (self, lane, run);
+    bool nap = *rest == REST_NAP;
+    uint32_t key;
+    Work work;
 
-    if (work != WORK_WAIT) {
+    sc_byte_ring_wake_at (&self->ring, nap ? enough (self) : 0);
+    key = sc_eventcount_prepare (&self->ring.data_ready);
+    work = look_for_work (self, lane, run);
+    if (work == WORK_HOLD) {
+      /* The sync thread says when it goes on, puts need not. */
+      sc_byte_ring_wake_at (&self->ring, self->ring.data_size);
+      (void) sc_eventcount_wait (&self->ring.data_ready, key, SC_WAIT_FOREVER);
+    } else if (work != WORK_WAIT && !(nap && work == WORK_RUN
+            && may_gather (self))) {
       sc_eventcount_cancel (&self->ring.data_ready);
+      *rest = REST_NONE;
       return work;
+    } else if (*rest == REST_NONE) {
+      *rest = REST_NAP;         /* said before it looks once more */
+    } else {
+      (void) sc_eventcount_wait (&self->ring.data_ready, key,
+          nap ? GATHER_TIME : SC_WAIT_FOREVER);
+      *rest = nap ? REST_SLEEP : REST_NAP;
     }
-    (void) sc_eventcount_wait (&self->ring.data_ready, key, SC_WAIT_FOREVER);
   }
 }
 
@@ -283,10 +340,11 @@ sc_recorder_writer_thread (void *user_data)
   ScLane *lane = user_data;
   ScRecorder *self = lane->recorder;
   bool going = sc_recorder_open_lane (self, lane);
+  Rest rest = REST_SLEEP;
   ScByteRun run;
   Work work;
 
-  while (going && (work = wait_for_work (self, lane, &run)) != WORK_END)
+  while (going && (work = wait_for_work (self, lane, &run, &rest)) != WORK_END)
     going = work == WORK_RESTART ? restart (self, lane)
         : write_next (self, lane, &run);
   /* Release: pairs with the sync thread's acquire: all writes come before. */

@@ -252,6 +252,7 @@ sc_recorder_sync (ScRecorder * self, uint64_t timeout_ns)
    * again when the writer has come so far. */
   atomic_store_explicit (&self->requested, position, memory_order_release);
   sc_eventcount_notify (&self->sync_wake);
+  sc_eventcount_notify (&self->ring.data_ready);        /* it may gather */
   return wait_for (self, reached, position, timeout_ns);
 }
 

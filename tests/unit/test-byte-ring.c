@@ -211,6 +211,46 @@ START_TEST (test_tiny_writes_wait_when_the_descriptors_run_out)
 }
 END_TEST
 
+/* Whether a put of @size bytes wakes a consumer that has announced itself. */
+static bool
+put_wakes (Fixture * f, uint64_t offset, size_t size)
+{
+  uint64_t before = f->ring.data_ready.wakes;
+  size_t taken;
+
+  (void) sc_eventcount_prepare (&f->ring.data_ready);
+  (void) put (f, offset, size, &taken);
+  return f->ring.data_ready.wakes != before;
+}
+
+START_TEST (test_a_consumer_that_gathers_is_woken_by_enough_or_by_a_full_ring)
+{
+  Fixture f;
+  ScByteRun run;
+
+  setup (&f, SIZE);
+  ck_assert (put_wakes (&f, 0, 10));    /* as it begins: by anything */
+  sc_byte_ring_wake_at (&f.ring, 100);
+  ck_assert_uint_eq (sc_byte_ring_pending (&f.ring), 10);
+  ck_assert (!put_wakes (&f, 10, 89));
+  ck_assert (put_wakes (&f, 99, 1));
+  /* Counted from what is written. */
+  ck_assert (sc_byte_ring_peek (&f.ring, SIZE, &run));
+  sc_byte_ring_written (&f.ring, run.records);
+  sc_byte_ring_wake_at (&f.ring, 100);
+  ck_assert_uint_eq (sc_byte_ring_pending (&f.ring), 0);
+  ck_assert (!put_wakes (&f, 100, 99));
+  ck_assert (put_wakes (&f, 199, 2));
+  /* More than there is room for never comes. */
+  sc_byte_ring_wake_at (&f.ring, 2 * SIZE);
+  ck_assert (!put_wakes (&f, 201, 1000));
+  ck_assert (put_wakes (&f, 1201, SIZE));
+  sc_byte_ring_wake_at (&f.ring, 0);
+  ck_assert (put_wakes (&f, 0, SIZE));
+  teardown (&f);
+}
+END_TEST
+
 START_TEST (test_an_interrupted_ring_still_takes_what_it_has_room_for)
 {
   Fixture f;
@@ -353,6 +393,7 @@ SC_CHECK_MAIN ("byte-ring",
     test_a_write_larger_than_the_ring_says_how_much_was_taken,
     test_a_write_up_to_a_quarter_of_the_ring_is_one_record,
     test_tiny_writes_wait_when_the_descriptors_run_out,
+    test_a_consumer_that_gathers_is_woken_by_enough_or_by_a_full_ring,
     test_an_interrupted_ring_still_takes_what_it_has_room_for,
     test_a_waiting_put_ends_on_release_on_interrupt_and_on_break,
     test_every_byte_passes_in_order_between_two_threads)
