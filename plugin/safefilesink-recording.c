@@ -8,9 +8,10 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-/* Suits direct I/O too. */
-#define REGION_ALIGNMENT 4096
+/* A huge page of most machines; suits direct I/O too. */
+#define REGION_ALIGNMENT (2u << 20)
 
 gint
 safefilesink_recording_check_place (const gchar * location,
@@ -71,6 +72,22 @@ allocate (gsize alignment, gsize size)
       * alignment);
 }
 
+/* (nullable): in huge pages where the system has them, else 16,384 page faults come
+ * with the first 64 MiB, all of them the stream's. */
+static gpointer
+allocate_region (const ScRecorderConfig * config)
+{
+  gsize size = sc_recorder_region_size (config);
+  gpointer region = allocate (REGION_ALIGNMENT, size);
+
+#ifdef MADV_HUGEPAGE
+  /* Without them it is only slower. */
+  if (region != NULL)
+    (void) madvise (region, size & ~(gsize) 4095, MADV_HUGEPAGE);
+#endif
+  return region;
+}
+
 SafefilesinkRecording *
 safefilesink_recording_open (const gchar * location,
     const SafefilesinkSettings * settings, const ScFault * location_fault,
@@ -105,8 +122,7 @@ safefilesink_recording_open (const gchar * location,
   config.target_fault = *location_fault;
   config.notify = notify;
   config.user_data = user_data;
-  config.region = allocate (REGION_ALIGNMENT,
-      sc_recorder_region_size (&config));
+  config.region = allocate_region (&config);
   config.release_region = free;
   if (config.region != NULL) {
     gint ret = sc_recorder_open (&self->recorder, &config, log, fault);
