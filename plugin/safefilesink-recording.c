@@ -72,18 +72,23 @@ allocate (gsize alignment, gsize size)
       * alignment);
 }
 
-/* (nullable): in huge pages where the system has them, else 16,384 page faults come
- * with the first 64 MiB, all of them the stream's. */
+/* (nullable): in huge pages where the system has them, and all of it there at once:
+ * else 16,384 page faults come with the first 64 MiB, all of them the stream's. */
 static gpointer
 allocate_region (const ScRecorderConfig * config)
 {
   gsize size = sc_recorder_region_size (config);
   gpointer region = allocate (REGION_ALIGNMENT, size);
 
+  if (region == NULL)
+    return NULL;
+  size &= ~(gsize) 4095;
+  /* Where they are not known it is only slower. */
 #ifdef MADV_HUGEPAGE
-  /* Without them it is only slower. */
-  if (region != NULL)
-    (void) madvise (region, size & ~(gsize) 4095, MADV_HUGEPAGE);
+  (void) madvise (region, size, MADV_HUGEPAGE);
+#endif
+#ifdef MADV_POPULATE_WRITE
+  (void) madvise (region, size, MADV_POPULATE_WRITE);
 #endif
   return region;
 }
