@@ -5,10 +5,10 @@
 #include "sc-clock.h"
 #include "sc-crc32c.h"
 
-/* One call writes no more, as filesink does by default.  The page cache takes pages
- * as large as the write; blocks of 128 KiB and more are what a host takes back of a
- * virtual machine's free memory, and touching them again took ten times as long as
- * the copy (docs/performance.md).  Elsewhere the calls cost a hundredth. */
+/* One call writes no more into the page cache, as filesink does by default.  The cache
+ * takes pages as large as the write; blocks of 128 KiB and more are what a host takes
+ * back of a virtual machine's free memory, and touching them again took ten times as
+ * long as the copy (docs/performance.md).  Elsewhere the calls cost a hundredth. */
 #define WRITE_MAX SC_BYTE_RING_RECORD_MAX
 
 /* A writer that keeps up would be woken for each buffer, and write each by itself:
@@ -253,8 +253,10 @@ peek (ScRecorder * self, const ScLane * lane, ScByteRun * run)
 {
   uint64_t end = lane->base + atomic_load_explicit (&lane->target.high_water,
       memory_order_relaxed);
+  uint64_t limit = lane->target.direct.fd >= 0 ? SC_TARGET_EXTENT_MAX
+      : WRITE_MAX;
 
-  if (!sc_byte_ring_peek (&self->ring, WRITE_MAX, run))
+  if (!sc_byte_ring_peek (&self->ring, limit, run))
     return false;
   return below (run, end) <= SC_JOURNAL_OVERWRITE_MAX
       || sc_byte_ring_peek (&self->ring, SC_JOURNAL_OVERWRITE_MAX, run);

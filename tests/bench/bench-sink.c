@@ -15,8 +15,8 @@
  *   osync, osync-small  filesink o-sync=true against the default
  *   each, each-small,   the same against sync-policy=every-buffer
  *   each-tiny
- *   none, bytes         sync-policy=none against filesink alone; bytes against filesink
- *                       and an fsync
+ *   none                sync-policy=none against filesink alone
+ *   bytes, direct       sync-policy=bytes, and direct, against filesink and an fsync
  *   no-journal          the default without a journal, likewise
  *   steady,             64 KiB and 4 KiB at 4 MB/s, which any disk takes: latency of
  *   steady-small        a push
@@ -54,7 +54,7 @@ typedef struct
 #define SAFE "safefilesink"
 
 static const Row rows[] = {
-  {"large", FILESINK, SAFE, TRUE, FALSE, {65536, MIB (256, 65536), 0}},
+  {"large", FILESINK, SAFE, TRUE, FALSE, {65536, MIB (512, 65536), 0}},
   {"small", FILESINK, SAFE, TRUE, FALSE, {4096, MIB (64, 4096), 0}},
   {"tiny", FILESINK, SAFE, TRUE, FALSE, {512, MIB (16, 512), 0}},
   {"osync", FILESINK " o-sync=true", SAFE, FALSE, FALSE,
@@ -69,11 +69,13 @@ static const Row rows[] = {
   {"each-tiny", FILESINK " o-sync=true buffer-mode=unbuffered",
         SAFE " sync-policy=every-buffer", FALSE, FALSE, {512, 256, 0}},
   {"none", FILESINK, SAFE " sync-policy=none", FALSE, FALSE,
-      {65536, MIB (256, 65536), 0}},
+      {65536, MIB (512, 65536), 0}},
   {"bytes", FILESINK, SAFE " sync-policy=bytes", TRUE, FALSE,
-      {65536, MIB (256, 65536), 0}},
+      {65536, MIB (512, 65536), 0}},
+  {"direct", FILESINK, SAFE " sync-policy=direct", TRUE, FALSE,
+      {65536, MIB (512, 65536), 0}},
   {"no-journal", FILESINK, SAFE " journal=none", TRUE, FALSE,
-      {65536, MIB (256, 65536), 0}},
+      {65536, MIB (512, 65536), 0}},
   {"steady", FILESINK, SAFE, TRUE, FALSE, {65536, 96, 64}},
   {"steady-small", FILESINK, SAFE, TRUE, FALSE, {4096, 2000, 1000}},
   {"burst", FILESINK, SAFE, TRUE, FALSE, {65536, MIB (48, 65536), 0}},
