@@ -5,14 +5,14 @@
 #include "sc-clock.h"
 #include "sc-crc32c.h"
 
-/* One call writes no more into the page cache, as filesink does by default.  The cache
- * takes pages as large as the write; blocks of 128 KiB and more are what a host takes
- * back of a virtual machine's free memory, and touching them again took ten times as
- * long as the copy (docs/performance.md).  Elsewhere the calls cost a hundredth. */
+/* One call writes no more into the page cache, as filesink does by default.  The
+ * cache takes pages as large as the write; blocks of 128 KiB and more are what a
+ * host takes back of a virtual machine's free memory, and touching them again
+ * took ten times as long as the copy (docs/performance.md). */
 #define WRITE_MAX SC_BYTE_RING_RECORD_MAX
 
-/* A writer that keeps up would be woken for each buffer, and write each by itself:
- * it lets so much come together, for so long at most. */
+/* A writer that keeps up would be woken for each buffer, and write each by
+ * itself: it lets so much come together, for so long at most. */
 #define GATHER_BYTES (256u * 1024)
 #define GATHER_TIME 5000000u    /* ns */
 
@@ -303,8 +303,8 @@ may_gather (ScRecorder * self)
       <= sc_byte_ring_written_position (&self->ring);
 }
 
-/* From work to none the writer first rests for a moment, and is woken early only
- * where enough has come; then it sleeps until the next record, and gathers.
+/* From work to none the writer first rests for a moment, and is woken early
+ * only where enough has come; then it sleeps until the next record, and gathers.
  * @rest: (inout) */
 static Work
 wait_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run, Rest * rest)

@@ -182,7 +182,8 @@ print_series (const Row * row, guint who, gdouble others)
       (gdouble) bench_quantile (l, count, 0.5) / 1000,
       (gdouble) bench_quantile (l, count, 0.99) / 1000,
       (gdouble) bench_quantile (l, count, 0.999) / 1000,
-      (gdouble) bench_quantile (l, count, 1) / 1000, bench_median (s->waits, runs), 100 * others);
+      (gdouble) bench_quantile (l, count, 1) / 1000,
+      bench_median (s->waits, runs), 100 * others);
 }
 
 static void
