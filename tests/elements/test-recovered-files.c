@@ -8,6 +8,8 @@
  *
  * Negative control: the same check of the same bytes before the repair.
  */
+#include "sc-byte-order.h"
+
 #include <gst/check/gstcheck.h>
 
 #include <glib/gstdio.h>
@@ -440,9 +442,9 @@ static gboolean
 aiff_well_formed (const Recording * recording, const guint8 * data,
     gsize size)
 {
-  return GST_READ_UINT32_BE (data + 4) == size - 8
-      && GST_READ_UINT32_BE (data + 22) == (size - AIFF_HEADER) / 4
-      && GST_READ_UINT32_BE (data + 42) == size - AIFF_HEADER + 8
+  return sc_get_be32 (data + 4) == size - 8
+      && sc_get_be32 (data + 22) == (size - AIFF_HEADER) / 4
+      && sc_get_be32 (data + 42) == size - AIFF_HEADER + 8
       && (size - AIFF_HEADER) % 4 == 0;
 }
 
@@ -489,7 +491,7 @@ flac_well_formed (const Recording * recording, const guint8 * data,
     gsize size)
 {
   return ends_with_buffer (recording, size)
-      && (GST_READ_UINT64_BE (data + 18) & ((G_GUINT64_CONSTANT (1) << 36) -
+      && (sc_get_be64 (data + 18) & ((G_GUINT64_CONSTANT (1) << 36) -
           1)) == flac_expected (recording, size);
 }
 
@@ -531,7 +533,7 @@ walk_pages (const guint8 * data, gsize size, GHashTable * last_pages)
     if (end > size)
       return FALSE;
     g_hash_table_insert (last_pages,
-        GUINT_TO_POINTER (GST_READ_UINT32_LE (data + at + 14)),
+        GUINT_TO_POINTER (sc_get_le32 (data + at + 14)),
         (gpointer) (data + at));
     at = end;
   }
@@ -553,10 +555,10 @@ last_granule (const Recording * recording, gsize size, const gchar * magic)
     if (begin > size)
       break;
     if (page[5] & 2 && memcmp (page + 28, magic, strlen (magic)) == 0)
-      serial = GST_READ_UINT32_LE (page + 14);
-    if (GST_READ_UINT32_LE (page + 14) == serial
-        && GST_READ_UINT64_LE (page + 6) != G_MAXUINT64)
-      granule = GST_READ_UINT64_LE (page + 6);
+      serial = sc_get_le32 (page + 14);
+    if (sc_get_le32 (page + 14) == serial
+        && sc_get_le64 (page + 6) != G_MAXUINT64)
+      granule = sc_get_le64 (page + 6);
   }
   return granule;
 }
@@ -604,7 +606,7 @@ GST_END_TEST;
 static guint64
 opus_expected (const Recording * recording, gsize size)
 {
-  guint64 skip = GST_READ_UINT16_LE (recording->data + 28 + 10);
+  guint64 skip = sc_get_le16 (recording->data + 28 + 10);
   guint64 granule = last_granule (recording, size, "OpusHead");
 
   return granule > skip ? granule - skip : 0;
@@ -672,7 +674,7 @@ count_video (const Recording * recording, gsize size, gsize packet)
 
   for (gsize at = 0; at + packet <= recording->size; at += packet) {
     const guint8 *bytes = recording->data + at + packet - 188;
-    guint16 head = GST_READ_UINT16_BE (bytes + 1);
+    guint16 head = sc_get_be16 (bytes + 1);
 
     if ((head & 0x1FFF) != 0x41)
       continue;
