@@ -3,6 +3,8 @@
 
 #include "tieredqueue-levels.h"
 
+#include <gst/safecapture/gstsafecaptureschema.h>
+
 GST_DEBUG_CATEGORY_EXTERN (tieredqueue_debug);
 #define GST_CAT_DEFAULT tieredqueue_debug
 
@@ -112,7 +114,9 @@ static GstStructure *
 make_stats (GstTieredQueuePad * self)
 {
   TieredQueueAccount *account = g_new (TieredQueueAccount, 1);
-  GstStructure *stats = gst_structure_new_empty ("channel");
+  GstStructure *stats = gst_structure_new
+      ("application/x-tieredqueue-channel-stats", "schema", G_TYPE_UINT,
+      GST_SAFECAPTURE_SCHEMA_VERSION, NULL);
   gchar *name = tieredqueue_pads_dup_name (self->pads);
 
   tieredqueue_pads_read_account (self->pads, account);

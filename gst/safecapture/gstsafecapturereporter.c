@@ -6,9 +6,11 @@
  */
 #include "gstsafecapturereporter.h"
 
+#include "gstsafecaptureschema.h"
 #include "sc-eventcount.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 enum
 {
@@ -60,11 +62,28 @@ now (void)
   return (GstClockTime) g_get_monotonic_time () * GST_USECOND;
 }
 
+/* What every structure has that is told; and the tests' look at it. */
+static void
+complete (GstStructure * structure)
+{
+  gchar *problem = NULL;
+
+  gst_structure_set (structure, "schema", G_TYPE_UINT,
+      GST_SAFECAPTURE_SCHEMA_VERSION, NULL);
+  if (g_getenv ("SAFECAPTURE_CHECK_SCHEMA") != NULL)
+    problem = gst_safecapture_schema_check (structure);
+  if (problem != NULL) {
+    g_printerr ("Not as the schema says: %s\n", problem);
+    abort ();
+  }
+}
+
 static void
 post_structure (GstSafecaptureReporter * self, GstStructure * structure)
 {
   GstElement *element = self->element;
 
+  complete (structure);
   gst_element_post_message (element,
       gst_message_new_element (GST_OBJECT_CAST (element), structure));
 }
@@ -330,8 +349,10 @@ gst_safecapture_reporter_get_property (GstSafecaptureReporter * self,
     case INDEX_STATS:{
       gchar *name = g_strconcat ("application/x-", self->klass->prefix,
           "-stats", NULL);
+      GstStructure *stats = collect (self, name);
 
-      g_value_take_boxed (value, collect (self, name));
+      complete (stats);
+      g_value_take_boxed (value, stats);
       g_free (name);
       break;
     }

@@ -2,6 +2,8 @@
 /* The figures of an allocator as structures. */
 #include "gsttieredallocator-private.h"
 
+#include "gstsafecaptureschema.h"
+
 typedef struct
 {
   guint64 slots, in_use, bytes, bytes_in_use;
@@ -239,7 +241,8 @@ gst_tiered_allocator_get_stats (GstTieredAllocator * self)
 
   g_return_val_if_fail (GST_IS_TIERED_ALLOCATOR (self), NULL);
 
-  stats = gst_structure_new_empty ("application/x-tieredallocator-stats");
+  stats = gst_structure_new ("application/x-tieredallocator-stats", "schema",
+      G_TYPE_UINT, GST_SAFECAPTURE_SCHEMA_VERSION, NULL);
   gst_tiered_allocator_add_stats (self, stats);
   return stats;
 }

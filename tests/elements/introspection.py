@@ -61,6 +61,44 @@ class All(unittest.TestCase):
                           if f".{name}(" not in text], [])
 
 
+class Schema(unittest.TestCase):
+    def test_every_field_of_every_structure_is_told(self):
+        names = GstSafecapture.safecapture_schema_list_structures()
+        self.assertIn("tieredqueue-metrics", names)
+        self.assertIn("safefilesink-warning/slow-storage", names)
+        for name in names:
+            count = GstSafecapture.safecapture_schema_count_fields(name)
+            fields = [GstSafecapture.safecapture_schema_get_field(name, i)
+                      for i in range(count)]
+            self.assertTrue(all(f.name and f.type and f.meaning
+                                for f in fields), name)
+            self.assertIsNone(
+                GstSafecapture.safecapture_schema_get_field(name, count))
+
+    def test_a_field_says_what_it_is(self):
+        def find(structure, name):
+            return GstSafecapture.safecapture_schema_find_field(structure,
+                                                                name)
+        field = find("safefilesink-metrics", "bytes-written")
+        self.assertEqual((field.type, field.unit, field.optional),
+                         ("guint64", "bytes", False))
+        self.assertEqual(field.kind, GstSafecapture.SafecaptureKind.COUNTER)
+        self.assertEqual(find("tieredqueue-metrics", "pool").contains, "pool")
+        self.assertIsNone(find("safefilesink-metrics", "nothing"))
+
+    def test_statistics_are_held_against_it(self):
+        stats = make_allocator().get_stats()
+        self.assertIsNone(GstSafecapture.safecapture_schema_check(stats))
+        self.assertEqual(
+            stats.get_uint("schema"),
+            (True, GstSafecapture.safecapture_schema_get_version()))
+        self.assertEqual(GstSafecapture.safecapture_schema_get_version(),
+                         GstSafecapture.SAFECAPTURE_SCHEMA_VERSION)
+        stats.remove_field("hits")
+        self.assertEqual(GstSafecapture.safecapture_schema_check(stats),
+                         "tieredallocator-stats: no field hits")
+
+
 class Allocator(unittest.TestCase):
     def test_its_properties_are_read_and_written(self):
         allocator = GstSafecapture.TieredAllocator.new()

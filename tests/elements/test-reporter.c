@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gst/check/gstcheck.h>
 #include <gst/safecapture/gstsafecapturereporter.h>
+#include <gst/safecapture/gstsafecaptureschema.h>
+
+#include <signal.h>
 
 static gint polls, collects;
 static GThread *poll_thread;
@@ -37,6 +40,8 @@ typedef struct
 static void
 setup (Fixture * f)
 {
+  /* What is posted here is in no schema, but where that is the subject. */
+  g_unsetenv ("SAFECAPTURE_CHECK_SCHEMA");
   f->element = gst_bin_new ("tested");
   f->bus = gst_bus_new ();
   gst_element_set_bus (f->element, f->bus);
@@ -196,6 +201,36 @@ GST_START_TEST (test_start_stop_and_kicks_at_once_end_and_serve_nobody_after_sto
 
 GST_END_TEST;
 
+GST_START_TEST (test_every_message_says_the_schemas_version)
+{
+  Fixture f;
+  GstMessage *message;
+  guint schema = 0;
+
+  setup (&f);
+  gst_safecapture_reporter_post_state (f.reporter, "a", "b", "c");
+  message = next_message (&f, GST_MESSAGE_ELEMENT);
+  fail_unless (gst_structure_get_uint (gst_message_get_structure (message),
+          "schema", &schema));
+  fail_unless_equals_int (schema, gst_safecapture_schema_get_version ());
+  gst_message_unref (message);
+  teardown (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_message_that_is_in_no_schema_is_seen_by_the_tests)
+{
+  Fixture f;
+
+  setup (&f);
+  g_setenv ("SAFECAPTURE_CHECK_SCHEMA", "1", TRUE);
+  gst_safecapture_reporter_post_state (f.reporter, "a", "b", "c");
+  fail ("it was posted");
+}
+
+GST_END_TEST;
+
 static Suite *
 reporter_suite (void)
 {
@@ -211,6 +246,9 @@ reporter_suite (void)
       test_a_reporter_kicked_all_the_time_does_not_starve_another);
   tcase_add_test (tcase,
       test_start_stop_and_kicks_at_once_end_and_serve_nobody_after_stop);
+  tcase_add_test (tcase, test_every_message_says_the_schemas_version);
+  tcase_add_test_raise_signal (tcase,
+      test_a_message_that_is_in_no_schema_is_seen_by_the_tests, SIGABRT);
   return suite;
 }
 
