@@ -225,12 +225,35 @@ add_trends (BufpoolsrcReport * self, GstStructure * stats)
   gst_structure_free (trends);
 }
 
+static void
+add_acquire_mean (BufpoolsrcReport * self, GstStructure * stats)
+{
+  GstStructure *structure = gst_tiered_allocator_get_limits (self->allocator);
+  const GValue *limits = gst_structure_get_value (structure, "limits");
+
+  for (guint i = 0; i < gst_value_array_get_size (limits); i++) {
+    const GstStructure *limit =
+        gst_value_get_structure (gst_value_array_get_value (limits, i));
+    gboolean early = FALSE;
+    gdouble value = -1.0;
+
+    (void) gst_structure_get (limit, "early", G_TYPE_BOOLEAN, &early, "value",
+        G_TYPE_DOUBLE, &value, NULL);
+    if (early && value >= 0.0 && g_str_equal (gst_structure_get_string (limit,
+                "code"), "acquire-latency"))
+      gst_structure_set (stats, "acquire-latency-mean", G_TYPE_DOUBLE, value,
+          NULL);
+  }
+  gst_structure_free (structure);
+}
+
 void
 bufpoolsrc_report_collect (BufpoolsrcReport * self, GstStructure * stats)
 {
   add_counters (self, stats);
   gst_tiered_allocator_add_stats (self->allocator, stats);
   add_trends (self, stats);
+  add_acquire_mean (self, stats);
 }
 
 static guint64

@@ -38,6 +38,7 @@ tieredqueue_account_read (TieredQueueAccount * self,
   ScRingLevel level;
 
   tieredqueue_channel_level (channel, &level);
+  self->utilisation = tieredqueue_fill_fraction (channel, &level);
   tieredqueue_output_add_level (output, &level);
   self->level_buffers = level.buffers;
   self->level_bytes = level.bytes;
@@ -85,6 +86,7 @@ tieredqueue_account_add (TieredQueueAccount * self,
   for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++)
     self->dropped[i] += other->dropped[i];
   self->bytes_dropped += other->bytes_dropped;
+  self->utilisation = MAX (self->utilisation, other->utilisation);
   self->backpressure |= other->backpressure;
   self->backpressure_count += other->backpressure_count;
   self->backpressure_time += other->backpressure_time;
@@ -103,6 +105,7 @@ tieredqueue_account_close (TieredQueueAccount * self)
   self->slots = 0;
   self->buffers_per_second = 0.0;
   self->bytes_per_second = 0.0;
+  self->utilisation = 0.0;
   self->backpressure = FALSE;
 }
 
@@ -123,6 +126,19 @@ tell_drops (const TieredQueueAccount * self, GstStructure * stats)
   gst_structure_set (stats,
       "buffers-dropped", G_TYPE_UINT64, buffers,
       "bytes-dropped", G_TYPE_UINT64, self->bytes_dropped, NULL);
+}
+
+static gdouble
+success_rate (const TieredQueueAccount * self)
+{
+  guint64 lost = 0;
+
+  for (guint i = 0; i < TIEREDQUEUE_N_DROP_REASONS; i++)
+    if (tieredqueue_drop_is_loss (i))
+      lost += self->dropped[i];
+  /* They are read while they grow. */
+  return self->buffers_in == 0 ? 1.0
+      : 1.0 - MIN ((gdouble) lost / (gdouble) self->buffers_in, 1.0);
 }
 
 static void
@@ -161,6 +177,8 @@ tieredqueue_account_tell (const TieredQueueAccount * self,
       "bytes-per-second", G_TYPE_DOUBLE, self->bytes_per_second, NULL);
   tell_drops (self, stats);
   gst_structure_set (stats,
+      "success-rate", G_TYPE_DOUBLE, success_rate (self),
+      "utilisation", G_TYPE_DOUBLE, self->utilisation,
       "backpressure", G_TYPE_BOOLEAN, self->backpressure,
       "backpressure-count", G_TYPE_UINT64, self->backpressure_count,
       "backpressure-time", G_TYPE_UINT64, self->backpressure_time,

@@ -30,6 +30,7 @@ typedef struct
   gdouble bytes_per_second;
   guint64 dropped[TIEREDQUEUE_N_DROP_REASONS];
   guint64 bytes_dropped;
+  gdouble utilisation;          /* of several, the largest */
   gboolean backpressure;        /* of several, any */
   guint64 backpressure_count;
   guint64 backpressure_time;    /* ns */

@@ -62,6 +62,13 @@ fraction (const ScRingLevel * level, TieredQueueLimits * limits)
   return fullest;
 }
 
+gdouble
+tieredqueue_fill_fraction (TieredQueueChannel * self,
+    const ScRingLevel * level)
+{
+  return fraction (level, &self->settings.max);
+}
+
 void
 tieredqueue_fill_refresh (TieredQueueChannel * self)
 {

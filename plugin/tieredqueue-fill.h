@@ -65,6 +65,10 @@ tieredqueue_fill_is_below_threshold (TieredQueueChannel * self)
 void tieredqueue_channel_level (TieredQueueChannel * self,
     ScRingLevel * level);
 
+/* @level of the fullest limit: 1.0 is full.  Any thread. */
+gdouble tieredqueue_fill_fraction (TieredQueueChannel * self,
+    const ScRingLevel * level);
+
 /**
  * tieredqueue_fill_is_empty:
  *

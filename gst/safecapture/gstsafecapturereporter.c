@@ -6,6 +6,7 @@
  */
 #include "gstsafecapturereporter.h"
 
+#include "gstsafecapturehealth.h"
 #include "gstsafecaptureschema.h"
 #include "sc-eventcount.h"
 
@@ -32,6 +33,8 @@ struct _GstSafecaptureReporter
   /* Settings: any thread. */
   _Atomic gboolean post_metrics;
   _Atomic GstClockTime interval;
+
+  GstSafecaptureHealth health;
 
   /* Exchanged by kick, cleared by the thread before it polls. */
   _Atomic gboolean kicked;
@@ -88,12 +91,16 @@ post_structure (GstSafecaptureReporter * self, GstStructure * structure)
       gst_message_new_element (GST_OBJECT_CAST (element), structure));
 }
 
+/* @pending: (out): whether there is something to warn of */
 static GstStructure *
-collect (GstSafecaptureReporter * self, const gchar * name)
+collect (GstSafecaptureReporter * self, const gchar * name, gboolean last,
+    gboolean * pending)
 {
   GstStructure *stats = gst_structure_new_empty (name);
 
   self->klass->collect (self->element, stats);
+  *pending = gst_safecapture_health_tell (&self->health, self->element,
+      self->klass->prefix, stats, now (), last);
   return stats;
 }
 
@@ -104,12 +111,26 @@ message_name (GstSafecaptureReporter * self, const gchar * suffix)
 }
 
 static void
-post_metrics (GstSafecaptureReporter * self)
+post_metrics (GstSafecaptureReporter * self, gboolean last)
 {
   gchar *name = message_name (self, "metrics");
+  gboolean pending;
 
-  post_structure (self, collect (self, name));
+  post_structure (self, collect (self, name, last, &pending));
   g_free (name);
+}
+
+static void
+post_health_warnings (GstSafecaptureReporter * self)
+{
+  const ScHealthRule *rule;
+  gdouble value;
+
+  while ((rule = gst_safecapture_health_next_warning (&self->health, &value))
+      != NULL)
+    gst_safecapture_reporter_post_warning (self, rule->code,
+        gst_safecapture_health_text (rule), "value", G_TYPE_DOUBLE, value,
+        "limit", G_TYPE_DOUBLE, rule->limit, NULL);
 }
 
 static gboolean
@@ -121,7 +142,7 @@ metrics_wanted (GstSafecaptureReporter * self)
 
 /* Polls, and posts the metrics if they are due.  Without the lock. */
 static void
-serve (GstSafecaptureReporter * self, gboolean metrics)
+serve (GstSafecaptureReporter * self, gboolean metrics, gboolean last)
 {
   /* Acquire: pairs with the release in kick, so that poll sees what the data
    * thread noted before it kicked.  Cleared before poll, so a kick during poll
@@ -130,7 +151,8 @@ serve (GstSafecaptureReporter * self, gboolean metrics)
   if (self->klass->poll != NULL)
     self->klass->poll (self->element);
   if (metrics)
-    post_metrics (self);
+    post_metrics (self, last);
+  post_health_warnings (self);
 }
 
 /* When it is to be served next, or NONE. */
@@ -189,7 +211,7 @@ serve_locked (GstSafecaptureReporter * self, gboolean metrics)
   self->in_use = TRUE;
   service.serving = self;
   g_mutex_unlock (&service.lock);
-  serve (self, metrics);
+  serve (self, metrics, FALSE);
   gst_object_unref (element);   /* its finalize may free self */
   g_mutex_lock (&service.lock);
   if (service.serving == NULL)
@@ -247,6 +269,7 @@ gst_safecapture_reporter_new (GstElement * element,
   atomic_init (&self->post_metrics, TRUE);
   atomic_init (&self->interval, GST_SAFECAPTURE_DEFAULT_METRICS_INTERVAL);
   atomic_init (&self->kicked, FALSE);
+  gst_safecapture_health_init (&self->health, now ());
   return self;
 }
 
@@ -263,6 +286,7 @@ gst_safecapture_reporter_free (GstSafecaptureReporter * self)
   if (service.serving == self)
     service.serving = NULL;
   g_mutex_unlock (&service.lock);
+  gst_safecapture_health_clear (&self->health);
   g_free (self);
 }
 
@@ -273,6 +297,7 @@ gst_safecapture_reporter_start (GstSafecaptureReporter * self)
   g_mutex_lock (&service.lock);
   if (!self->started) {
     self->started = TRUE;
+    gst_safecapture_health_restart (&self->health, now ());
     self->due = now () + atomic_load_explicit (&self->interval,
         memory_order_relaxed);
     self->poll_due = GST_CLOCK_TIME_NONE;
@@ -299,7 +324,7 @@ gst_safecapture_reporter_stop (GstSafecaptureReporter * self)
   g_mutex_unlock (&service.lock);
 
   if (was_started)
-    serve (self, metrics_wanted (self));
+    serve (self, metrics_wanted (self), TRUE);
 }
 
 void
@@ -349,8 +374,14 @@ gst_safecapture_reporter_get_property (GstSafecaptureReporter * self,
     case INDEX_STATS:{
       gchar *name = g_strconcat ("application/x-", self->klass->prefix,
           "-stats", NULL);
-      GstStructure *stats = collect (self, name);
+      gboolean pending;
+      GstStructure *stats = collect (self, name, FALSE, &pending);
 
+      /* The reader is not to be held up by who hears the warning. */
+      if (pending) {
+        service_init ();
+        gst_safecapture_reporter_kick (self);
+      }
       complete (stats);
       g_value_take_boxed (value, stats);
       g_free (name);

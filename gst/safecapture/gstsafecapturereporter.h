@@ -11,6 +11,8 @@
  *   so that the element can post what its data threads noted in atomics.
  *   Data threads therefore never post, never allocate and never take a lock:
  *   they write their own counters and may kick.
+ *   Its statistics are looked at for the element's health whenever they are
+ *   collected: they get `healthy` and what belongs to it, and warnings follow.
  *   Every message and all statistics get the field `schema`.  With the environment
  *   variable SAFECAPTURE_CHECK_SCHEMA, which the tests set, each is held against
  *   the schema when it is made, and one that differs ends the process.

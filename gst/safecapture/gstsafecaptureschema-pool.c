@@ -121,6 +121,8 @@ static const GstSafecaptureField source_fields[] = {
 DEFINE_GROUP (source);
 
 static const GstSafecaptureField trends_fields[] = {
+  MAYBE_RATE ("acquire-latency-mean", "ns",
+      "of the requests between the two newest snapshots"),
   GAUGE ("trend-snapshots", "snapshots", "that the trends are of: the newest "
       "60, one a `metrics-interval`"),
   GAUGE ("trend-span", "ns", "from the first of them to the last"),

@@ -34,6 +34,9 @@ extern const GstSafecaptureRecord gst_safecapture_records[];
 
 extern const GstSafecaptureGroup gst_safecapture_group_version;
 extern const GstSafecaptureGroup gst_safecapture_group_warning;
+extern const GstSafecaptureGroup gst_safecapture_group_health;
+extern const GstSafecaptureGroup gst_safecapture_group_sink_health;
+extern const GstSafecaptureGroup gst_safecapture_group_unhealthy;
 extern const GstSafecaptureGroup gst_safecapture_group_state;
 extern const GstSafecaptureGroup gst_safecapture_group_offer;
 extern const GstSafecaptureGroup gst_safecapture_group_pool;

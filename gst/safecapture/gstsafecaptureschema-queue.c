@@ -55,6 +55,10 @@ static const GstSafecaptureField channel_fields[] = {
       "dropped by `flush-on-eos`, or because downstream had said EOS"),
   COUNTER ("buffers-dropped", "buffers", "for all these reasons"),
   COUNTER ("bytes-dropped", "bytes", "for all these reasons"),
+  RATIO ("success-rate", "share of `buffers-in` that was not dropped as `full`, "
+      "`timeout` or `gop`; 1 before the first"),
+  RATIO ("utilisation", "of the limit that is fullest now; of several channels, "
+      "of the fullest"),
   FLAG ("backpressure",
       "above the high watermark, and not yet below the low one"),
   COUNTER ("backpressure-count", "times", "it has begun"),

@@ -25,6 +25,23 @@ static const GstSafecaptureField state_fields[] = {
 
 DEFINE_GROUP (state);
 
+static const GstSafecaptureField health_fields[] = {
+  FLAG ("healthy", "whether no reason below holds"),
+  TEXT ("health-reasons", "the reasons that hold, separated by commas; see "
+      "[Health](#health)"),
+  GAUGE ("idle-time", "ns", "since anything has come in, while something is "
+      "expected; always 0 in bufpoolsrc"),
+};
+
+DEFINE_GROUP (health);
+
+static const GstSafecaptureField unhealthy_fields[] = {
+  RATE ("value", "", "of the figure; see [Health](#health)"),
+  RATE ("limit", "", "that it is beyond"),
+};
+
+DEFINE_GROUP (unhealthy);
+
 #define GROUP(name) &gst_safecapture_group_##name
 #define MESSAGE(name, ...) { name, { GROUP (version), __VA_ARGS__ } }
 #define WARNING(name, group) MESSAGE (name, GROUP (warning), GROUP (group))
@@ -32,7 +49,8 @@ DEFINE_GROUP (state);
 
 /* *INDENT-OFF* */
 const GstSafecaptureRecord gst_safecapture_records[] = {
-  MESSAGE ("bufpoolsrc-metrics", GROUP (source), GROUP (pool), GROUP (trends)),
+  MESSAGE ("bufpoolsrc-metrics", GROUP (health), GROUP (source), GROUP (pool),
+      GROUP (trends)),
   MESSAGE ("bufpoolsrc-state", GROUP (state)),
   MESSAGE ("bufpoolsrc-exhausted", GROUP (exhausted)),
   WARNING ("bufpoolsrc-warning/memory-not-locked", not_locked),
@@ -44,13 +62,18 @@ const GstSafecaptureRecord gst_safecapture_records[] = {
   WARNING ("bufpoolsrc-warning/acquire-latency", limit),
   WARNING ("bufpoolsrc-warning/release-latency", limit),
   WARNING ("bufpoolsrc-warning/utilisation", limit),
-  MESSAGE ("tieredqueue-metrics", GROUP (channels), GROUP (channel)),
+  MESSAGE ("tieredqueue-metrics", GROUP (health), GROUP (channels),
+      GROUP (channel)),
   MESSAGE ("tieredqueue-channel", GROUP (channel_name), GROUP (channel)),
   MESSAGE ("tieredqueue-backpressure", GROUP (channel_name),
       GROUP (backpressure)),
   MESSAGE ("tieredqueue-dropped", GROUP (channel_name), GROUP (dropped)),
   WARNING ("tieredqueue-warning/channel-refused", refused),
-  MESSAGE ("safefilesink-metrics", GROUP (sink)),
+  WARNING ("tieredqueue-warning/success-rate", unhealthy),
+  WARNING ("tieredqueue-warning/utilisation", unhealthy),
+  WARNING ("tieredqueue-warning/input-stalled", unhealthy),
+  MESSAGE ("safefilesink-metrics", GROUP (health), GROUP (sink_health),
+      GROUP (sink)),
   MESSAGE ("safefilesink-state", GROUP (state)),
   MESSAGE ("safefilesink-published", GROUP (published)),
   MESSAGE ("safefilesink-switched", GROUP (switched)),
@@ -64,6 +87,9 @@ const GstSafecaptureRecord gst_safecapture_records[] = {
   WARNING ("safefilesink-warning/stopped-without-eos", stopped),
   WARNING ("safefilesink-warning/unfinished-recording", unfinished),
   WARNING ("safefilesink-warning/recovery-failed", unrecovered),
+  WARNING ("safefilesink-warning/utilisation", unhealthy),
+  WARNING ("safefilesink-warning/durable-lag", unhealthy),
+  WARNING ("safefilesink-warning/input-stalled", unhealthy),
   MESSAGE ("tieredallocator-stats", GROUP (pool)),
   INSIDE ("channel", GROUP (channel_name), GROUP (channel)),
   INSIDE ("pool", GROUP (offer), GROUP (pool)),

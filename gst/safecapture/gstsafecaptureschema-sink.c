@@ -44,6 +44,16 @@ static const GstSafecaptureField sink_fields[] = {
 
 DEFINE_GROUP (sink);
 
+static const GstSafecaptureField sink_health_fields[] = {
+  RATIO ("utilisation", "`backlog-bytes` / `ring-size`"),
+  GAUGE ("durable-lag", "ns", "how long the oldest byte that is not durable has "
+      "been in memory, at least: as old as the look that saw it first"),
+  GAUGE ("ring-time-left", "ns", "until the memory is full, at the rate since "
+      "the look before; 2^64-1: more than half is free, or it is not filling"),
+};
+
+DEFINE_GROUP (sink_health);
+
 static const GstSafecaptureField published_fields[] = {
   TEXT ("location", "the file, which now has its name; the manifest where it "
       "is "
