@@ -18,6 +18,9 @@ typedef struct
 
 #define GST_SAFECAPTURE_MAX_GROUPS 5
 
+/* In `contains`: the statistics of any of the elements, as their name says. */
+#define GST_SAFECAPTURE_CONTAINS_STATS "stats"
+
 typedef struct
 {
   const gchar *name;
@@ -37,6 +40,10 @@ extern const GstSafecaptureGroup gst_safecapture_group_warning;
 extern const GstSafecaptureGroup gst_safecapture_group_health;
 extern const GstSafecaptureGroup gst_safecapture_group_sink_health;
 extern const GstSafecaptureGroup gst_safecapture_group_unhealthy;
+extern const GstSafecaptureGroup gst_safecapture_group_snapshot;
+extern const GstSafecaptureGroup gst_safecapture_group_place;
+extern const GstSafecaptureGroup gst_safecapture_group_element;
+extern const GstSafecaptureGroup gst_safecapture_group_queue;
 extern const GstSafecaptureGroup gst_safecapture_group_state;
 extern const GstSafecaptureGroup gst_safecapture_group_offer;
 extern const GstSafecaptureGroup gst_safecapture_group_pool;

@@ -172,6 +172,8 @@ check_inside (const GstSafecaptureField * field, const GValue * value)
 
   if (field->contains == NULL)
     return NULL;
+  if (g_str_equal (field->contains, GST_SAFECAPTURE_CONTAINS_STATS))
+    return gst_safecapture_schema_check (gst_value_get_structure (value));
   if (GST_VALUE_HOLDS_STRUCTURE (value))
     return check_as (gst_value_get_structure (value), field->contains);
   for (guint i = 0; problem == NULL && i < gst_value_array_get_size (value);

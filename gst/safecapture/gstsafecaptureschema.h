@@ -51,7 +51,8 @@ typedef struct _GstSafecaptureField GstSafecaptureField;
  * @kind: how it behaves in time
  * @unit: `bytes`, `ns`, `buffers` and so on; `ratio` is 0.0 to 1.0; "" for none
  * @meaning: what it tells, in Markdown
- * @contains: (nullable): the name of the structures inside it
+ * @contains: (nullable): the name of the structures inside it; `stats` for the
+ *   statistics of any of the elements
  * @optional: whether it can be missing
  *
  * One field. Static: it lives as long as the process.

@@ -99,6 +99,34 @@ class Schema(unittest.TestCase):
                          "tieredallocator-stats: no field hits")
 
 
+class Monitor(unittest.TestCase):
+    def setUp(self):
+        self.pipeline = Gst.parse_launch(
+            "fakesrc ! queue ! tieredqueue name=mine ! fakesink")
+        self.monitor = GstSafecapture.SafecaptureMonitor.new(self.pipeline)
+
+    def test_a_snapshot_tells_of_the_whole_pipeline(self):
+        snapshot = self.monitor.get_snapshot()
+        self.assertIsNone(GstSafecapture.safecapture_schema_check(snapshot))
+        self.assertEqual(snapshot.get_boolean("healthy"), (True, True))
+        self.assertEqual([e.get_string("name")
+                          for e in structures(snapshot, "elements")], ["mine"])
+        self.assertEqual([q.get_string("factory")
+                          for q in structures(snapshot, "queues")], ["queue"])
+
+    def test_snapshots_come_as_a_signal(self):
+        loop, seen = GLib.MainLoop(), []
+
+        def note(monitor, snapshot):
+            seen.append(snapshot.get_string("state"))
+            if len(seen) == 3:
+                loop.quit()
+        self.monitor.connect("snapshot", note)
+        self.monitor.props.interval = Gst.MSECOND
+        loop.run()
+        self.assertEqual(seen[:3], ["NULL"] * 3)
+
+
 class Allocator(unittest.TestCase):
     def test_its_properties_are_read_and_written(self):
         allocator = GstSafecapture.TieredAllocator.new()
