@@ -170,8 +170,10 @@ walk (Fragmented * self, ScContainerPlan * plan)
     if (ret == 1 && box.type == TYPE ('m', 'o', 'o', 'f'))
       ret = take_moof (self, &box, plan);
     else if (ret == 1 && box.at <= self->keep && box.end > self->keep
-        && (self->media_at == 0 || box.type != TYPE ('m', 'd', 'a', 't')))
-      self->keep = box.end;     /* an index, or what goes before a fragment */
+        && (self->media_at == 0 || box.type != TYPE ('m', 'd', 'a', 't')
+            || box.at < self->keep))
+      self->keep = box.end;     /* an index, what goes before a fragment, or
+                                 * samples with something behind them */
     if (ret == 1)
       at = box.end;
     else if (ret == 0)
