@@ -4,7 +4,7 @@
  *
  *   sc_container_journal (&file, &plan, &writer);     where there is a journal
  *   sc_container_write (&file, &plan, &writer);
- *   truncate the file to plan.size, if that is less than it has
+ *   give the file plan.size, be that less (or, for padding, more) than it has
  *
  * A crash anywhere in between is recovered by replaying the journal's
  * OVERWRITE records and planning again.

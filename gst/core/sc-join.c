@@ -294,7 +294,8 @@ repair_container (Join * self, const ScContainerFile * companion)
       ? result->container : 0;
   if (result->container == 1) {
     ret = sc_container_write (&file, &result->plan, NULL);
-    if (ret == 0 && result->plan.size < file.size)
+    /* Shorter, or longer by the padding of samples of an odd size. */
+    if (ret == 0 && result->plan.size != file.size)
       ret = self->ops->truncate (self->ops, self->to, result->plan.size);
     if (ret == 0)
       result->size = result->plan.size;

@@ -22,6 +22,7 @@ typedef struct
   bool torn;                    /* and it did not reach the payload */
   bool restart;                 /* before the third block, at 0 again */
   bool part;                    /* of a recording that was switched */
+  bool odd;                     /* one byte less, of samples of one byte */
   bool close;
 } Seed;
 
@@ -73,11 +74,24 @@ overwrite_header (bool torn)
 }
 
 static void
+append_header (bool bytes)
+{
+  uint8_t now[HEADER];
+
+  memcpy (now, header, HEADER);
+  if (bytes) {
+    now[22] = now[32] = 1;      /* a channel, a byte */
+    now[34] = 8;
+  }
+  append (now, HEADER);
+}
+
+static void
 record (const Seed * seed)
 {
   uint8_t block[BLOCK];
 
-  append (header, HEADER);
+  append_header (seed->odd);
   for (unsigned i = 0; i < seed->blocks; i++) {
     for (unsigned b = 0; b < BLOCK; b++)
       block[b] = (uint8_t) (b * 7 + i);
@@ -85,7 +99,7 @@ record (const Seed * seed)
       must (sc_journal_writer_restart (&journal));
       end = 0;
     }
-    append (block, BLOCK);
+    append (block, seed->odd && i + 1 == seed->blocks ? BLOCK - 1 : BLOCK);
     if (i == 1 && seed->overwrite)
       overwrite_header (seed->torn);
     if (i == 1)
@@ -174,12 +188,13 @@ make_manifest (const char *folder)
 }
 
 static void
-make_parts (const char *folder)
+make_parts (const char *folder, const char *name, bool odd)
 {
-  static const Seed parts[] = {
-    {.blocks = 3,.overwrite = true }, {.blocks = 2,.part = true }
+  const Seed parts[] = {
+    {.blocks = 3,.overwrite = true,.odd = odd },
+    {.blocks = 2,.part = true,.odd = odd }
   };
-  FILE *file = create (folder, "two-parts");
+  FILE *file = create (folder, name);
   uint8_t body[8192];
   char text[1024];
   size_t size = 0;
@@ -218,7 +233,8 @@ main (int argc, char **argv)
     save (&seeds[i], argv[1], fuzz_disk_get (&disk, "take.sfj"));
     fuzz_disk_clear (&disk);
   }
-  make_parts (argv[2]);
+  make_parts (argv[2], "two-parts", false);
+  make_parts (argv[2], "odd-size", true);
   make_manifest (argv[3]);
   return 0;
 }
