@@ -394,7 +394,11 @@ sc_byte_ring_whole (const ScByteRing * self)
 uint64_t
 sc_byte_ring_head (const ScByteRing * self)
 {
-  return atomic_load_explicit (&self->head, memory_order_relaxed);
+  /* Acquire: pairs with put_record's release, so that the records before may be
+   * looked at.  Without it, verification could see in one of them what stood in
+   * that slot a round ago, miss that it rewrites the bytes just read, and put the
+   * old ones back. */
+  return atomic_load_explicit (&self->head, memory_order_acquire);
 }
 
 uint64_t
