@@ -306,23 +306,19 @@ sc_lane_retire (ScLane * self, void (*wake) (void *), void *user_data)
   pthread_mutex_unlock (&self->lock);
 }
 
-bool
+void
 sc_lane_give_manifest (ScLane * self, const char *text, size_t size,
     uint64_t revision)
 {
-  bool taken;
-
   pthread_mutex_lock (&self->lock);
-  taken = self->clerk && !sc_lane_is_retired (self) && !self->gone
-      && self->manifest[0] != '\0' && size <= self->text_max;
-  if (taken) {
+  if (!sc_lane_is_retired (self) && !self->gone
+      && self->manifest[0] != '\0' && size <= self->text_max) {
     memcpy (self->text, text, size);
     self->text_size = size;
     self->text_wanted = revision;
     pthread_cond_broadcast (&self->moved);
   }
   pthread_mutex_unlock (&self->lock);
-  return taken;
 }
 
 int

@@ -75,7 +75,6 @@ typedef struct ScLane
   struct ScRecorder *recorder;  /* not to be touched once retired */
   unsigned index;               /* of the target, in the recording's order */
   bool last;                    /* there is none behind it */
-  bool clerk;                   /* manifests may be asked for */
 
   ScTarget target;
   _Atomic bool has_target;      /* it is open */
@@ -195,11 +194,10 @@ void sc_lane_retire (ScLane * self, void (*wake) (void *), void *user_data);
 /**
  * sc_lane_give_manifest:
  *
- * Has the last thread of the lane write it.  Dropped where the lane is retired.
- *
- * Returns: whether it was taken
+ * Has the last thread of the lane write it.  Dropped where the lane is retired,
+ * which sc_lane_wait_manifest() says.
  */
-bool sc_lane_give_manifest (ScLane * self, const char *text, size_t size,
+void sc_lane_give_manifest (ScLane * self, const char *text, size_t size,
     uint64_t revision);
 
 /**

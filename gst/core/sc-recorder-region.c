@@ -84,7 +84,6 @@ configure_lane (ScRecorder * self, ScLane * lane, unsigned index)
   lane->recorder = self;
   lane->index = index;
   lane->last = index + 1 == self->lane_count;
-  lane->clerk = self->lane_count > 1;
   lane->config = *target;
   lane->config.ops = &lane->ops;
   lane->config.sync = self->config.policy != SC_SYNC_NONE;

@@ -61,26 +61,27 @@ start_lane (ScRecorder * self, ScLane * lane, const ScFault * left)
   return ret;
 }
 
-/* To all that can still write it.  Returns its revision. */
-static uint64_t
-hand_out_manifest (ScRecorder * self, unsigned lanes)
+/* To all that can still write it.  Returns 0 or -errno */
+static int
+hand_out_manifest (ScRecorder * self, unsigned lanes, uint64_t * revision)
 {
   char *draft = self->lanes[0].draft;
-  uint64_t revision;
   int length = sc_recorder_compose_manifest (self, draft,
-      self->lanes[0].text_max, &revision);
+      self->lanes[0].text_max, revision);
 
   for (unsigned i = 0; length >= 0 && i < lanes; i++)
-    (void) sc_lane_give_manifest (&self->lanes[i], draft, (size_t) length,
-        revision);
-  return length < 0 ? 0 : revision;
+    sc_lane_give_manifest (&self->lanes[i], draft, (size_t) length, *revision);
+  return length < 0 ? length : 0;
 }
 
 static void
 note_opened (ScRecorder * self, ScLane * lane)
 {
+  uint64_t revision;
+
+  /* The lane wrote its own before; these make it easier to find. */
   if (lane->config.part > 0)
-    (void) hand_out_manifest (self, lane->index);
+    (void) hand_out_manifest (self, lane->index, &revision);
   /* Release: pairs with the acquire in open. */
   atomic_store_explicit (&self->opened, true, memory_order_release);
   sc_eventcount_notify (&self->progress);
@@ -166,17 +167,16 @@ record (ScRecorder * self, unsigned *tried, ScFault * fault)
   return false;
 }
 
-/* Has the last manifest written.  Where none of the places takes it, the parts
- * are there but cannot be found by it. */
-static void
-complete_manifest (ScRecorder * self, unsigned tried, bool well)
+/* Returns 0 where one of the places at least took it, or -errno */
+static int
+write_last_manifest (ScRecorder * self, unsigned tried)
 {
-  int ret = -ECANCELED;
   uint64_t revision;
+  int ret = hand_out_manifest (self, tried, &revision);
 
-  if (sc_recorder_parts (self) < 2)
-    return;
-  revision = hand_out_manifest (self, tried);
+  if (ret < 0)
+    return ret;
+  ret = -ECANCELED;
   for (unsigned i = 0; i < tried; i++) {
     int written = sc_lane_wait_manifest (&self->lanes[i], revision,
         self->config.write_timeout);
@@ -184,6 +184,16 @@ complete_manifest (ScRecorder * self, unsigned tried, bool well)
     if (ret < 0)
       ret = written;
   }
+  return ret;
+}
+
+/* Where the last manifest is nowhere the parts are there, but cannot be found by
+ * it. */
+static void
+complete_manifest (ScRecorder * self, unsigned tried, bool well)
+{
+  int ret = sc_recorder_parts (self) < 2 ? 0 : write_last_manifest (self, tried);
+
   if (ret < 0 && well)
     sc_recorder_fail (self, &(ScFault) {.kind = SC_FAULT_MANIFEST,.error =
             ret});
@@ -210,7 +220,7 @@ void *
 sc_recorder_supervisor_thread (void *user_data)
 {
   ScRecorder *self = user_data;
-  ScFault fault;
+  ScFault fault = {.kind = SC_FAULT_NONE };
   unsigned tried;
   bool well = record (self, &tried, &fault);
 
