@@ -4,7 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +12,24 @@
 #include <unistd.h>
 
 /* Regions that somebody still uses. */
-static _Atomic int regions;
+static int regions;
+static pthread_mutex_t regions_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t regions_moved = PTHREAD_COND_INITIALIZER;
+
+static void
+count_region (int change)
+{
+  pthread_mutex_lock (&regions_lock);
+  regions += change;
+  pthread_cond_broadcast (&regions_moved);
+  pthread_mutex_unlock (&regions_lock);
+}
 
 static void
 release_region (void *region)
 {
   free (region);
-  atomic_fetch_sub (&regions, 1);
+  count_region (-1);
 }
 
 static void
@@ -84,8 +95,10 @@ remove_folder (const char *path)
 void
 sc_recording_wait_released (void)
 {
-  while (atomic_load (&regions) > 0)
-    usleep (100);
+  pthread_mutex_lock (&regions_lock);
+  while (regions > 0)
+    pthread_cond_wait (&regions_moved, &regions_lock);
+  pthread_mutex_unlock (&regions_lock);
 }
 
 void
@@ -107,9 +120,51 @@ sc_recording_open (ScRecording * self)
   self->config.release_region = release_region;
   if (self->config.region == NULL)
     abort ();
-  atomic_fetch_add (&regions, 1);
+  count_region (1);
   return sc_recorder_open (&self->recorder, &self->config, &self->log,
       &self->fault);
+}
+
+static void
+wait_until (ScRecording * self, bool (*is_so) (ScRecording *, uint64_t),
+    uint64_t value)
+{
+  ScEventcount *progress = &self->recorder.progress;
+
+  for (;;) {
+    uint32_t key = sc_eventcount_prepare (progress);
+
+    if (is_so (self, value))
+      break;
+    (void) sc_eventcount_wait (progress, key, SC_WAIT_FOREVER);
+  }
+  sc_eventcount_cancel (progress);
+}
+
+static bool
+is_durable (ScRecording * self, uint64_t mark)
+{
+  return sc_recorder_durable (&self->recorder) >= mark;
+}
+
+static bool
+has_failed (ScRecording * self, uint64_t unused)
+{
+  ScFault fault;
+
+  return sc_recorder_fault (&self->recorder, &fault);
+}
+
+void
+sc_recording_wait_mark (ScRecording * self, uint64_t mark)
+{
+  wait_until (self, is_durable, mark);
+}
+
+void
+sc_recording_wait_error (ScRecording * self)
+{
+  wait_until (self, has_failed, 0);
 }
 
 uint8_t

@@ -36,6 +36,11 @@ void sc_recording_wait_released (void);
 
 int sc_recording_open (ScRecording * self);
 
+/* Waits for what an open recorder's threads do by themselves: the mark is at
+ * @mark at least; the recording has failed. */
+void sc_recording_wait_mark (ScRecording * self, uint64_t mark);
+void sc_recording_wait_error (ScRecording * self);
+
 /* Puts @size bytes of sc_recording_byte() for @version at @offset. */
 int sc_recording_write (ScRecording * self, uint64_t offset, size_t size,
     unsigned int version);

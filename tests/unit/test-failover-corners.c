@@ -15,10 +15,63 @@
 
 static ScJoinReport report;
 
+/* The writer sleeps at the ring of this recording, or is about to. */
+static struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t moved;
+  const ScEventcount *at;
+  bool asleep;
+} writer = {.lock = PTHREAD_MUTEX_INITIALIZER,.moved = PTHREAD_COND_INITIALIZER };
+
+int __real_sc_eventcount_wait (ScEventcount * self, uint32_t key,
+    uint64_t timeout_ns);
+int __wrap_sc_eventcount_wait (ScEventcount * self, uint32_t key,
+    uint64_t timeout_ns);
+
+static void
+note_sleep (const ScEventcount * at, bool asleep)
+{
+  pthread_mutex_lock (&writer.lock);
+  if (at == writer.at) {
+    writer.asleep = asleep;
+    pthread_cond_broadcast (&writer.moved);
+  }
+  pthread_mutex_unlock (&writer.lock);
+}
+
+/* The linker puts this in the place of the real one. */
+int
+__wrap_sc_eventcount_wait (ScEventcount * self, uint32_t key,
+    uint64_t timeout_ns)
+{
+  int ret;
+
+  note_sleep (self, true);
+  ret = __real_sc_eventcount_wait (self, key, timeout_ns);
+  note_sleep (self, false);
+  return ret;
+}
+
+/* Waits until the writer sleeps and has written so many bytes at least. */
+static void
+wait_for_writer (ScRecording * r, uint64_t bytes)
+{
+  pthread_mutex_lock (&writer.lock);
+  while (!writer.asleep
+      || atomic_load (&r->recorder.ring.written_bytes) < bytes)
+    pthread_cond_wait (&writer.moved, &writer.lock);
+  pthread_mutex_unlock (&writer.lock);
+}
+
 static void
 open_with (ScRecording * r, unsigned backups, uint64_t timeout)
 {
   sc_recording_init (r);
+  pthread_mutex_lock (&writer.lock);
+  writer.at = &r->recorder.ring.data_ready;
+  writer.asleep = false;
+  pthread_mutex_unlock (&writer.lock);
   r->config.backup_count = backups;
   r->config.write_timeout = timeout;
 }
@@ -36,13 +89,6 @@ static ScRecorderState
 state (ScRecording * r)
 {
   return sc_recorder_state_log_current (&r->log);
-}
-
-static void
-wait_for_state (ScRecording * r, ScRecorderState wanted)
-{
-  while (state (r) != wanted)
-    usleep (100);
 }
 
 /* Joins to @out. */
@@ -71,13 +117,12 @@ START_TEST (test_what_a_full_disk_took_is_synced_before_the_error_comes)
   ck_assert_int_eq (sc_recording_open (&r), 0);
   for (uint64_t i = 0; i < 5; i++) {
     ck_assert_int_eq (sc_recording_write (&r, i * 1000, 1000, 0), 0);
-    while (sc_byte_ring_written_position (&r.recorder.ring) < i + 1)
-      usleep (100);
+    wait_for_writer (&r, (i + 1) * 1000);
   }
   ck_assert_uint_eq (sc_recorder_durable (&r.recorder), 0);
   sc_fault_ops_fail (&r.ops, SC_OP_PWRITEV, 1, -ENOSPC, false);
   ck_assert_int_eq (sc_recording_write (&r, 5000, 1000, 0), 0);
-  wait_for_state (&r, SC_RECORDER_ERROR);
+  sc_recording_wait_error (&r);
   ck_assert_uint_eq (sc_recorder_durable (&r.recorder), 5000);
   ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), -ENOSPC);
   ck_assert_int_eq (r.fault.kind, SC_FAULT_WRITE);
@@ -363,8 +408,7 @@ START_TEST (test_without_syncs_a_backup_goes_on_where_the_file_ended)
   r.config.target.journal_path = NULL;
   ck_assert_int_eq (sc_recording_open (&r), 0);
   ck_assert_int_eq (sc_recording_write (&r, 0, 30000, 0), 0);
-  while (sc_byte_ring_level (&r.recorder.ring) > 0)
-    usleep (100);
+  wait_for_writer (&r, 30000);
   sc_fault_ops_fail (&r.ops, SC_OP_PWRITEV, 1, -ENOSPC, false);
   ck_assert_int_eq (sc_recording_write (&r, 30000, 20000, 0), 0);
   ck_assert_int_eq (sc_recording_write (&r, 0, 44, 1), 0);
@@ -392,8 +436,7 @@ START_TEST (test_a_slow_disk_is_not_given_more_than_it_can_sync_in_time)
   for (uint64_t i = 0; i < 30; i++)
     ck_assert_int_eq (sc_recording_write (&r, i * MIB, MIB, 0), 0);
   sc_fault_ops_wait_held (&r.ops);
-  while (sc_byte_ring_unreleased (&r.recorder.ring) < 8 * MIB)
-    usleep (100);
+  wait_for_writer (&r, 8 * MIB);
   sc_recorder_stats (&r.recorder, &stats);
   ck_assert_uint_le (stats.written, 9 * MIB);
   ck_assert_uint_eq (stats.waits, 0);

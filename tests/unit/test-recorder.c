@@ -204,14 +204,6 @@ START_TEST (test_an_asked_for_sync_moves_the_mark_over_all_that_was_accepted)
 }
 END_TEST
 
-/* Waits, without a clock, for what the sync thread does by itself. */
-static void
-wait_for_mark (ScRecording * r, uint64_t mark)
-{
-  while (sc_recorder_durable (&r->recorder) < mark)
-    usleep (100);
-}
-
 START_TEST (test_the_mark_moves_by_itself_by_time_by_bytes_and_at_half_a_ring)
 {
   static const struct
@@ -238,7 +230,7 @@ START_TEST (test_the_mark_moves_by_itself_by_time_by_bytes_and_at_half_a_ring)
     for (uint64_t round = 1; round <= 5; round++) {
       ck_assert_int_eq (sc_recording_write (&r, (round - 1) * cases[i].size,
               cases[i].size, 0), 0);
-      wait_for_mark (&r, round * cases[i].size);
+      sc_recording_wait_mark (&r, round * cases[i].size);
     }
     finish_well (&r, &stats);
     sc_recording_clear (&r);
@@ -591,8 +583,8 @@ START_TEST (test_after_a_failed_sync_none_is_tried_again_and_no_mark_is_told)
   ck_assert_int_eq (sc_recording_open (&r), 0);
   sc_fault_ops_fail (&r.ops, SC_OP_DATASYNC, 1, -EIO, false);
   ck_assert_int_eq (sc_recording_write (&r, 0, 1000, 0), 0);
-  while (state (&r) != SC_RECORDER_ERROR)
-    usleep (100);
+  sc_recording_wait_error (&r);
+  ck_assert_int_eq (state (&r), SC_RECORDER_ERROR);
   syncs = r.ops.calls[SC_OP_DATASYNC];
   ck_assert_int_eq (sc_recorder_sync (&r.recorder, FOREVER), -EIO);
   ck_assert_int_eq (sc_recorder_finish (&r.recorder, FOREVER), -EIO);
