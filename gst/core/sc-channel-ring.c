@@ -45,18 +45,6 @@ sc_channel_ring_evict_seen (ScChannelRing * self, const ScRingItem * seen)
   return keep ? SC_EVICT_CARRIED : SC_EVICT_DROPPED;
 }
 
-ScEvictResult
-sc_channel_ring_evict (ScChannelRing * self, ScRingItem * dropped)
-{
-  while (sc_channel_ring_peek_oldest (self, dropped)) {
-    ScEvictResult result = sc_channel_ring_evict_seen (self, dropped);
-
-    if (result != SC_EVICT_LOST)
-      return result;
-  }
-  return SC_EVICT_NOTHING;
-}
-
 /* The next carried item that belongs before index @before; it stays.  Passes over
  * those that the consumer has claimed itself: their eviction failed. */
 static bool

@@ -67,7 +67,6 @@ typedef struct
 
 typedef enum
 {
-  SC_EVICT_NOTHING,             /* the ring was empty */
   SC_EVICT_DROPPED,             /* the item is the caller's now */
   SC_EVICT_CARRIED,             /* a kept one: it will still be delivered */
   SC_EVICT_CARRY_FULL,          /* link a segment to the carry ring first */
@@ -83,15 +82,6 @@ typedef enum
  */
 int sc_channel_ring_init (ScChannelRing * self, void *memory, uint32_t slots,
     void *carry_memory, uint32_t carry_slots);
-
-/**
- * sc_channel_ring_evict:
- * @dropped: (out): set when SC_EVICT_DROPPED
- *
- * Takes the oldest item out.  The producer only.
- */
-ScEvictResult sc_channel_ring_evict (ScChannelRing * self,
-    ScRingItem * dropped);
 
 /**
  * sc_channel_ring_peek_oldest:

@@ -76,10 +76,14 @@ mc_channel_only_events (void)
 void
 mc_channel_evict (void)
 {
-  ScRingItem out;
+  ScEvictResult result = SC_EVICT_LOST;
+  ScRingItem oldest;
 
-  if (sc_channel_ring_evict (&channel, &out) == SC_EVICT_DROPPED) {
-    unsigned n = mc_take (out.item);
+  while (result == SC_EVICT_LOST
+      && sc_channel_ring_peek_oldest (&channel, &oldest))
+    result = sc_channel_ring_evict_seen (&channel, &oldest);
+  if (result == SC_EVICT_DROPPED) {
+    unsigned n = mc_take (oldest.item);
 
     mc_assert ((kept >> n & 1) == 0);
     dropped |= 1u << n;

@@ -49,6 +49,14 @@ number (const void *item)
   return (uint64_t) (uintptr_t) sc_item_pointer (item) / 8 - 1;
 }
 
+/* The oldest item, which must be there. */
+static ScEvictResult
+evict (ScRingItem * oldest)
+{
+  ck_assert (sc_channel_ring_peek_oldest (&ring, oldest));
+  return sc_channel_ring_evict_seen (&ring, oldest);
+}
+
 START_TEST (test_an_evicted_event_is_delivered_in_its_place)
 {
   ScChannelItem out;
@@ -59,10 +67,10 @@ START_TEST (test_an_evicted_event_is_delivered_in_its_place)
   ck_assert_int_eq (push (1, true), 0);
   ck_assert_int_eq (push (2, false), 0);
   ck_assert_int_eq (push (3, true), 0);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_DROPPED);
   ck_assert_uint_eq (number (dropped.item), 0);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_CARRIED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_DROPPED);
   ck_assert_uint_eq (number (dropped.item), 2);
 
   ck_assert (sc_channel_ring_pop (&ring, &out));
@@ -72,7 +80,7 @@ START_TEST (test_an_evicted_event_is_delivered_in_its_place)
   ck_assert_uint_eq (number (out.item), 3);
   ck_assert_uint_eq (out.skipped, 1);
   ck_assert (!sc_channel_ring_pop (&ring, &out));
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_NOTHING);
+  ck_assert (!sc_channel_ring_peek_oldest (&ring, &dropped));
   free_ring ();
 }
 END_TEST
@@ -90,7 +98,7 @@ START_TEST (test_a_conditional_pop_stops_at_an_event_and_at_a_gap)
   ck_assert_uint_eq (number (out.item), 0);
   ck_assert (!sc_channel_ring_pop_next (&ring, SC_ITEM_KEEP, &out));
 
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_CARRIED);
   ck_assert (!sc_channel_ring_pop_next (&ring, SC_ITEM_KEEP, &out));
   ck_assert (sc_channel_ring_pop (&ring, &out));
   ck_assert_uint_eq (number (out.item), 1);
@@ -110,12 +118,12 @@ START_TEST (test_what_stands_behind_an_evicted_event_stays_in_the_level)
   setup_ring (CARRY);
   ck_assert_int_eq (push (0, true), 0);
   ck_assert_int_eq (push (1, false), 0);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_CARRIED);
   ck_assert (sc_channel_ring_pop (&ring, &out));
   ck_assert_uint_eq (number (out.item), 0);
   sc_ring_level (&ring.ring, &level);
   ck_assert_uint_eq (level.buffers, 1);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_DROPPED);
   ck_assert_uint_eq (number (dropped.item), 1);
   free_ring ();
 }
@@ -129,10 +137,9 @@ START_TEST (test_a_full_carry_ring_refuses_the_eviction_and_loses_nothing)
   setup_ring (2);
   for (uint64_t n = 0; n < 3; n++)
     ck_assert_int_eq (push (n, true), 0);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped),
-      SC_EVICT_CARRY_FULL);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_CARRIED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_CARRIED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_CARRY_FULL);
   for (uint64_t n = 0; n < 3; n++) {
     ck_assert (sc_channel_ring_pop (&ring, &out));
     ck_assert_uint_eq (number (out.item), n);
@@ -151,8 +158,8 @@ START_TEST (test_what_was_carried_last_needs_no_later_item_to_come_out)
   ck_assert (sc_channel_ring_is_empty (&ring));
   ck_assert_int_eq (push (0, false), 0);
   ck_assert_int_eq (push (1, true), 0);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_DROPPED);
-  ck_assert_int_eq (sc_channel_ring_evict (&ring, &dropped), SC_EVICT_CARRIED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_DROPPED);
+  ck_assert_int_eq (evict (&dropped), SC_EVICT_CARRIED);
   ck_assert (!sc_channel_ring_is_empty (&ring));
   ck_assert (sc_channel_ring_pop (&ring, &out));
   ck_assert_uint_eq (number (out.item), 1);
@@ -208,7 +215,9 @@ START_TEST (test_no_event_is_lost_while_the_oldest_are_dropped)
     while (push (n, kept[n]) != 0) {
       ScRingItem dropped;
 
-      switch (sc_channel_ring_evict (&ring, &dropped)) {
+      if (!sc_channel_ring_peek_oldest (&ring, &dropped))
+        continue;
+      switch (sc_channel_ring_evict_seen (&ring, &dropped)) {
         case SC_EVICT_DROPPED:
           ck_assert_uint_eq (dropped_items[number (dropped.item)]++, 0);
           dropped_count++;
