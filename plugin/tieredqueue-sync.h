@@ -59,7 +59,7 @@
  * advance, leave or become late.
  *
  * Threads
- *   begin, enter, try, knows, done, set_absent, set_idle   the owner
+ *   begin, enter, knows, done, set_absent, set_idle   the owner
  *   fed, set_blocked             the producer of the member's channel
  *   join, leave                  any thread, one at a time for a member
  *   set_on, set_max              any thread, one at a time for the group
@@ -188,17 +188,6 @@ void tieredqueue_sync_begin (TieredQueueSyncMember * self, int64_t time);
  */
 bool tieredqueue_sync_enter (TieredQueueSyncMember * self, int64_t time);
 void tieredqueue_sync_done (TieredQueueSyncMember * self, int64_t time);
-
-/**
- * tieredqueue_sync_try:
- * @deadline: (out): when to try again at the latest, on the group's clock
- *
- * Enter, without waiting.
- *
- * Returns: whether the item may pass
- */
-bool tieredqueue_sync_try (TieredQueueSyncMember * self, int64_t time,
-    uint64_t * deadline);
 
 /**
  * tieredqueue_sync_knows:
