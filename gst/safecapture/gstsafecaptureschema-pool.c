@@ -2,11 +2,34 @@
 /* The schema of an allocator's statistics and of bufpoolsrc's messages. */
 #include "gstsafecaptureschema-private.h"
 
+/* ---- rows of several tables ---- */
+
+#define SLOTS_NOW \
+  GAUGE ("slots", "slots", "of all tiers"), \
+  GAUGE ("in-use", "slots", "that are out now")
+#define HOLD_TIME \
+  GAUGE ("mean-hold-time", "ns", "how long a slot is out (mean of a sample)")
+#define MISUSE \
+  COUNTER ("foreign-releases", "releases", \
+      "refused: the memory is not the pool's"), \
+  COUNTER ("double-releases", "releases", \
+      "refused: the slot was back already"), \
+  COUNTER ("corrupted-headers", "releases", \
+      "refused: the slot's header was written over"), \
+  COUNTER ("overruns", "releases", \
+      "of a slot that had been written past its end")
+#define EXHAUSTED(name) \
+  COUNTER (name, "requests", "times no slot was free at the first look"), \
+  COUNTER ("wait-time", "ns", "spent waiting for a slot, in all")
+#define LEFT_OUT \
+  COUNTER ("buffers-dropped", "buffers", \
+      "left out with `on-exhausted=drop`"), \
+  COUNTER ("bytes-dropped", "bytes", "left out with `on-exhausted=drop`")
+
 /* ---- an allocator ---- */
 
 static const GstSafecaptureField pool_fields[] = {
-  GAUGE ("slots", "slots", "of all tiers"),
-  GAUGE ("in-use", "slots", "that are out now"),
+  SLOTS_NOW,
   COUNTER ("acquired", "slots", "handed out"),
   COUNTER ("released", "slots", "taken back"),
   COUNTER ("hits", "requests",
@@ -21,13 +44,7 @@ static const GstSafecaptureField pool_fields[] = {
   COUNTER ("timeouts", "requests", "that waited in vain"),
   COUNTER ("fallbacks", "buffers", "that got system memory because no slot was "
       "free or large enough; never in bufpoolsrc, whose pool waits"),
-  COUNTER ("foreign-releases", "releases",
-      "refused: the memory is not the pool's"),
-  COUNTER ("double-releases", "releases", "refused: the slot was back already"),
-  COUNTER ("corrupted-headers", "releases", "refused: the slot's header was "
-      "written over"),
-  COUNTER ("overruns", "releases",
-      "of a slot that had been written past its end"),
+  MISUSE,
   RATIO ("success-rate",
       "`acquired` / (`acquired` + `failures`); 1 before the first request"),
   RATIO ("utilisation", "bytes of the slots in use / bytes of all slots, now"),
@@ -36,7 +53,7 @@ static const GstSafecaptureField pool_fields[] = {
       "other slots / (`acquired` + `failures`)"),
   RATIO ("internal-fragmentation", "share of the bytes of the slots handed out "
       "that was not asked for (of a sample)"),
-  GAUGE ("mean-hold-time", "ns", "how long a slot is out (mean of a sample)"),
+  HOLD_TIME,
   TEXT ("state", "of the pool: `uninitialized`, `initializing`, `ready`, "
       "`active`, `warning`, `error`, `shutting-down`, `shutdown`; see "
       "[pool.md](pool.md#states)"),
@@ -69,7 +86,7 @@ static const GstSafecaptureField tier_fields[] = {
       "for this tier, served by the next larger one"),
   RATIO ("success-rate",
       "(`hits` + `borrows`) / (`hits` + `borrows` + `failures`)"),
-  GAUGE ("mean-hold-time", "ns", "how long a slot is out (mean of a sample)"),
+  HOLD_TIME,
   LATENCY ("acquire-latency", "requests for this tier, waits included", TRUE),
   LATENCY ("release-latency", "giving slots of this tier back", TRUE),
 };
@@ -88,7 +105,7 @@ static const GstSafecaptureField class_fields[] = {
   COUNTER ("borrows", "requests", "that the next larger tier served"),
   COUNTER ("quota-refusals", "requests", "failures: beyond the quota"),
   RATIO ("success-rate", "`acquired` / (`acquired` + `failures`)"),
-  GAUGE ("mean-hold-time", "ns", "how long a slot is out (mean of a sample)"),
+  HOLD_TIME,
   LATENCY ("acquire-latency", "requests, waits included; of a class that was "
       "used", TRUE),
   LATENCY ("release-latency", "giving slots back; of a class that was used",
@@ -104,10 +121,8 @@ static const GstSafecaptureField source_fields[] = {
   COUNTER ("bytes-out", "bytes", "pushed"),
   COUNTER ("samples-out", "samples",
       "of each channel, pushed; 0 if not raw audio"),
-  COUNTER ("buffers-dropped", "buffers", "left out with `on-exhausted=drop`"),
-  COUNTER ("bytes-dropped", "bytes", "left out with `on-exhausted=drop`"),
-  COUNTER ("exhausted", "requests", "times no slot was free at the first look"),
-  COUNTER ("wait-time", "ns", "spent waiting for a slot, in all"),
+  LEFT_OUT,
+  EXHAUSTED ("exhausted"),
   COUNTER ("partial-bytes", "bytes",
       "left out at the end of the data because an audio frame was cut"),
   COUNTER ("foreign-buffers", "buffers", "pushed by the application "
@@ -145,12 +160,9 @@ DEFINE_GROUP (trends);
 
 static const GstSafecaptureField exhausted_fields[] = {
   TEXT ("policy", "`on-exhausted`"),
-  COUNTER ("count", "requests", "times no slot was free at the first look"),
-  COUNTER ("wait-time", "ns", "spent waiting for a slot, in all"),
-  COUNTER ("buffers-dropped", "buffers", "left out with `on-exhausted=drop`"),
-  COUNTER ("bytes-dropped", "bytes", "left out with `on-exhausted=drop`"),
-  GAUGE ("slots", "slots", "of all tiers"),
-  GAUGE ("in-use", "slots", "that are out now"),
+  EXHAUSTED ("count"),
+  LEFT_OUT,
+  SLOTS_NOW,
 };
 
 DEFINE_GROUP (exhausted);
@@ -172,13 +184,7 @@ static const GstSafecaptureField partial_fields[] = {
 DEFINE_GROUP (partial);
 
 static const GstSafecaptureField misuse_fields[] = {
-  COUNTER ("foreign-releases", "releases",
-      "refused: the memory is not the pool's"),
-  COUNTER ("double-releases", "releases", "refused: the slot was back already"),
-  COUNTER ("corrupted-headers", "releases", "refused: the slot's header was "
-      "written over"),
-  COUNTER ("overruns", "releases",
-      "of a slot that had been written past its end"),
+  MISUSE,
 };
 
 DEFINE_GROUP (misuse);

@@ -102,6 +102,10 @@ extern const GstSafecaptureGroup gst_safecapture_group_unrecovered;
 #define MAYBE_STRUCTURE(name, what, meaning) \
   FIELD (name, "GstStructure", STRUCTURE, "", meaning, what, TRUE)
 
+#define OFFERED_POOL \
+  MAYBE_STRUCTURE ("pool", "pool", \
+      "the memory offered to the element upstream")
+
 #define QUANTILE(name, which, meaning, maybe) \
   FIELD (name "-" which, "guint64", GAUGE, "ns", meaning, NULL, maybe)
 #define LATENCY(name, of, maybe) \

@@ -71,8 +71,7 @@ static const GstSafecaptureField channel_fields[] = {
   COUNTER ("latency-samples", "buffers",
       "whose time in the queue was measured"),
   LATENCY ("latency", "these buffers in the queue", FALSE),
-  MAYBE_STRUCTURE ("pool", "pool",
-      "the memory offered to the element upstream"),
+  OFFERED_POOL,
 };
 
 DEFINE_GROUP (channel);

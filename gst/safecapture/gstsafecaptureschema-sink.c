@@ -2,6 +2,21 @@
 /* The schema of safefilesink's statistics and messages. */
 #include "gstsafecaptureschema-private.h"
 
+/* ---- rows of several tables ---- */
+
+#define DURABLE_MARK \
+  GAUGE ("durable-offset", "bytes", \
+      "the durable mark: every byte of the file below it survives")
+#define BACKLOG \
+  GAUGE ("backlog-bytes", "bytes", \
+      "in memory: accepted and not yet durable"), \
+  GAUGE ("ring-size", "bytes", "the memory for them")
+#define WAITS \
+  COUNTER ("waits", "times", "the stream found no room in memory"), \
+  COUNTER ("wait-time", "ns", "that it waited, in all")
+
+/* ---- the sink ---- */
+
 static const GstSafecaptureField sink_fields[] = {
   RATE ("average-rate", "ratio", "of the base class: see GstBaseSink"),
   COUNTER ("dropped", "buffers", "of the base class: see GstBaseSink"),
@@ -13,10 +28,8 @@ static const GstSafecaptureField sink_fields[] = {
   GAUGE ("file-size", "bytes",
       "end of the highest byte written; of a recording "
       "in parts, of the whole"),
-  GAUGE ("durable-offset", "bytes",
-      "the durable mark: every byte of the file below it survives"),
-  GAUGE ("backlog-bytes", "bytes", "in memory: accepted and not yet durable"),
-  GAUGE ("ring-size", "bytes", "the memory for them"),
+  DURABLE_MARK,
+  BACKLOG,
   COUNTER ("writes", "calls", "to write payload"),
   COUNTER ("syncs", "syncs", "completed"),
   COUNTER ("overwrites", "calls", "to write below the highest byte so far"),
@@ -29,8 +42,7 @@ static const GstSafecaptureField sink_fields[] = {
       "while data come; 2^64-1: not known"),
   GAUGE ("time-left", "ns", "how long they last at the rate of the last "
       "seconds; 2^64-1: not known"),
-  COUNTER ("waits", "times", "the stream found no room in memory"),
-  COUNTER ("wait-time", "ns", "that it waited, in all"),
+  WAITS,
   LATENCY ("write-latency", "one write, with its journal record", FALSE),
   COUNTER ("verified-bytes", "bytes", "read back and right (`verify`)"),
   COUNTER ("verify-mismatches", "writes", "that were not right"),
@@ -38,8 +50,7 @@ static const GstSafecaptureField sink_fields[] = {
       "of these that were right when written once more"),
   LATENCY ("sync-latency", "one sync, payload and journal", FALSE),
   LATENCY ("verify-latency", "reading back what one sync made durable", FALSE),
-  MAYBE_STRUCTURE ("pool", "pool",
-      "the memory offered to the element upstream"),
+  OFFERED_POOL,
 };
 
 DEFINE_GROUP (sink);
@@ -105,17 +116,14 @@ DEFINE_GROUP (recovered);
 /* ---- its warnings ---- */
 
 static const GstSafecaptureField slow_fields[] = {
-  COUNTER ("waits", "times", "the stream found no room in memory"),
-  COUNTER ("wait-time", "ns", "that it waited, in all"),
-  GAUGE ("backlog-bytes", "bytes", "in memory: accepted and not yet durable"),
-  GAUGE ("ring-size", "bytes", "the memory for them"),
+  WAITS,
+  BACKLOG,
 };
 
 DEFINE_GROUP (slow);
 
 static const GstSafecaptureField behind_fields[] = {
-  GAUGE ("backlog-bytes", "bytes", "in memory: accepted and not yet durable"),
-  GAUGE ("ring-size", "bytes", "the memory for them"),
+  BACKLOG,
   GAUGE ("time-to-full", "ns", "until it is full, as it grows"),
 };
 
@@ -146,8 +154,7 @@ DEFINE_GROUP (space_low);
 
 static const GstSafecaptureField used_up_fields[] = {
   GAUGE ("size", "bytes", "of the file"),
-  GAUGE ("durable-offset", "bytes",
-      "the durable mark: every byte of the file below it survives"),
+  DURABLE_MARK,
 };
 
 DEFINE_GROUP (used_up);
@@ -155,8 +162,7 @@ DEFINE_GROUP (used_up);
 static const GstSafecaptureField stopped_fields[] = {
   TEXT ("location", "the file; of a recording in parts its manifest"),
   GAUGE ("size", "bytes", "of it"),
-  GAUGE ("durable-offset", "bytes",
-      "the durable mark: every byte of the file below it survives"),
+  DURABLE_MARK,
 };
 
 DEFINE_GROUP (stopped);
