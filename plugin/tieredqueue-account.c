@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-account.h"
 
+#include "sc-clock.h"
+
 #include "tieredqueue-fill.h"
 
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
@@ -27,8 +29,7 @@ read_backpressure (TieredQueueAccount * self, TieredQueueChannel * channel)
 
   self->backpressure = sc_watermark_is_active (watermark);
   self->backpressure_count = LOAD (watermark->triggers);
-  self->backpressure_time = sc_watermark_total (watermark,
-      (guint64) g_get_monotonic_time () * GST_USECOND);
+  self->backpressure_time = sc_watermark_total (watermark, sc_clock_now ());
 }
 
 void
@@ -51,8 +52,7 @@ tieredqueue_account_read (TieredQueueAccount * self,
   self->slots = LOAD (channel->slots);
   self->growths = LOAD (channel->growths);
   self->wakeups = LOAD (channel->items.wakes) + LOAD (channel->space.wakes);
-  tieredqueue_rate_look (&channel->rate,
-      (guint64) g_get_monotonic_time () * GST_USECOND, self->buffers_out,
+  tieredqueue_rate_look (&channel->rate, sc_clock_now (), self->buffers_out,
       self->bytes_out);
   self->buffers_per_second = channel->rate.buffers_per_second;
   self->bytes_per_second = channel->rate.bytes_per_second;

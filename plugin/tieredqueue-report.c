@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tieredqueue-report.h"
 
+#include "sc-clock.h"
+
 #include "tieredqueue-fill.h"
 
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
-
-static guint64
-monotonic_now (void)
-{
-  return (guint64) g_get_monotonic_time () * GST_USECOND;
-}
 
 static void
 post_backpressure (TieredQueueChannel * channel, const gchar * name,
@@ -17,7 +13,7 @@ post_backpressure (TieredQueueChannel * channel, const gchar * name,
 {
   gboolean active = sc_watermark_is_active (&channel->watermark);
   guint64 triggers = LOAD (channel->watermark.triggers);
-  guint64 now = monotonic_now ();
+  guint64 now = sc_clock_now ();
   ScRingLevel level;
 
   /* Raised and cleared between two looks is still two changes: the count tells
@@ -87,7 +83,7 @@ tieredqueue_report_post (TieredQueueChannel * channel, const gchar * name,
     GstSafecaptureReporter * reporter, TieredQueuePosted * posted,
     gboolean final)
 {
-  guint64 now = monotonic_now ();
+  guint64 now = sc_clock_now ();
 
   post_backpressure (channel, name, reporter, posted);
   if (!has_unposted_drops (channel, posted))

@@ -3,6 +3,8 @@
 
 #include <gst/video/video-event.h>
 
+#include "sc-clock.h"
+
 #include "tieredqueue-discont.h"
 #include "tieredqueue-evict.h"
 #include "tieredqueue-fill.h"
@@ -116,9 +118,8 @@ static void
 ask_for_key_unit (TieredQueuePads * self)
 {
   TieredQueueGop *gop = &self->channel->gop;
-  guint64 now = (guint64) g_get_monotonic_time () * GST_USECOND;
 
-  if (tieredqueue_gop_should_ask (gop, now))
+  if (tieredqueue_gop_should_ask (gop, sc_clock_now ()))
     gst_pad_push_event (self->sinkpad,
         gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
             gop->requests));

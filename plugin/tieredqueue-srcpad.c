@@ -30,18 +30,13 @@ static GstFlowReturn
 push_data (TieredQueuePads * self, TieredQueueItem * item)
 {
   TieredQueueChannel *channel = self->channel;
-  guint buffers = 1;
-  gsize bytes;
   gpointer object = item->object;
+  guint buffers;
+  gsize bytes;
 
   if (G_UNLIKELY (item->discont))
     object = tieredqueue_with_discont (item->kind, object);
-  if (item->kind == TIEREDQUEUE_LIST) {
-    buffers = gst_buffer_list_length (object);
-    bytes = gst_buffer_list_calculate_size (object);
-  } else {
-    bytes = gst_buffer_get_size (object);
-  }
+  tieredqueue_weigh (item->kind, object, &buffers, &bytes);
   STORE (channel->buffers_out, LOAD (channel->buffers_out) + buffers);
   STORE (channel->bytes_out, LOAD (channel->bytes_out) + bytes);
   return item->kind == TIEREDQUEUE_LIST ? gst_pad_push_list (self->srcpad,
