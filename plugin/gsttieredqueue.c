@@ -20,9 +20,9 @@
  * ]|
  *
  * The signals are those of all channels, as they have no arguments; each is emitted by
- * a thread that carries the channel's data.  Whose it is can be told from the levels
- * of the pads (`current-level-buffers` and so on, with #GstChildProxy as
- * `src_0::current-level-buffers`).  The messages name their channel:
+ * a thread that carries the channel's data.  The pads emit those of their channel
+ * alone, after the element: the sink pad `overrun` and the `running` after it, the
+ * source pad the others.  The messages name their channel:
  * `tieredqueue-backpressure` tells of the same as `overrun`, before a queue is full.
  */
 /*
@@ -110,9 +110,10 @@ GST_ELEMENT_REGISTER_DEFINE (tieredqueue, "tieredqueue", GST_RANK_NONE,
 /* ---- what the pads and the reporter call ---- */
 
 static void
-emit_signal (GstElement * element, TieredQueueSignal which)
+emit_signal (GstElement * element, GstPad * pad, TieredQueueSignal which)
 {
   g_signal_emit (element, signals[which], 0);
+  gst_tiered_queue_pad_emit (GST_TIERED_QUEUE_PAD (pad), which);
 }
 
 static void
@@ -401,9 +402,9 @@ install_signals (GObjectClass * klass)
   /**
    * GstTieredQueue::overrun:
    *
-   * A channel is full: one of its levels has reached its limit, which its pads
-   * show.  From the streaming thread of its sink pad; a handler may change the
-   * limits.
+   * A channel is full: one of its levels has reached its limit.  From the
+   * streaming thread of its sink pad, which emits `overrun` too; a handler may
+   * change the limits.
    */
   signals[TIEREDQUEUE_SIGNAL_OVERRUN] = new_signal (klass, "overrun");
   /**

@@ -195,10 +195,11 @@ tieredqueue_flow_fail (TieredQueuePads * self, GstFlowReturn flow)
 }
 
 void
-tieredqueue_flow_emit (TieredQueuePads * self, TieredQueueSignal signal)
+tieredqueue_flow_emit (TieredQueuePads * self, GstPad * pad,
+    TieredQueueSignal signal)
 {
   if (!LOAD (self->channel->settings.silent))
-    self->host->emit (self->element, signal);
+    self->host->emit (self->element, pad, signal);
 }
 
 gboolean

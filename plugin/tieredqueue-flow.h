@@ -49,8 +49,9 @@ typedef struct _TieredQueuePads TieredQueuePads;
 /* What the element does for its channels. */
 typedef struct
 {
-  /* Emits a signal, from a data thread without a lock. */
-  void (*emit) (GstElement * element, TieredQueueSignal signal);
+  /* Emits a signal of the element and of @pad, whose data thread calls without a
+   * lock. */
+  void (*emit) (GstElement * element, GstPad * pad, TieredQueueSignal signal);
   /* Which of the levels has changed: those of @changed that are not 0.  As
    * emit. */
   void (*notify_levels) (GstElement * element, const ScRingLevel * changed);
@@ -204,8 +205,9 @@ void tieredqueue_flow_linked (TieredQueuePads * self);
  */
 void tieredqueue_flow_tell_error (TieredQueuePads * self, GstFlowReturn flow);
 
-/* From a data thread, without a lock; not if `silent`. */
-void tieredqueue_flow_emit (TieredQueuePads * self, TieredQueueSignal signal);
+/* From the data thread of @pad, without a lock; not if `silent`. */
+void tieredqueue_flow_emit (TieredQueuePads * self, GstPad * pad,
+    TieredQueueSignal signal);
 
 /**
  * tieredqueue_flow_watch_levels:

@@ -33,6 +33,8 @@ enum
 #define IS_LEVEL(id) \
   ((id) >= PROP_LEVELS && (id) < PROP_LEVELS + TIEREDQUEUE_N_LEVELS)
 
+static guint signals[TIEREDQUEUE_N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (GstTieredQueuePad, gst_tiered_queue_pad, GST_TYPE_PAD);
 
 /* ---- what it is linked with inside ---- */
@@ -148,6 +150,29 @@ gst_tiered_queue_pad_get_property (GObject * object, guint id, GValue * value,
   }
 }
 
+/* ---- signals ---- */
+
+void
+gst_tiered_queue_pad_emit (GstTieredQueuePad * self, TieredQueueSignal which)
+{
+  g_signal_emit (self, signals[which], 0);
+}
+
+static void
+install_signals (GObjectClass * klass)
+{
+  static const gchar *const names[] = {
+    [TIEREDQUEUE_SIGNAL_UNDERRUN] = "underrun",
+    [TIEREDQUEUE_SIGNAL_RUNNING] = "running",
+    [TIEREDQUEUE_SIGNAL_OVERRUN] = "overrun",
+    [TIEREDQUEUE_SIGNAL_PUSHING] = "pushing",
+  };
+
+  for (guint i = 0; i < TIEREDQUEUE_N_SIGNALS; i++)
+    signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass),
+        G_SIGNAL_RUN_FIRST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
 /* ---- making it ---- */
 
 GstPad *
@@ -202,6 +227,7 @@ gst_tiered_queue_pad_class_init (GstTieredQueuePadClass * klass)
   gobject_class->get_property = gst_tiered_queue_pad_get_property;
   gobject_class->finalize = gst_tiered_queue_pad_finalize;
 
+  install_signals (gobject_class);
   g_object_class_install_property (gobject_class, PROP_CHANNEL,
       g_param_spec_string ("channel", "Channel",
           "Name of the channel in messages and statistics: 1 to 64 of "

@@ -7,6 +7,8 @@
  *   Holds a reference of its TieredQueuePads, so that its properties can be
  *   read as long as somebody has the pad, also when the channel has been
  *   released or the element is gone.
+ *   Has the element's signals, for its channel: the sink pad emits `overrun` and
+ *   the `running` after it, the source pad `underrun`, `running` and `pushing`.
  */
 #ifndef TIEREDQUEUE_PAD_H
 #define TIEREDQUEUE_PAD_H
@@ -35,6 +37,10 @@ GstPad *gst_tiered_queue_pad_new (TieredQueuePads * pads,
  * element.
  */
 void gst_tiered_queue_pad_keep (GstTieredQueuePad * self, GstPad * partner);
+
+/* From the pad's data thread, without a lock. */
+void gst_tiered_queue_pad_emit (GstTieredQueuePad * self,
+    TieredQueueSignal which);
 
 /* Returns: (transfer none): */
 TieredQueuePads *gst_tiered_queue_pad_get_pads (GstTieredQueuePad * self);

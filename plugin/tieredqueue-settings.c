@@ -138,8 +138,8 @@ static const Row rows[TIEREDQUEUE_N_SETTINGS] = {
       KIND_ENUM, gst_tiered_queue_drop_policy_get_type, CELL (drop_policy),
       TIEREDQUEUE_DROP_POLICY_BUFFER, TRUE},
   [TIEREDQUEUE_SETTING_SILENT] = {"silent", "Silent",
-        "Don't emit queue signals, which are those of all channels (the levels of "
-        "the pads tell whose)",
+        "Don't emit queue signals; the element's are those of all channels, a "
+        "pad's those of its own",
       KIND_BOOLEAN, NULL, CELL (silent), FALSE, FALSE},
   [TIEREDQUEUE_SETTING_NOTIFY_LEVELS] = {"notify-levels", "Notify levels",
         "Emit notify when a current-level changes, from the data threads",

@@ -49,7 +49,7 @@ make_room (TieredQueuePads * self, TieredQueueDropReason * reason)
   GstFlowReturn flow;
 
   while (tieredqueue_channel_is_filled (channel)) {
-    tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_OVERRUN);
+    tieredqueue_flow_emit (self, self->sinkpad, TIEREDQUEUE_SIGNAL_OVERRUN);
     /* The handler may have changed the limits. */
     flow = tieredqueue_channel_flow (channel);
     if (flow != GST_FLOW_OK)
@@ -74,7 +74,8 @@ make_room (TieredQueuePads * self, TieredQueueDropReason * reason)
         if (flow != GST_FLOW_OK)
           return flow == TIEREDQUEUE_FLOW_TIMEOUT ? FLOW_REFUSED : flow;
         if (!tieredqueue_channel_is_filled (channel))
-          tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
+          tieredqueue_flow_emit (self, self->sinkpad,
+              TIEREDQUEUE_SIGNAL_RUNNING);
         break;
     }
   }

@@ -243,14 +243,14 @@ wait_for_item (TieredQueuePads * self)
   if (!tieredqueue_fill_is_empty (self->channel)
       || tieredqueue_channel_spin_for_item (self->channel))
     return tieredqueue_channel_flow (self->channel) == GST_FLOW_OK;
-  tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_UNDERRUN);
+  tieredqueue_flow_emit (self, self->srcpad, TIEREDQUEUE_SIGNAL_UNDERRUN);
   tieredqueue_sync_set_idle (self->output.member, true);
   has_item = tieredqueue_channel_wait_for_item (self->channel);
   tieredqueue_sync_set_idle (self->output.member, false);
   if (!has_item)
     return FALSE;
-  tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_RUNNING);
-  tieredqueue_flow_emit (self, TIEREDQUEUE_SIGNAL_PUSHING);
+  tieredqueue_flow_emit (self, self->srcpad, TIEREDQUEUE_SIGNAL_RUNNING);
+  tieredqueue_flow_emit (self, self->srcpad, TIEREDQUEUE_SIGNAL_PUSHING);
   return TRUE;
 }
 

@@ -273,52 +273,114 @@ GST_START_TEST (test_what_a_released_channel_has_counted_stays_in_the_sums)
 
 GST_END_TEST;
 
-/* Notes the channels that are full. */
-static void
-note_full (GstElement * queue, GString * full)
-{
-  for (guint i = 0; i < 3; i++) {
-    gchar *pad = g_strdup_printf ("sink_%u", i);
-    gchar *level_name = g_strconcat (pad, "::current-level-buffers", NULL);
-    gchar *limit_name = g_strconcat (pad, "::max-size-buffers", NULL);
-    guint level, limit;
+static const gchar *const signal_names[] =
+    { "underrun", "running", "overrun", "pushing" };
 
-    gst_child_proxy_get (GST_CHILD_PROXY (queue), level_name, &level,
-        limit_name, &limit, NULL);
-    if (level >= limit)
-      g_string_append_printf (full, "%s ", pad);
-    g_free (pad);
-    g_free (level_name);
-    g_free (limit_name);
+enum
+{ UNDERRUN, RUNNING, OVERRUN, PUSHING, N_SIGNALS };
+
+static void
+count_up (gpointer object, gint * count)
+{
+  g_atomic_int_inc (count);
+}
+
+static void
+count_signals (gpointer object, gint counts[N_SIGNALS])
+{
+  for (guint i = 0; i < N_SIGNALS; i++)
+    g_signal_connect (object, signal_names[i], G_CALLBACK (count_up),
+        &counts[i]);
+}
+
+/* Three buffers into a channel that holds two and leaks. */
+static void
+run_over (GstHarness * h)
+{
+  Block block;
+
+  block_pad (&block, h->sinkpad);
+  gst_harness_push (h, buffer_of (1));
+  wait_for_block (&block);
+  for (guint i = 0; i < 3; i++)
+    gst_harness_push (h, buffer_of (1));
+  unblock_pad (&block, h->sinkpad);
+  for (guint i = 0; i < 3; i++)
+    gst_buffer_unref (gst_harness_pull (h));
+}
+
+enum
+{ N_COUNTED = 4, N_USED = 2 };
+
+typedef struct
+{
+  gint all[N_SIGNALS];
+  GstPad *sinkpads[N_COUNTED], *srcpads[N_COUNTED];
+  gint in[N_COUNTED][N_SIGNALS], out[N_COUNTED][N_SIGNALS];
+} Counted;
+
+/* Three channels on request, and the pads that are always there. */
+static void
+count_all_signals (Counted * self, GstElement * queue)
+{
+  *self = (Counted) { 0 };
+  count_signals (queue, self->all);
+  for (guint i = 0; i < N_COUNTED; i++) {
+    gboolean always = i == N_COUNTED - 1;
+
+    self->sinkpads[i] = always ? gst_element_get_static_pad (queue, "sink")
+        : request (queue, "sink_%u", NULL);
+    self->srcpads[i] = always ? gst_element_get_static_pad (queue, "src")
+        : request (queue, "src_%u", NULL);
+    count_signals (self->sinkpads[i], self->in[i]);
+    count_signals (self->srcpads[i], self->out[i]);
   }
 }
 
-GST_START_TEST (test_the_levels_of_the_pads_tell_which_channel_overruns)
+static void
+check_counted (Counted * self)
+{
+  for (guint s = 0; s < N_SIGNALS; s++) {
+    gint sum = 0;
+
+    for (guint i = 0; i < N_COUNTED; i++)
+      sum += self->in[i][s] + self->out[i][s];
+    fail_unless_equals_int (self->all[s], sum);
+    for (guint i = N_USED; i < N_COUNTED; i++) {
+      fail_unless_equals_int (self->in[i][s], 0);
+      fail_unless (s == UNDERRUN || self->out[i][s] == 0);
+    }
+  }
+  for (guint i = 0; i < N_COUNTED; i++) {
+    gst_object_unref (self->sinkpads[i]);
+    gst_object_unref (self->srcpads[i]);
+  }
+}
+
+/* Two of the channels idle: what the others signal is not theirs. */
+GST_START_TEST (test_the_signals_of_the_pads_tell_which_channel_they_are_of)
 {
   GstElement *queue = make_queue ();
-  GString *full = g_string_new (NULL);
-  GstHarness *h[3];
+  GstHarness *h[N_USED];
+  Counted counted;
 
-  for (guint i = 0; i < 3; i++)
-    h[i] = harness_of (queue, i);
   g_object_set (queue, "max-size-buffers", 2, "leaky", 1, NULL);
-  g_signal_connect (queue, "overrun", G_CALLBACK (note_full), full);
-  for (guint i = 0; i < 3; i++) {
-    Block block;
-
-    block_pad (&block, h[i]->sinkpad);
-    gst_harness_push (h[i], buffer_of (1));
-    wait_for_block (&block);
-    for (guint j = 0; j < 3; j++)
-      gst_harness_push (h[i], buffer_of (1));
-    unblock_pad (&block, h[i]->sinkpad);
-    for (guint j = 0; j < 3; j++)
-      gst_buffer_unref (gst_harness_pull (h[i]));
-  }
-  fail_unless_equals_string (full->str, "sink_0 sink_1 sink_2 ");
-  for (guint i = 0; i < 3; i++)
+  count_all_signals (&counted, queue);
+  for (guint i = 0; i < N_USED; i++)
+    h[i] = harness_of (queue, i);
+  run_over (h[1]);
+  fail_unless_equals_int (counted.in[0][OVERRUN], 0);
+  fail_unless_equals_int (counted.in[1][OVERRUN], 1);
+  run_over (h[0]);
+  fail_unless_equals_int (counted.in[0][OVERRUN], 1);
+  /* Emptied, they wait for what comes. */
+  for (guint i = 0; i < N_USED; i++)
+    while (g_atomic_int_get (&counted.out[i][UNDERRUN]) == 0)
+      g_thread_yield ();
+  for (guint i = 0; i < N_USED; i++)
     gst_harness_teardown (h[i]);
-  g_string_free (full, TRUE);
+  gst_element_set_state (queue, GST_STATE_NULL);
+  check_counted (&counted);
   gst_object_unref (queue);
 }
 
@@ -651,7 +713,7 @@ tieredqueue_channels_suite (void)
   tcase_add_test (data,
       test_what_a_released_channel_has_counted_stays_in_the_sums);
   tcase_add_test (data,
-      test_the_levels_of_the_pads_tell_which_channel_overruns);
+      test_the_signals_of_the_pads_tell_which_channel_they_are_of);
   tcase_add_test (data,
       test_what_a_release_drops_is_told_with_the_channels_name);
 
