@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-stats.h"
 
+#include <gst/safecapture/gstsafecapturelatency.h>
+
 static void
 add_latency (GstStructure * stats, const gchar * name,
     const ScHistogram * histogram)
 {
-  static const struct
-  {
-    const gchar *suffix;
-    gdouble quantile;
-  } quantiles[] = {
-    {"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1.0},
-  };
   ScHistogramSnapshot *snapshot = g_new0 (ScHistogramSnapshot, 1);
 
   if (histogram != NULL)
     sc_histogram_read (histogram, snapshot);
-  for (guint i = 0; i < G_N_ELEMENTS (quantiles); i++) {
-    gchar *field = g_strdup_printf ("%s-%s", name, quantiles[i].suffix);
-
-    gst_structure_set (stats, field, G_TYPE_UINT64,
-        (guint64) sc_histogram_quantile (snapshot, quantiles[i].quantile),
-        NULL);
-    g_free (field);
-  }
+  gst_safecapture_latency_tell (stats, name, snapshot);
+  gst_safecapture_latency_tell_buckets (stats, name, snapshot);
   g_free (snapshot);
 }
 

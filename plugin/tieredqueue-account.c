@@ -5,6 +5,8 @@
 
 #include "tieredqueue-fill.h"
 
+#include <gst/safecapture/gstsafecapturelatency.h>
+
 #define LOAD(cell) atomic_load_explicit (&(cell), memory_order_relaxed)
 
 /* ---- reading ---- */
@@ -144,15 +146,10 @@ success_rate (const TieredQueueAccount * self)
 static void
 tell_latency (const TieredQueueAccount * self, GstStructure * stats)
 {
-  const ScHistogramSnapshot *latency = &self->latency;
-
   gst_structure_set (stats,
-      "latency-samples", G_TYPE_UINT64, latency->count,
-      "latency-p50", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.5),
-      "latency-p95", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.95),
-      "latency-p99", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.99),
-      "latency-p999", G_TYPE_UINT64, sc_histogram_quantile (latency, 0.999),
-      "latency-max", G_TYPE_UINT64, latency->max, NULL);
+      "latency-samples", G_TYPE_UINT64, self->latency.count, NULL);
+  gst_safecapture_latency_tell (stats, "latency", &self->latency);
+  gst_safecapture_latency_tell_buckets (stats, "latency", &self->latency);
 }
 
 void

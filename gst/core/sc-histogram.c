@@ -96,8 +96,8 @@ sc_histogram_quantile (const ScHistogramSnapshot * self, double quantile)
   return self->max;
 }
 
-uint64_t
-sc_histogram_mean (const ScHistogramSnapshot * self)
+double
+sc_histogram_sum (const ScHistogramSnapshot * self)
 {
   double sum = 0.0;
   uint64_t first = 0;
@@ -109,7 +109,36 @@ sc_histogram_mean (const ScHistogramSnapshot * self)
         * ((double) first + (double) (last - first) / 2.0);
     first = last + 1;
   }
-  return self->count > 0 ? (uint64_t) (sum / (double) self->count) : 0;
+  return sum;
+}
+
+uint64_t
+sc_histogram_mean (const ScHistogramSnapshot * self)
+{
+  return self->count > 0
+      ? (uint64_t) (sc_histogram_sum (self) / (double) self->count) : 0;
+}
+
+uint64_t
+sc_histogram_step_bound (unsigned step)
+{
+  return step < SC_HISTOGRAM_STEPS - 1
+      ? (uint64_t) 1 << (SC_HISTOGRAM_FIRST_STEP + step) : UINT64_MAX;
+}
+
+void
+sc_histogram_steps (const ScHistogramSnapshot * self,
+    uint64_t steps[SC_HISTOGRAM_STEPS])
+{
+  uint64_t below = 0;
+  unsigned bucket = 0;
+
+  for (unsigned i = 0; i < SC_HISTOGRAM_STEPS - 1; i++) {
+    while (bucket < bucket_of (sc_histogram_step_bound (i)))
+      below += self->buckets[bucket++];
+    steps[i] = below;
+  }
+  steps[SC_HISTOGRAM_STEPS - 1] = self->count;
 }
 
 void

@@ -74,11 +74,43 @@ uint64_t sc_histogram_quantile (const ScHistogramSnapshot * self,
     double quantile);
 
 /**
+ * sc_histogram_sum:
+ *
+ * Returns: all values added up, each taken as the middle of its bucket: within
+ * 1/64.  It never falls from one snapshot to a later one.
+ */
+double sc_histogram_sum (const ScHistogramSnapshot * self);
+
+/**
  * sc_histogram_mean:
  *
  * Returns: the mean, each value taken as the middle of its bucket; 0 if empty
  */
 uint64_t sc_histogram_mean (const ScHistogramSnapshot * self);
+
+/* Steps: a coarser view, for those who plot.  With values in ns from 1.024 us to
+ * 68.7 s. */
+#define SC_HISTOGRAM_FIRST_STEP 10
+#define SC_HISTOGRAM_STEPS 28
+
+/**
+ * sc_histogram_step_bound:
+ * @step: 0 to SC_HISTOGRAM_STEPS - 1
+ *
+ * Returns: 2^(10 + @step); of the last step UINT64_MAX, which stands for no
+ * bound
+ */
+uint64_t sc_histogram_step_bound (unsigned step);
+
+/**
+ * sc_histogram_steps:
+ * @steps: (out): how many values are below the bound of each step; of the last
+ *   one, how many there are
+ *
+ * Exact: the bounds are bounds of buckets.
+ */
+void sc_histogram_steps (const ScHistogramSnapshot * self,
+    uint64_t steps[SC_HISTOGRAM_STEPS]);
 
 /**
  * sc_histogram_merge:

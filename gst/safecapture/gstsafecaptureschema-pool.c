@@ -88,6 +88,7 @@ static const GstSafecaptureField tier_fields[] = {
       "(`hits` + `borrows`) / (`hits` + `borrows` + `failures`)"),
   HOLD_TIME,
   LATENCY ("acquire-latency", "requests for this tier, waits included", TRUE),
+  BUCKETS ("acquire-latency", TRUE),
   LATENCY ("release-latency", "giving slots of this tier back", TRUE),
 };
 

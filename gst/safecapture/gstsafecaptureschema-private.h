@@ -114,6 +114,11 @@ extern const GstSafecaptureGroup gst_safecapture_group_unrecovered;
   QUANTILE (name, "p99", "99 % of them took at most so long", maybe), \
   QUANTILE (name, "p999", "99.9 % of them took at most so long", maybe), \
   QUANTILE (name, "max", "the longest of them", maybe)
+#define BUCKETS(name, maybe) \
+  FIELD (name "-buckets", "GstValueArray", HISTOGRAM, "ns", \
+      "how many of them took less than each [bound](#histograms)", NULL, \
+      maybe), \
+  FIELD (name "-sum", "guint64", COUNTER, "ns", "of all of them", NULL, maybe)
 
 G_END_DECLS
 

@@ -71,6 +71,7 @@ static const GstSafecaptureField channel_fields[] = {
   COUNTER ("latency-samples", "buffers",
       "whose time in the queue was measured"),
   LATENCY ("latency", "these buffers in the queue", FALSE),
+  BUCKETS ("latency", FALSE),
   OFFERED_POOL,
 };
 

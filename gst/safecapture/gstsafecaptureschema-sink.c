@@ -44,12 +44,15 @@ static const GstSafecaptureField sink_fields[] = {
       "seconds; 2^64-1: not known"),
   WAITS,
   LATENCY ("write-latency", "one write, with its journal record", FALSE),
+  BUCKETS ("write-latency", FALSE),
   COUNTER ("verified-bytes", "bytes", "read back and right (`verify`)"),
   COUNTER ("verify-mismatches", "writes", "that were not right"),
   COUNTER ("verify-repairs", "writes",
       "of these that were right when written once more"),
   LATENCY ("sync-latency", "one sync, payload and journal", FALSE),
+  BUCKETS ("sync-latency", FALSE),
   LATENCY ("verify-latency", "reading back what one sync made durable", FALSE),
+  BUCKETS ("verify-latency", FALSE),
   OFFERED_POOL,
 };
 

@@ -2,6 +2,8 @@
 /* Looking things up in the tables of the schema. */
 #include "gstsafecaptureschema-private.h"
 
+#include "sc-histogram.h"
+
 #define STATS_PREFIX "application/x-"
 #define STATS_SUFFIX "-stats"
 
@@ -161,15 +163,69 @@ gst_safecapture_schema_find_field (const gchar * structure,
   return NULL;
 }
 
+static gpointer
+make_bounds (gpointer unused)
+{
+  guint64 *bounds = g_new (guint64, SC_HISTOGRAM_STEPS);
+
+  for (guint i = 0; i < SC_HISTOGRAM_STEPS; i++)
+    bounds[i] = sc_histogram_step_bound (i);
+  return bounds;
+}
+
+/**
+ * gst_safecapture_schema_get_bucket_bounds:
+ * @count: (out): how many they are
+ *
+ * What the counts of a %GST_SAFECAPTURE_KIND_HISTOGRAM are below, in ns: powers of
+ * two from 1.024 us to 68.7 s. The last is %G_MAXUINT64 and stands for no bound:
+ * its count is that of all.
+ *
+ * Returns: (array length=count) (transfer none): the bounds, rising
+ */
+const guint64 *
+gst_safecapture_schema_get_bucket_bounds (guint * count)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  g_return_val_if_fail (count != NULL, NULL);
+
+  *count = SC_HISTOGRAM_STEPS;
+  return g_once (&once, make_bounds, NULL);
+}
+
 /* ---- holding against it ---- */
 
 static gchar *check_as (const GstStructure * structure, const gchar * name);
+
+static gchar *
+check_histogram (const GstSafecaptureField * field, const GValue * value)
+{
+  guint64 before = 0;
+
+  if (gst_value_array_get_size (value) != SC_HISTOGRAM_STEPS)
+    return g_strdup_printf ("%s has not one entry for each bound",
+        field->name);
+  for (guint i = 0; i < SC_HISTOGRAM_STEPS; i++) {
+    const GValue *entry = gst_value_array_get_value (value, i);
+
+    if (!G_VALUE_HOLDS_UINT64 (entry))
+      return g_strdup_printf ("%s has an entry that is no guint64",
+          field->name);
+    if (g_value_get_uint64 (entry) < before)
+      return g_strdup_printf ("%s falls", field->name);
+    before = g_value_get_uint64 (entry);
+  }
+  return NULL;
+}
 
 static gchar *
 check_inside (const GstSafecaptureField * field, const GValue * value)
 {
   gchar *problem = NULL;
 
+  if (field->kind == GST_SAFECAPTURE_KIND_HISTOGRAM)
+    return check_histogram (field, value);
   if (field->contains == NULL)
     return NULL;
   if (g_str_equal (field->contains, GST_SAFECAPTURE_CONTAINS_STATS))

@@ -31,6 +31,9 @@ G_BEGIN_DECLS
  * @GST_SAFECAPTURE_KIND_GAUGE: what is so now, or a figure of one event
  * @GST_SAFECAPTURE_KIND_TEXT: a word or a sentence
  * @GST_SAFECAPTURE_KIND_STRUCTURE: a structure, or an array of them
+ * @GST_SAFECAPTURE_KIND_HISTOGRAM: an array of guint64, one for each of
+ *   gst_safecapture_schema_get_bucket_bounds(): how many figures are below that
+ *   bound. None of them ever falls while the element runs
  *
  * How a field behaves in time.
  */
@@ -40,6 +43,7 @@ typedef enum
   GST_SAFECAPTURE_KIND_GAUGE,
   GST_SAFECAPTURE_KIND_TEXT,
   GST_SAFECAPTURE_KIND_STRUCTURE,
+  GST_SAFECAPTURE_KIND_HISTOGRAM,
 } GstSafecaptureKind;
 
 typedef struct _GstSafecaptureField GstSafecaptureField;
@@ -84,6 +88,9 @@ const GstSafecaptureField *gst_safecapture_schema_get_field (const gchar *
 GST_SAFECAPTURE_API
 const GstSafecaptureField *gst_safecapture_schema_find_field (const gchar *
     structure, const gchar * name);
+
+GST_SAFECAPTURE_API
+const guint64 *gst_safecapture_schema_get_bucket_bounds (guint * count);
 
 GST_SAFECAPTURE_API
 gchar *gst_safecapture_schema_check (const GstStructure * structure);

@@ -2,6 +2,7 @@
 /* The figures of an allocator as structures. */
 #include "gsttieredallocator-private.h"
 
+#include "gstsafecapturelatency.h"
 #include "gstsafecaptureschema.h"
 
 typedef struct
@@ -59,35 +60,19 @@ mean (guint64 sum, guint64 count)
   return count > 0 ? sum / count : 0;
 }
 
-/* Fields `<name>-p50` to `-max`. */
 static void
-add_latency (GstStructure * structure, const gchar * name,
-    const ScHistogram * histogram)
+add_latencies (GstStructure * structure, const ScLatencies * latencies,
+    gboolean buckets)
 {
-  static const struct
-  {
-    const gchar *suffix;
-    gdouble quantile;
-  } quantiles[] = {
-    {"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1.0},
-  };
   ScHistogramSnapshot snapshot;
 
-  sc_histogram_read (histogram, &snapshot);
-  for (guint i = 0; i < G_N_ELEMENTS (quantiles); i++) {
-    gchar *field = g_strconcat (name, "-", quantiles[i].suffix, NULL);
-
-    gst_structure_set (structure, field, G_TYPE_UINT64,
-        sc_histogram_quantile (&snapshot, quantiles[i].quantile), NULL);
-    g_free (field);
-  }
-}
-
-static void
-add_latencies (GstStructure * structure, const ScLatencies * latencies)
-{
-  add_latency (structure, "acquire-latency", &latencies->acquire);
-  add_latency (structure, "release-latency", &latencies->release);
+  sc_histogram_read (&latencies->acquire, &snapshot);
+  gst_safecapture_latency_tell (structure, "acquire-latency", &snapshot);
+  if (buckets)
+    gst_safecapture_latency_tell_buckets (structure, "acquire-latency",
+        &snapshot);
+  sc_histogram_read (&latencies->release, &snapshot);
+  gst_safecapture_latency_tell (structure, "release-latency", &snapshot);
 }
 
 static GstStructure *
@@ -139,7 +124,7 @@ add_tiers (GstStructure * stats, const ScArenaStats * f,
     GstStructure *tier = tier_structure (&f->tiers[i]);
 
     if (meter != NULL)
-      add_latencies (tier, &meter->tiers[i]);
+      add_latencies (tier, &meter->tiers[i], TRUE);
     gst_tiered_append (&array, tier);
   }
   gst_structure_take_value (stats, "tiers", &array);
@@ -158,7 +143,7 @@ add_classes (GstStructure * stats, const ScArenaStats * f,
 
     /* Most classes are not used: the message is long enough. */
     if (meter != NULL && f->classes[i].acquired + f->classes[i].failures > 0)
-      add_latencies (c, &meter->classes[i]);
+      add_latencies (c, &meter->classes[i], FALSE);
     gst_tiered_append (&array, c);
   }
   gst_structure_take_value (stats, "classes", &array);

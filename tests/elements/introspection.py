@@ -85,6 +85,10 @@ class Schema(unittest.TestCase):
         self.assertEqual(field.kind, GstSafecapture.SafecaptureKind.COUNTER)
         self.assertEqual(find("tieredqueue-metrics", "pool").contains, "pool")
         self.assertIsNone(find("safefilesink-metrics", "nothing"))
+        bounds = GstSafecapture.safecapture_schema_get_bucket_bounds()
+        self.assertEqual(bounds[:-1], [2 ** n for n in range(10, 37)])
+        self.assertEqual(find("channel", "latency-buckets").kind,
+                         GstSafecapture.SafecaptureKind.HISTOGRAM)
 
     def test_statistics_are_held_against_it(self):
         stats = make_allocator().get_stats()

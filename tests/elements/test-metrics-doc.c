@@ -19,6 +19,8 @@ type_of (const GstSafecaptureField * field)
 {
   if (g_str_equal (field->type, "gchararray"))
     return g_strdup ("string");
+  if (field->kind == GST_SAFECAPTURE_KIND_HISTOGRAM)
+    return g_strdup ("array of guint64");
   if (g_str_equal (field->type, "GstValueArray"))
     return g_strdup_printf ("array of `%s`", field->contains);
   if (g_str_equal (field->type, "GstStructure"))
@@ -34,6 +36,7 @@ add_row (GString * table, const GstSafecaptureField * field)
     [GST_SAFECAPTURE_KIND_GAUGE] = "gauge",
     [GST_SAFECAPTURE_KIND_TEXT] = "text",
     [GST_SAFECAPTURE_KIND_STRUCTURE] = "structure",
+    [GST_SAFECAPTURE_KIND_HISTOGRAM] = "histogram",
   };
   gchar *type = type_of (field);
 
@@ -405,6 +408,43 @@ GST_START_TEST (test_so_is_what_is_wrong_in_a_structure_inside)
 
 GST_END_TEST;
 
+static GstStructure *
+queue_with_buckets (guint entries, guint64 last)
+{
+  GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GstStructure *stats = stats_of (queue);
+  GValue buckets = G_VALUE_INIT, value = G_VALUE_INIT;
+
+  g_value_init (&buckets, GST_TYPE_ARRAY);
+  g_value_init (&value, G_TYPE_UINT64);
+  for (guint i = 0; i < entries; i++) {
+    g_value_set_uint64 (&value, i + 1 < entries ? 2 : last);
+    gst_value_array_append_value (&buckets, &value);
+  }
+  gst_structure_take_value (stats, "latency-buckets", &buckets);
+  gst_object_unref (queue);
+  return stats;
+}
+
+GST_START_TEST (test_buckets_are_one_for_each_bound_and_never_fall)
+{
+  GstStructure *stats;
+  guint count;
+  const guint64 *bounds = gst_safecapture_schema_get_bucket_bounds (&count);
+
+  fail_unless_equals_int (count, 28);
+  fail_unless_equals_uint64 (bounds[0], 1024);
+  fail_unless_equals_uint64 (bounds[count - 1], G_MAXUINT64);
+  stats = queue_with_buckets (count, 3);
+  check_structure (stats);
+  gst_structure_free (stats);
+  check_problem (queue_with_buckets (count - 1, 3),
+      "latency-buckets has not one entry for each bound");
+  check_problem (queue_with_buckets (count, 1), "latency-buckets falls");
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_no_structure_has_two_fields_of_one_name)
 {
   const gchar *const *names = gst_safecapture_schema_list_structures ();
@@ -443,6 +483,7 @@ metrics_doc_suite (void)
   tcase_add_test (tcase, test_the_messages_of_a_switch_are_as_the_schema_says);
   tcase_add_test (tcase, test_what_is_not_as_the_schema_says_is_named);
   tcase_add_test (tcase, test_so_is_what_is_wrong_in_a_structure_inside);
+  tcase_add_test (tcase, test_buckets_are_one_for_each_bound_and_never_fall);
   tcase_add_test (tcase, test_no_structure_has_two_fields_of_one_name);
   return suite;
 }

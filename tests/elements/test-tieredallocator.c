@@ -124,6 +124,7 @@ GST_START_TEST (test_figures_add_up_by_tier_and_by_class)
   fail_unless_equals_float (real (tier, "success-rate"), 0.75);
   (void) number (tier, "acquire-latency-p50");
   (void) number (tier, "release-latency-max");
+  (void) number (tier, "acquire-latency-sum");
 
   primary = entry (stats, "classes", GST_TIERED_CLASS_PRIMARY);
   scratch = entry (stats, "classes", GST_TIERED_CLASS_SCRATCH);

@@ -40,6 +40,29 @@ tell (const TieredQueueAccount * account)
   return stats;
 }
 
+/* Exact counts; the sum is within 1/64. */
+static void
+check_buckets (const GstStructure * stats, const guint64 * values)
+{
+  const GValue *buckets = gst_structure_get_value (stats, "latency-buckets");
+  guint n;
+  const guint64 *bounds = gst_safecapture_schema_get_bucket_bounds (&n);
+  gdouble sum = 0.0;
+
+  for (guint b = 0; b < n; b++) {
+    guint64 below = 0;
+
+    for (guint i = 0; i < SAMPLES; i++)
+      below += values[i] < bounds[b];
+    fail_unless_equals_uint64 (g_value_get_uint64 (gst_value_array_get_value
+            (buckets, b)), below);
+  }
+  for (guint i = 0; i < SAMPLES; i++)
+    sum += (gdouble) values[i];
+  fail_unless (ABS ((gdouble) count (stats, "latency-sum") - sum)
+      <= sum / 64.0);
+}
+
 GST_START_TEST (test_percentiles_are_within_3_2_percent_of_the_exact_ones)
 {
   static const struct
@@ -79,6 +102,7 @@ GST_START_TEST (test_percentiles_are_within_3_2_percent_of_the_exact_ones)
         <= 0.032 * (gdouble) exact, "%s: %" G_GUINT64_FORMAT " instead of %"
         G_GUINT64_FORMAT, quantiles[i].field, told, exact);
   }
+  check_buckets (stats, values);
   gst_structure_free (stats);
   g_rand_free (random);
   g_free (values);

@@ -124,9 +124,69 @@ START_TEST (test_snapshots_can_be_added_and_told_apart)
 }
 END_TEST
 
+START_TEST (test_steps_count_what_is_below_their_bounds)
+{
+  enum { COUNT = 20000 };
+  static ScHistogram histogram;
+  static ScHistogramSnapshot snapshot;
+  uint64_t steps[SC_HISTOGRAM_STEPS], below[SC_HISTOGRAM_STEPS] = { 0 };
+  uint64_t seed = sc_random_seed ("histogram-steps");
+
+  sc_histogram_init (&histogram);
+  for (int i = 0; i < COUNT; i++) {
+    /* Half of them next to a bound. */
+    uint64_t value = i % 2 == 0 ? sc_random (&seed) >> sc_random (&seed) % 64
+        : ((uint64_t) 1 << sc_random (&seed) % 40) - sc_random (&seed) % 2;
+
+    sc_histogram_record (&histogram, value);
+    for (unsigned s = 0; s < SC_HISTOGRAM_STEPS - 1; s++)
+      below[s] += value < sc_histogram_step_bound (s);
+  }
+  below[SC_HISTOGRAM_STEPS - 1] = COUNT;
+  sc_histogram_read (&histogram, &snapshot);
+  sc_histogram_steps (&snapshot, steps);
+  ck_assert_mem_eq (steps, below, sizeof steps);
+}
+END_TEST
+
+START_TEST (test_the_steps_are_from_a_microsecond_to_a_minute)
+{
+  ck_assert_uint_eq (sc_histogram_step_bound (0), 1024);
+  ck_assert_uint_eq (sc_histogram_step_bound (SC_HISTOGRAM_STEPS - 2),
+      UINT64_C (68719476736));
+  ck_assert_uint_eq (sc_histogram_step_bound (SC_HISTOGRAM_STEPS - 1),
+      UINT64_MAX);
+}
+END_TEST
+
+START_TEST (test_the_sum_is_within_one_in_64_of_the_exact_one)
+{
+  static ScHistogram histogram;
+  static ScHistogramSnapshot snapshot;
+  uint64_t seed = sc_random_seed ("histogram-sum");
+  double exact = 0.0, before = 0.0;
+
+  sc_histogram_init (&histogram);
+  for (int i = 0; i < 2000; i++) {
+    uint64_t value = sc_random (&seed) >> sc_random (&seed) % 64;
+
+    exact += (double) value;
+    sc_histogram_record (&histogram, value);
+    sc_histogram_read (&histogram, &snapshot);
+    ck_assert (sc_histogram_sum (&snapshot) >= before);
+    before = sc_histogram_sum (&snapshot);
+  }
+  ck_assert (before >= exact - exact / 64.0);
+  ck_assert (before <= exact + exact / 64.0);
+}
+END_TEST
+
 SC_CHECK_MAIN ("histogram",
     test_quantiles_are_within_one_in_32_of_the_exact_ones,
     test_the_whole_64_bit_range_has_a_bucket,
     test_an_empty_histogram_answers_zero,
     test_snapshots_can_be_added_and_told_apart,
+    test_steps_count_what_is_below_their_bounds,
+    test_the_steps_are_from_a_microsecond_to_a_minute,
+    test_the_sum_is_within_one_in_64_of_the_exact_one,
     test_a_reader_beside_the_writer_sees_counts_only_grow)
