@@ -4,6 +4,7 @@
 #define GST_SAFECAPTURE_H
 
 #include <gst/safecapture/gstsafecapture-prelude.h>
+#include <gst/safecapture/gstsafecapturejson.h>
 #include <gst/safecapture/gstsafecapturemonitor.h>
 #include <gst/safecapture/gstsafecaptureschema.h>
 #include <gst/safecapture/gsttieredallocator.h>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The library from Python: every public function, enum and field."""
 import errno
+import json
 import unittest
 
 import gi
@@ -101,6 +102,17 @@ class Schema(unittest.TestCase):
         stats.remove_field("hits")
         self.assertEqual(GstSafecapture.safecapture_schema_check(stats),
                          "tieredallocator-stats: no field hits")
+
+
+class Json(unittest.TestCase):
+    def test_statistics_are_a_line_that_is_read_back(self):
+        line = GstSafecapture.safecapture_structure_to_json(
+            make_allocator().get_stats())
+        stats = json.loads(line)
+        self.assertNotIn("\n", line)
+        self.assertEqual(stats["type"], "application/x-tieredallocator-stats")
+        self.assertEqual(stats["tiers"], [])
+        self.assertEqual(stats["success-rate"], 1.0)
 
 
 class Monitor(unittest.TestCase):

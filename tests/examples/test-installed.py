@@ -18,8 +18,8 @@ MESON, BUILD, PREFIX, LIBDIR, VERSION, SOURCE, PYTHON, SCRIPT = sys.argv[1:9]
 COMPILER = sys.argv[9:]
 PACKAGE = "gstreamer-safecapture-1.0"
 HEADERS = {
-    "gstsafecapture-prelude.h", "gstsafecapturemonitor.h",
-    "gstsafecaptureschema.h",
+    "gstsafecapture-prelude.h", "gstsafecapturejson.h",
+    "gstsafecapturemonitor.h", "gstsafecaptureschema.h",
     "gsttieredallocator.h", "gsttieredenums.h",
     "gsttieredpool.h", "gsttieredslotmeta.h", "safecapture.h",
 }
