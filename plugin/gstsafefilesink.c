@@ -20,31 +20,27 @@
 
 #include "safefilesink-ending.h"
 #include "safefilesink-errors.h"
+#include "safefilesink-intake.h"
 #include "safefilesink-leftover.h"
 #include "safefilesink-look.h"
 #include "safefilesink-messages.h"
-#include "safefilesink-pace.h"
 #include "safefilesink-recover.h"
 #include "safefilesink-query.h"
 #include "safefilesink-recording.h"
 #include "safefilesink-stats.h"
+#include "safefilesink-told.h"
 #include "safefilesink-uri.h"
 
 #include <gst/safecapture/gstsafecapturereporter.h>
 #include <gst/safecapture/gsttieredproposal.h>
 
 #include <errno.h>
-#include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_safe_file_sink_debug);
 #define GST_CAT_DEFAULT gst_safe_file_sink_debug
 
-/* At EOS: how long the EOS message is held back for -published to come first. */
-#define TELL_FIRST GST_SECOND
 /* Buffers that the sink keeps: the last sample, and the one it waits with. */
 #define KEPT_BUFFERS 2
-/* Between two warnings of slow storage. */
-#define SLOW_WARNING_INTERVAL (10 * GST_SECOND)
 
 enum
 {
@@ -63,7 +59,6 @@ struct _GstSafeFileSink
 
   /* Under the object lock. */
   gchar *location;
-  gchar *uri;
   SafefilesinkSettings settings;
 
   GMutex lock;
@@ -73,25 +68,13 @@ struct _GstSafeFileSink
   gboolean open;
   gboolean unlocked;            /* under lock: between unlock and unlock_stop */
   gboolean sync_each;           /* policy every-buffer */
-  gboolean asked;               /* the streaming thread's: a source was */
+  SafefilesinkIntake intake;
 
   ScRecorderStateLog log;
-  guint64 origin;               /* in the file, of the stream's byte 0 */
-  _Atomic guint64 position;     /* in the file, of the next byte */
   _Atomic gboolean error_posted;
-  _Atomic gboolean ending;      /* EOS was asked for */
-  _Atomic gboolean told;        /* -published was posted */
-  ScEventcount telling;
+  SafefilesinkTold told;        /* -published was posted */
 
-  /* The reporter's thread, or any while it is stopped. */
-  uint8_t seen;                 /* place in the log */
-  guint64 seen_waits;
-  guint64 seen_mismatches;
-  GstClockTime slow_warned;
-  gboolean ending_told;
-  gboolean refused_told;
-  SafefilesinkPace pace;
-  _Atomic guint64 time_left;    /* ns, until the room is used up; for all */
+  uint8_t seen;                 /* the reporter's: place in the log */
 };
 
 static void uri_handler_init (gpointer iface, gpointer data);
@@ -150,12 +133,6 @@ notify_reporter (gpointer user_data)
   gst_safecapture_reporter_kick (self->reporter);
 }
 
-static gint64
-now (void)
-{
-  return g_get_monotonic_time () * GST_USECOND;
-}
-
 /* Errors and messages */
 
 /* @name: (nullable): of a recording that could not be opened, then with its
@@ -186,25 +163,14 @@ post_fault (GstSafeFileSink * self, const ScFault * fault, const gchar * name,
       g_steal_pointer (&error.debug), __FILE__, GST_FUNCTION, __LINE__);
 }
 
-static GstFlowReturn
-flow_error (GstSafeFileSink * self, gint ret)
-{
-  ScFault fault = {.kind = SC_FAULT_WRITE,.error = ret };
-
-  (void) sc_recorder_fault (&self->recording->recorder, &fault);
-  post_fault (self, &fault, NULL, NULL);
-  return GST_FLOW_ERROR;
-}
-
+/* The error of the recording in use, if it has one. */
 static void
-read_stats (GstSafeFileSink * self, ScRecorderStats * stats)
+post_recording_fault (GstSafeFileSink * self)
 {
-  SafefilesinkRecording *recording = ref_recording (self);
+  ScFault fault;
 
-  memset (stats, 0, sizeof (*stats));
-  if (recording != NULL)
-    sc_recorder_stats (&recording->recorder, stats);
-  safefilesink_recording_free (recording);
+  if (sc_recorder_fault (&self->recording->recorder, &fault))
+    post_fault (self, &fault, NULL, NULL);
 }
 
 static void
@@ -216,63 +182,17 @@ post_published (GstSafeFileSink * self)
   safefilesink_post_published (self->reporter, name, &recording->recorder);
   g_free (name);
   safefilesink_recording_free (recording);
-  /* Release: pairs with the acquire in wait_until_told. */
-  atomic_store_explicit (&self->told, TRUE, memory_order_release);
-  sc_eventcount_notify (&self->telling);
+  safefilesink_told_set (&self->told);
 }
 
 static void
-post_if_slow (GstSafeFileSink * self)
-{
-  ScRecorderStats stats;
-
-  read_stats (self, &stats);
-  if (stats.mismatches != self->seen_mismatches)
-    safefilesink_post_mismatch (self->reporter, &stats);
-  self->seen_mismatches = stats.mismatches;
-  if (stats.waits == self->seen_waits
-      || now () - self->slow_warned < SLOW_WARNING_INTERVAL)
-    return;
-  self->seen_waits = stats.waits;
-  self->slow_warned = now ();
-  safefilesink_post_slow_storage (self->reporter, &stats);
-}
-
-static void
-post_about_room (GstSafeFileSink * self)
-{
-  ScRecorderStats stats;
-  guint64 time, full;
-
-  read_stats (self, &stats);
-  time = safefilesink_pace_time_left (&self->pace, &stats, now ());
-  atomic_store_explicit (&self->time_left, time, memory_order_relaxed);
-  if (safefilesink_pace_falls_behind (&self->pace, &stats, now (), &full))
-    safefilesink_post_falls_behind (self->reporter, &stats, full);
-  if (safefilesink_pace_is_short (&self->pace, time))
-    safefilesink_post_space_low (self->reporter, &stats, time);
-  if (self->ending_told || !atomic_load_explicit (&self->ending,
-          memory_order_relaxed))
-    return;
-  self->ending_told = TRUE;
-  safefilesink_post_ending (self->reporter, &stats);
-  safefilesink_ending_ask (GST_ELEMENT_CAST (self));
-}
-
-static void
-post_switches (GstSafeFileSink * self)
+watch_recording (GstSafeFileSink * self)
 {
   SafefilesinkRecording *recording = ref_recording (self);
 
-  if (recording != NULL) {
-    safefilesink_post_switches (self->reporter, &recording->recorder,
-        &recording->told);
-    if (!self->refused_told
-        && sc_recorder_direct_refused (&recording->recorder)) {
-      self->refused_told = TRUE;
-      safefilesink_post_direct_refused (self->reporter, recording->name);
-    }
-  }
+  if (recording != NULL && safefilesink_watch_look (&recording->watch,
+          self->reporter, &recording->recorder, recording->name))
+    safefilesink_ending_ask (GST_ELEMENT_CAST (self));
   safefilesink_recording_free (recording);
 }
 
@@ -289,13 +209,11 @@ poll_pending (GstElement * element)
         sc_recorder_state_name (from), sc_recorder_state_name (to),
         sc_recorder_state_reason (from, to));
     if (to == SC_RECORDER_BACKUP || to == SC_RECORDER_PUBLISHED)
-      post_switches (self);
+      watch_recording (self);
     if (to == SC_RECORDER_PUBLISHED)
       post_published (self);
   }
-  post_switches (self);
-  post_if_slow (self);
-  post_about_room (self);
+  watch_recording (self);
   /* A stream that stands still would not fetch its error. */
   if (current_state (self) == SC_RECORDER_ERROR) {
     gboolean failed = FALSE;
@@ -318,10 +236,10 @@ collect (GstElement * element, GstStructure * stats)
   safefilesink_stats_collect_base (GST_BASE_SINK_CAST (self), stats);
   safefilesink_stats_collect (recording != NULL ? &recording->recorder : NULL,
       stats);
-  safefilesink_recording_free (recording);
   gst_structure_set (stats, "time-left", G_TYPE_UINT64,
-      (guint64) atomic_load_explicit (&self->time_left, memory_order_relaxed),
-      NULL);
+      recording != NULL ? safefilesink_watch_time_left (&recording->watch)
+      : GST_CLOCK_TIME_NONE, NULL);
+  safefilesink_recording_free (recording);
   gst_tiered_proposal_add_stats (self->proposal, stats);
 }
 
@@ -404,13 +322,6 @@ open_at (GstSafeFileSink * self, const gchar * name,
   return opened;
 }
 
-static void
-set_origin (GstSafeFileSink * self, guint64 origin)
-{
-  self->origin = origin;
-  atomic_store_explicit (&self->position, origin, memory_order_relaxed);
-}
-
 static gboolean
 open_recording (GstSafeFileSink * self)
 {
@@ -424,18 +335,12 @@ open_recording (GstSafeFileSink * self)
   GST_OBJECT_UNLOCK (self);
   sc_recorder_state_log_apply (&self->log, SC_RECORDER_CLOSED);
   atomic_store_explicit (&self->error_posted, FALSE, memory_order_relaxed);
-  atomic_store_explicit (&self->told, FALSE, memory_order_relaxed);
+  safefilesink_told_begin (&self->told);
   self->sync_each = safefilesink_settings_sync_each (&settings);
-  self->seen_waits = self->seen_mismatches = 0;
-  atomic_store_explicit (&self->ending, FALSE, memory_order_relaxed);
-  self->ending_told = self->refused_told = FALSE;
-  self->pace = (SafefilesinkPace) { 0 };
-  atomic_store_explicit (&self->time_left, GST_CLOCK_TIME_NONE,
-      memory_order_relaxed);
   opened = open_at (self, name, &settings);
   if (opened)
-    set_origin (self, safefilesink_recording_origin (self->recording,
-            &settings));
+    safefilesink_intake_begin (&self->intake, self->recording,
+        safefilesink_recording_origin (self->recording, &settings));
   else
     sc_recorder_state_log_apply (&self->log, SC_RECORDER_FAILED);
   safefilesink_settings_clear (&settings);
@@ -475,110 +380,25 @@ gst_safe_file_sink_start (GstBaseSink * sink)
 
 /* Data */
 
-/* What a call of the recorder that did not succeed comes to: OK to go on with it
- * after a pause, else the end. */
+/* An error of a recorder's thread ends the flow. */
 static GstFlowReturn
-pause_or_fail (GstSafeFileSink * self, gint ret)
+end_flow (GstSafeFileSink * self, GstFlowReturn flow)
 {
-  return ret == -ECANCELED
-      ? gst_base_sink_wait_preroll (GST_BASE_SINK_CAST (self))
-      : flow_error (self, ret);
-}
-
-static GstFlowReturn
-put_bytes (GstSafeFileSink * self, const guint8 * data, gsize size,
-    guint64 time)
-{
-  for (;;) {
-    guint64 position = atomic_load_explicit (&self->position,
-        memory_order_relaxed);
-    GstFlowReturn flow;
-    gsize taken;
-    gint ret = sc_recorder_write (&self->recording->recorder, position, time,
-        data, size, SC_WAIT_FOREVER, &taken);
-
-    atomic_store_explicit (&self->position, position + taken,
-        memory_order_relaxed);
-    data += taken;
-    size -= taken;
-    if (ret == 0)
-      return GST_FLOW_OK;
-    flow = pause_or_fail (self, ret);
-    if (flow != GST_FLOW_OK)
-      return flow;
-  }
-}
-
-/* Where the room ends EOS is asked for, and what still comes is taken as far as
- * the reserve goes.  Without a source to ask, or beyond, the flow ends. */
-static GstFlowReturn
-check_room (GstSafeFileSink * self, gsize size)
-{
-  ScRecorder *recorder = &self->recording->recorder;
-  guint64 end = atomic_load_explicit (&self->position, memory_order_relaxed)
-      + size;
-
-  if (end <= sc_recorder_limit (recorder))
-    return GST_FLOW_OK;
-  if (!atomic_exchange_explicit (&self->ending, TRUE, memory_order_relaxed)) {
-    self->asked = safefilesink_ending_has_source (GST_ELEMENT_CAST (self));
-    gst_safecapture_reporter_kick (self->reporter);
-  }
-  return self->asked && end <= sc_recorder_wall (recorder) ? GST_FLOW_OK
-      : GST_FLOW_EOS;
-}
-
-/* Memory by memory: mapping the buffer as a whole would merge them by a copy. */
-static GstFlowReturn
-put_buffer (GstSafeFileSink * self, GstBuffer * buffer)
-{
-  GstFlowReturn flow = check_room (self, gst_buffer_get_size (buffer));
-  guint64 time = safefilesink_recording_time
-      (&GST_BASE_SINK_CAST (self)->segment, buffer);
-
-  for (guint i = 0; flow == GST_FLOW_OK && i < gst_buffer_n_memory (buffer);
-      i++) {
-    GstMemory *memory = gst_buffer_peek_memory (buffer, i);
-    GstMapInfo map;
-
-    if (!gst_memory_map (memory, &map, GST_MAP_READ)) {
-      GST_ELEMENT_ERROR (self, RESOURCE, READ,
-          ("Could not read the data of a buffer."), (NULL));
-      return GST_FLOW_ERROR;
-    }
-    flow = put_bytes (self, map.data, map.size, time);
-    gst_memory_unmap (memory, &map);
-  }
+  if (flow == GST_FLOW_ERROR)
+    post_recording_fault (self);
   return flow;
-}
-
-/* Waits, through pauses, until all so far is durable or the end is published. */
-static GstFlowReturn
-wait_for_recorder (GstSafeFileSink * self, gint (*call) (ScRecorder *,
-        uint64_t))
-{
-  for (;;) {
-    gint ret = call (&self->recording->recorder, SC_WAIT_FOREVER);
-    GstFlowReturn flow;
-
-    if (ret == 0)
-      return GST_FLOW_OK;
-    flow = pause_or_fail (self, ret);
-    if (flow != GST_FLOW_OK)
-      return flow;
-  }
 }
 
 static GstFlowReturn
 gst_safe_file_sink_render (GstBaseSink * sink, GstBuffer * buffer)
 {
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
-  GstFlowReturn flow = put_buffer (self, buffer);
+  GstFlowReturn flow = safefilesink_intake_put (&self->intake, buffer);
 
   if (flow == GST_FLOW_OK && (self->sync_each
           || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_SYNC_AFTER)))
-    flow = wait_for_recorder (self, sc_recorder_sync);
-  return flow;
+    flow = safefilesink_intake_sync (&self->intake);
+  return end_flow (self, flow);
 }
 
 static GstFlowReturn
@@ -593,30 +413,11 @@ gst_safe_file_sink_render_list (GstBaseSink * sink, GstBufferList * list)
     GstBuffer *buffer = gst_buffer_list_get (list, i);
 
     sync |= GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_SYNC_AFTER);
-    flow = put_buffer (self, buffer);
+    flow = safefilesink_intake_put (&self->intake, buffer);
   }
-  return flow == GST_FLOW_OK && sync
-      ? wait_for_recorder (self, sc_recorder_sync) : flow;
-}
-
-/* -published is posted by the reporter's thread; an application that sees EOS
- * shall have seen it before. */
-static void
-wait_until_told (GstSafeFileSink * self)
-{
-  GstClockTime deadline = now () + TELL_FIRST;
-
-  for (;;) {
-    uint32_t key = sc_eventcount_prepare (&self->telling);
-    GstClockTime time = now ();
-
-    if (atomic_load_explicit (&self->told, memory_order_acquire)
-        || time >= deadline) {
-      sc_eventcount_cancel (&self->telling);
-      return;
-    }
-    (void) sc_eventcount_wait (&self->telling, key, deadline - time);
-  }
+  if (flow == GST_FLOW_OK && sync)
+    flow = safefilesink_intake_sync (&self->intake);
+  return end_flow (self, flow);
 }
 
 /* Unlock and flush */
@@ -670,9 +471,9 @@ flush_stop (GstSafeFileSink * self)
     return TRUE;
   ret = sc_recorder_restart (&self->recording->recorder, SC_WAIT_FOREVER);
   if (ret == 0)
-    set_origin (self, 0);
+    safefilesink_intake_begin (&self->intake, self->recording, 0);
   else if (ret != -ECANCELED)
-    (void) flow_error (self, ret);
+    post_recording_fault (self);
   return ret == 0;
 }
 
@@ -682,10 +483,8 @@ seek_to_segment (GstSafeFileSink * self, GstEvent * event)
   const GstSegment *segment;
 
   gst_event_parse_segment (event, &segment);
-  if (segment->format != GST_FORMAT_BYTES)
-    return;
-  atomic_store_explicit (&self->position, self->origin + segment->start,
-      memory_order_relaxed);
+  if (segment->format == GST_FORMAT_BYTES)
+    safefilesink_intake_seek (&self->intake, segment->start);
 }
 
 static gboolean
@@ -702,9 +501,10 @@ gst_safe_file_sink_event (GstBaseSink * sink, GstEvent * event)
       done = flush_stop (self);
       break;
     case GST_EVENT_EOS:
-      done = wait_for_recorder (self, sc_recorder_finish) == GST_FLOW_OK;
+      done = end_flow (self, safefilesink_intake_finish (&self->intake))
+          == GST_FLOW_OK;
       if (done)
-        wait_until_told (self);
+        safefilesink_told_wait (&self->told);
       break;
     default:
       break;
@@ -722,9 +522,7 @@ gst_safe_file_sink_query (GstBaseSink * sink, GstQuery * query)
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
   gchar *uri = uri_get_uri (GST_URI_HANDLER (self));
   gboolean answered, handled = safefilesink_query_answer (query,
-      atomic_load_explicit (&self->position, memory_order_relaxed)
-      - self->origin, uri,
-      &answered);
+      safefilesink_intake_position (&self->intake), uri, &answered);
 
   g_free (uri);
   return handled ? answered : GST_BASE_SINK_CLASS (parent_class)->query (sink,
@@ -756,7 +554,7 @@ stop_without_eos (GstSafeFileSink * self)
 
   if (sc_recorder_sync (&self->recording->recorder, SC_WAIT_FOREVER) < 0)
     return;                     /* close posts the error */
-  read_stats (self, &stats);
+  sc_recorder_stats (&self->recording->recorder, &stats);
   place = safefilesink_recording_place (self->recording);
   GST_WARNING_OBJECT (self, "stopped without EOS: %s stays unpublished", place);
   safefilesink_post_stopped (self->reporter, place, &stats);
@@ -815,9 +613,7 @@ set_location (GstSafeFileSink * self, const gchar * location, GError ** error)
   }
   GST_OBJECT_LOCK (self);
   g_free (self->location);
-  g_free (self->uri);
   self->location = g_strdup (location);
-  self->uri = location != NULL ? gst_filename_to_uri (location, NULL) : NULL;
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
@@ -878,11 +674,13 @@ static gchar *
 uri_get_uri (GstURIHandler * handler)
 {
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (handler);
-  gchar *uri;
+  gchar *location, *uri;
 
   GST_OBJECT_LOCK (self);
-  uri = g_strdup (self->uri);
+  location = g_strdup (self->location);
   GST_OBJECT_UNLOCK (self);
+  uri = location != NULL ? gst_filename_to_uri (location, NULL) : NULL;
+  g_free (location);
   return uri;
 }
 
@@ -920,8 +718,7 @@ gst_safe_file_sink_finalize (GObject * object)
   safefilesink_recording_free (self->recording);
   safefilesink_settings_clear (&self->settings);
   g_free (self->location);
-  g_free (self->uri);
-  sc_eventcount_clear (&self->telling);
+  safefilesink_told_clear (&self->told);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -932,12 +729,12 @@ gst_safe_file_sink_init (GstSafeFileSink * self)
   safefilesink_settings_init (&self->settings);
   g_mutex_init (&self->lock);
   sc_recorder_state_log_init (&self->log);
-  atomic_init (&self->time_left, GST_CLOCK_TIME_NONE);
-  if (sc_eventcount_init (&self->telling) != 0)
-    g_error ("cannot make an eventcount");
+  safefilesink_told_init (&self->told);
   self->reporter = gst_safecapture_reporter_new (GST_ELEMENT_CAST (self),
       &reporter_class);
   self->proposal = gst_tiered_proposal_new ();
+  safefilesink_intake_init (&self->intake, GST_BASE_SINK_CAST (self),
+      self->reporter);
   gst_base_sink_set_sync (GST_BASE_SINK_CAST (self), FALSE);
 }
 

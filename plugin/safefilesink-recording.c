@@ -96,8 +96,8 @@ allocate_region (const ScRecorderConfig * config)
 SafefilesinkRecording *
 safefilesink_recording_open (const gchar * location,
     const SafefilesinkSettings * settings, const ScFault * location_fault,
-    ScRecorderStateLog * log, void (*notify) (void *), gpointer user_data, ScFault * fault,
-    gchar ** targets)
+    ScRecorderStateLog * log, void (*notify) (void *), gpointer user_data,
+    ScFault * fault, gchar ** targets)
 {
   SafefilesinkRecording *self = allocate (_Alignof (SafefilesinkRecording),
       sizeof (*self));
@@ -110,6 +110,7 @@ safefilesink_recording_open (const gchar * location,
     return NULL;
   memset (self, 0, sizeof (*self));
   self->refs = 1;
+  safefilesink_watch_init (&self->watch);
   self->name = g_strdup (location);
   place = settings->backup_locations[0] != NULL ? absolute (location)
       : g_strdup (location);

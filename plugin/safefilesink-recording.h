@@ -8,6 +8,7 @@
 
 #include "safefilesink-errors.h"
 #include "safefilesink-settings.h"
+#include "safefilesink-watch.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +18,7 @@ typedef struct
   gchar *path;                  /* NAME.part, or NAME where written in place */
   gchar *journal;               /* (nullable) */
   gchar **backups;              /* absolute */
-  guint told;                   /* targets that the bus was told of; reporter's */
+  SafefilesinkWatch watch;      /* what the bus was told */
   gint refs;
   ScRecorder recorder;
 } SafefilesinkRecording;
@@ -44,8 +45,8 @@ gint safefilesink_recording_check_place (const gchar * location,
  */
 SafefilesinkRecording *safefilesink_recording_open (const gchar * location,
     const SafefilesinkSettings * settings, const ScFault * location_fault,
-    ScRecorderStateLog * log, void (*notify) (void *), gpointer user_data, ScFault * fault,
-    gchar ** targets);
+    ScRecorderStateLog * log, void (*notify) (void *), gpointer user_data,
+    ScFault * fault, gchar ** targets);
 
 /**
  * safefilesink_recording_place:

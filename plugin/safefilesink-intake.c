@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "safefilesink-intake.h"
+
+#include "safefilesink-ending.h"
+
+void
+safefilesink_intake_init (SafefilesinkIntake * self, GstBaseSink * sink,
+    GstSafecaptureReporter * reporter)
+{
+  *self = (SafefilesinkIntake) {.sink = sink,.reporter = reporter };
+}
+
+void
+safefilesink_intake_begin (SafefilesinkIntake * self,
+    SafefilesinkRecording * recording, guint64 origin)
+{
+  self->recording = recording;
+  self->origin = origin;
+  self->asked = FALSE;
+  safefilesink_watch_restart (&recording->watch);
+  safefilesink_intake_seek (self, 0);
+}
+
+void
+safefilesink_intake_seek (SafefilesinkIntake * self, guint64 position)
+{
+  atomic_store_explicit (&self->position, position, memory_order_relaxed);
+}
+
+guint64
+safefilesink_intake_position (SafefilesinkIntake * self)
+{
+  return atomic_load_explicit (&self->position, memory_order_relaxed);
+}
+
+/* What a call of the recorder that did not succeed comes to: OK to go on with it
+ * after a pause, else the end. */
+static GstFlowReturn
+pause_or_fail (SafefilesinkIntake * self, gint ret)
+{
+  return ret == -ECANCELED ? gst_base_sink_wait_preroll (self->sink)
+      : GST_FLOW_ERROR;
+}
+
+static GstFlowReturn
+put_bytes (SafefilesinkIntake * self, const guint8 * data, gsize size,
+    guint64 time)
+{
+  for (;;) {
+    guint64 position = safefilesink_intake_position (self);
+    GstFlowReturn flow;
+    gsize taken;
+    gint ret = sc_recorder_write (&self->recording->recorder,
+        self->origin + position, time, data, size, SC_WAIT_FOREVER, &taken);
+
+    safefilesink_intake_seek (self, position + taken);
+    data += taken;
+    size -= taken;
+    if (ret == 0)
+      return GST_FLOW_OK;
+    flow = pause_or_fail (self, ret);
+    if (flow != GST_FLOW_OK)
+      return flow;
+  }
+}
+
+/* Where the room ends EOS is asked for, and what still comes is taken as far as
+ * the reserve goes.  Without a source to ask, or beyond, the flow ends. */
+static GstFlowReturn
+check_room (SafefilesinkIntake * self, gsize size)
+{
+  ScRecorder *recorder = &self->recording->recorder;
+  guint64 end = self->origin + safefilesink_intake_position (self) + size;
+
+  if (end <= sc_recorder_limit (recorder))
+    return GST_FLOW_OK;
+  if (safefilesink_watch_end (&self->recording->watch)) {
+    self->asked = safefilesink_ending_has_source (GST_ELEMENT_CAST (self->sink));
+    gst_safecapture_reporter_kick (self->reporter);
+  }
+  return self->asked && end <= sc_recorder_wall (recorder) ? GST_FLOW_OK
+      : GST_FLOW_EOS;
+}
+
+/* Memory by memory: mapping the buffer as a whole would merge them by a copy. */
+GstFlowReturn
+safefilesink_intake_put (SafefilesinkIntake * self, GstBuffer * buffer)
+{
+  GstFlowReturn flow = check_room (self, gst_buffer_get_size (buffer));
+  guint64 time = safefilesink_recording_time (&self->sink->segment, buffer);
+
+  for (guint i = 0; flow == GST_FLOW_OK && i < gst_buffer_n_memory (buffer);
+      i++) {
+    GstMemory *memory = gst_buffer_peek_memory (buffer, i);
+    GstMapInfo map;
+
+    if (!gst_memory_map (memory, &map, GST_MAP_READ)) {
+      GST_ELEMENT_ERROR (self->sink, RESOURCE, READ,
+          ("Could not read the data of a buffer."), (NULL));
+      return GST_FLOW_ERROR;
+    }
+    flow = put_bytes (self, map.data, map.size, time);
+    gst_memory_unmap (memory, &map);
+  }
+  return flow;
+}
+
+static GstFlowReturn
+wait_for_recorder (SafefilesinkIntake * self, gint (*call) (ScRecorder *,
+        uint64_t))
+{
+  for (;;) {
+    gint ret = call (&self->recording->recorder, SC_WAIT_FOREVER);
+    GstFlowReturn flow;
+
+    if (ret == 0)
+      return GST_FLOW_OK;
+    flow = pause_or_fail (self, ret);
+    if (flow != GST_FLOW_OK)
+      return flow;
+  }
+}
+
+GstFlowReturn
+safefilesink_intake_sync (SafefilesinkIntake * self)
+{
+  return wait_for_recorder (self, sc_recorder_sync);
+}
+
+GstFlowReturn
+safefilesink_intake_finish (SafefilesinkIntake * self)
+{
+  return wait_for_recorder (self, sc_recorder_finish);
+}
