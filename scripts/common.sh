@@ -26,3 +26,11 @@ from gi.repository import Gst' >/dev/null 2>&1; then
   done
   return 1
 }
+
+# Prints what, before a command, keeps the kernel from giving it random addresses,
+# where that can be done.
+fixed_addresses ()
+{
+  prefix="setarch $(uname -m) -R"
+  $prefix true 2>/dev/null && say "$prefix"
+}
