@@ -22,7 +22,7 @@ sc_mp4_source_begin (ScMp4Source * self, const ScMp4Track * track)
   self->track = track;
   self->tables_done = false;
   self->ended = false;
-  self->bytes = 0;
+  self->bytes = self->highest = 0;
   self->held.count = 0;
   self->time = 0;
   self->last_delta = 0;
@@ -67,6 +67,7 @@ static int
 next_below (ScMp4Source * self, ScMp4Run * run)
 {
   uint32_t count;
+  uint64_t end;
   int ret;
 
   run->has_time = false;
@@ -79,9 +80,13 @@ next_below (ScMp4Source * self, ScMp4Run * run)
   }
   count = run->count;
   ret = keep_below (self, run);
+  end = run->offset + (uint64_t) run->count * run->size;
+  if (ret == 1 && end > self->highest)
+    self->highest = end;
+  /* Samples that share their bytes are garbage, and could be without number.
+   * The limit is no measure of it: it is lower once the file is repaired. */
   self->bytes += (uint64_t) run->count * run->size;
-  /* Samples that share their bytes are garbage, and could be without number. */
-  if (ret == 1 && self->bytes > self->limit)
+  if (ret == 1 && self->bytes > self->highest)
     ret = 0;
   /* Players count from the first sample on: none may be left out between. */
   self->ended = ret == 0 || run->count < count;

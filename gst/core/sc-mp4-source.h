@@ -93,6 +93,7 @@ typedef struct
   bool tables_done;
   bool ended;
   uint64_t bytes;               /* of samples so far */
+  uint64_t highest;             /* where the last of them in the file end */
   ScMp4Run held;                /* the next run; count 0: none is read */
   uint64_t time;                /* ticks before it */
   uint32_t last_delta;          /* of the one before */
