@@ -17,6 +17,7 @@
 #define SC_TARGET_H
 
 #include "sc-direct.h"
+#include "sc-fault.h"
 #include "sc-file-ops.h"
 #include "sc-journal-writer.h"
 #include "sc-space.h"
@@ -36,38 +37,6 @@
 #define SC_VERIFY_BUFFER_AT \
     (2 * SC_JOURNAL_OVERWRITE_MAX + SC_JOURNAL_BUFFER_DEFAULT)
 #define SC_TARGET_MEMORY (SC_VERIFY_BUFFER_AT + SC_VERIFY_BUFFER)
-
-/* The operation that failed.  The numbers stand in journals (SWITCH): new ones go
- * to the end. */
-typedef enum
-{
-  SC_FAULT_NONE,
-  SC_FAULT_OPEN,
-  SC_FAULT_LOCK,
-  SC_FAULT_OPEN_JOURNAL,
-  SC_FAULT_SYNC_FOLDER,
-  SC_FAULT_WRITE,
-  SC_FAULT_READ_BACK,
-  SC_FAULT_SYNC,
-  SC_FAULT_JOURNAL,
-  SC_FAULT_SYNC_JOURNAL,
-  SC_FAULT_TRUNCATE,
-  SC_FAULT_SIZE,
-  SC_FAULT_CLOSE,
-  SC_FAULT_PUBLISH,
-  SC_FAULT_THREAD,
-  SC_FAULT_MANIFEST,
-  SC_FAULT_SPACE,               /* a limit, not an operation */
-  SC_FAULT_VERIFY,              /* what was read back is not what was written */
-  SC_FAULTS,
-} ScFaultKind;
-
-typedef struct
-{
-  ScFaultKind kind;
-  int error;                    /* -errno */
-  uint64_t offset;              /* in the payload, where there is one */
-} ScFault;
 
 typedef struct
 {
@@ -120,13 +89,6 @@ typedef struct
   _Atomic uint64_t overwrites;
   _Atomic uint64_t overwritten_bytes;
 } ScTarget;
-
-/**
- * sc_fault_name:
- *
- * Returns: (transfer none): a stable lower-case name of the operation
- */
-const char *sc_fault_name (ScFaultKind kind);
 
 /**
  * sc_target_open:
