@@ -150,6 +150,26 @@ unit_of (TieredQueueChannel * channel, TieredQueueKind kind, gpointer object)
   return unit;
 }
 
+/* Data flow may have ended since the buffer was let in, in an error or a release
+ * from this very thread: then nobody takes it any more, and upstream may wait for
+ * its memory.  Where nothing is linked, all is kept.
+ *
+ * Store buffer: we push, and then look at the flow result; the task sets that, and
+ * then takes what is there.  The fences are in the notification of an item and in
+ * tieredqueue_channel_interrupt(); without one of them each could miss the other's,
+ * and the buffer would stay. */
+static void
+let_go_if_ended (TieredQueuePads * self)
+{
+  GstFlowReturn flow = tieredqueue_channel_flow (self->channel);
+
+  if (G_LIKELY (flow == GST_FLOW_OK) || flow == GST_FLOW_NOT_LINKED
+      || flow == GST_FLOW_EOS)
+    return;
+  tieredqueue_evict_all (self->channel, TIEREDQUEUE_DROP_FLUSH);
+  tieredqueue_flow_news (self);
+}
+
 static GstFlowReturn
 enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
 {
@@ -177,6 +197,7 @@ enqueue_data (TieredQueuePads * self, TieredQueueKind kind, gpointer object)
     self->tail_needs_discont = FALSE;   /* else no line is written */
   if (pushed == TIEREDQUEUE_PUSHED_NEWS)
     tieredqueue_flow_news (self);
+  let_go_if_ended (self);
   return GST_FLOW_OK;
 }
 

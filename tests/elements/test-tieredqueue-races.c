@@ -13,6 +13,15 @@ buffer_at (GstClockTime time)
   return buffer;
 }
 
+static guint64
+counter_of (const GstStructure * stats, const gchar * field)
+{
+  guint64 value = 0;
+
+  fail_unless (gst_structure_get_uint64 (stats, field, &value));
+  return value;
+}
+
 /* ---- a refusal with EOS ---- */
 
 static struct
@@ -87,6 +96,94 @@ GST_START_TEST (test_caps_behind_a_refusal_with_eos_are_not_lost)
     g_cond_wait (&gate.moved, &gate.lock);
   g_mutex_unlock (&gate.lock);
   fail_unless_equals_int (gate.n, 2);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* ---- an error while a buffer comes in ---- */
+
+static GstMiniObjectCopyFunction copy_buffer;
+static GstHarness *failing;
+
+/* The second buffer comes when the gate is open, and fails. */
+static GstFlowReturn
+fail_second (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  gst_buffer_unref (buffer);
+  g_mutex_lock (&gate.lock);
+  gate.arrived++;
+  g_cond_broadcast (&gate.moved);
+  while (!gate.open)
+    g_cond_wait (&gate.moved, &gate.lock);
+  gate.open = FALSE;
+  g_mutex_unlock (&gate.lock);
+  return gate.arrived == 1 ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
+static void
+open_gate (void)
+{
+  g_mutex_lock (&gate.lock);
+  gate.open = TRUE;
+  g_cond_broadcast (&gate.moved);
+  g_mutex_unlock (&gate.lock);
+}
+
+static void
+wait_arrived (guint number)
+{
+  g_mutex_lock (&gate.lock);
+  while (gate.arrived < number)
+    g_cond_wait (&gate.moved, &gate.lock);
+  g_mutex_unlock (&gate.lock);
+}
+
+/* The queue makes a buffer writable to mark it with DISCONT: it has let it in, and
+ * not yet put it into the ring. */
+static GstMiniObject *
+fail_meanwhile (const GstMiniObject * object)
+{
+  GstPad *pad = gst_element_get_static_pad (failing->element, "src");
+
+  open_gate ();
+  while (gst_pad_get_task_state (pad) == GST_TASK_STARTED)
+    g_thread_yield ();
+  GST_PAD_STREAM_LOCK (pad);    /* the task has let go of what it found */
+  GST_PAD_STREAM_UNLOCK (pad);
+  gst_object_unref (pad);
+  return copy_buffer (object);
+}
+
+GST_START_TEST (test_a_buffer_that_comes_with_an_error_does_not_stay)
+{
+  GstHarness *h = failing = gst_harness_new ("tieredqueue");
+  GstBuffer *buffer = buffer_at (4);
+  GstStructure *stats;
+
+  gate.open = FALSE;
+  gate.arrived = 0;
+  gst_pad_set_chain_function (h->sinkpad, fail_second);
+  gst_harness_set_src_caps_str (h, "application/x-test");
+  g_object_set (h->element, "max-size-buffers", 1, "leaky", 1, NULL);
+  gst_harness_push (h, buffer_at (1));
+  wait_arrived (1);
+  gst_harness_push (h, buffer_at (2));
+  gst_harness_push (h, buffer_at (3));  /* leaks */
+  open_gate ();
+  wait_arrived (2);
+
+  copy_buffer = GST_MINI_OBJECT_CAST (buffer)->copy;
+  GST_MINI_OBJECT_CAST (buffer)->copy = fail_meanwhile;
+  fail_unless (gst_harness_push (h, gst_buffer_ref (buffer)) == GST_FLOW_OK);
+  fail_unless (gst_harness_push (h, buffer_at (5)) == GST_FLOW_ERROR);
+  g_object_get (h->element, "stats", &stats, NULL);
+  fail_unless_equals_uint64 (counter_of (stats, "level-buffers"), 0);
+  fail_unless_equals_uint64 (counter_of (stats, "buffers-in"), 4);
+  fail_unless_equals_uint64 (counter_of (stats, "buffers-dropped-full"), 1);
+  fail_unless_equals_uint64 (counter_of (stats, "buffers-dropped-flush"), 1);
+  gst_structure_free (stats);
+  gst_buffer_unref (buffer);
   gst_harness_teardown (h);
 }
 
@@ -189,6 +286,7 @@ tieredqueue_races_suite (void)
 
   suite_add_tcase (suite, tcase);
   tcase_add_test (tcase, test_caps_behind_a_refusal_with_eos_are_not_lost);
+  tcase_add_test (tcase, test_a_buffer_that_comes_with_an_error_does_not_stay);
   tcase_add_test (tcase, test_a_handler_of_stream_status_may_ask_and_set);
   tcase_add_test (tcase, test_a_request_during_a_release_gets_another_number);
   tcase_add_test (tcase, test_a_released_channel_does_not_open_again);
