@@ -270,19 +270,28 @@ void
 tieredqueue_flow_let_go (TieredQueuePads * self, GArray * popped,
     gboolean keep_sticky)
 {
+  GThread *before = LOAD (self->emptier);       /* itself, if it has called in */
   TieredQueueItem item;
   gboolean news = FALSE;
 
+  STORE (self->emptier, g_thread_self ());
   for (guint i = 0; i < popped->len; i++)
     if (tieredqueue_channel_unpack (self->channel,
             &g_array_index (popped, ScChannelItem, i), &item, &news))
       tieredqueue_flow_discard (self, &item, TIEREDQUEUE_DROP_FLUSH,
           keep_sticky);
+  STORE (self->emptier, before);
   g_array_unref (popped);
   self->channel->head_needs_discont = FALSE;
   self->channel->head_needs_key = FALSE;
   if (news)
     tieredqueue_flow_news (self);
+}
+
+gboolean
+tieredqueue_flow_is_emptying (TieredQueuePads * self)
+{
+  return LOAD (self->emptier) == g_thread_self ();
 }
 
 void

@@ -117,6 +117,9 @@ struct _TieredQueuePads
    * two agree, the sink pad refuses too.  0 = never. */
   _Atomic guint refused_at;
   gboolean tail_needs_discont;  /* the producer's */
+  /* Who lets go of what was queued, with the source pad's stream lock: what goes
+   * with a buffer may call in.  Relaxed: a thread asks whether it is itself. */
+  _Atomic (GThread *) emptier;
 };
 
 /**
@@ -281,6 +284,10 @@ void tieredqueue_flow_restore_thresholds (TieredQueuePads * self);
  */
 void tieredqueue_flow_let_go (TieredQueuePads * self, GArray * popped,
     gboolean keep_sticky);
+
+/* Whether the calling thread is in tieredqueue_flow_let_go(): the task, which needs
+ * the stream lock to end, cannot be waited for. */
+gboolean tieredqueue_flow_is_emptying (TieredQueuePads * self);
 
 G_END_DECLS
 

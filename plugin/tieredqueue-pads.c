@@ -47,6 +47,7 @@ tieredqueue_pads_shut (TieredQueuePads * self)
   tieredqueue_flow_set_locked (self, GST_FLOW_FLUSHING);
   g_mutex_unlock (&self->control);
   return !tieredqueue_srcpad_is_own_task (self)
+      && !tieredqueue_flow_is_emptying (self)
       && is_left_until (self->srcpad, end)
       && is_left_until (self->sinkpad, end);
 }
