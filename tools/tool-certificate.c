@@ -2,6 +2,7 @@
 #include "tool-certificate.h"
 
 #include "sc-container-companion.h"
+#include "tool-gaps.h"
 #include "tool-text.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ static const char *const range_words[] = {
   [SC_RANGE_MISSING] = "missing",
   [SC_RANGE_HOLE] = "never written: zeros",
   [SC_RANGE_UNCHECKED] = "not covered by the journal",
+  [SC_RANGE_GAP] = "dropped while recording: zeros",
 };
 
 void
@@ -141,7 +143,7 @@ time_of_ranges (const ScRecoveryReport * report, const ScContainerPlan * plan,
     uint64_t end = range->end < to ? range->end : to, ns;
 
     if (range->kind == SC_RANGE_HOLE || range->kind == SC_RANGE_UNCHECKED
-        || start >= end)
+        || range->kind == SC_RANGE_GAP || start >= end)
       continue;
     ns = sc_container_lost_time (plan, start, end);
     if (ns == UINT64_MAX)
@@ -247,6 +249,7 @@ sc_certificate_print (const char *path, const char *journal_path,
   if (report->redo_bytes > 0)
     sc_certificate_line ("to replay", "%s that were overwritten and are not in "
         "place", sc_text_bytes (report->redo_bytes, amount));
+  sc_gaps_print (&report->gaps, 0, plan);
   print_ranges (report);
 }
 

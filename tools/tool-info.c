@@ -6,6 +6,7 @@
 #include "sc-manifest-file.h"
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
+#include "tool-gaps.h"
 #include "tool-text.h"
 
 #include <errno.h>
@@ -15,6 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Of those that are summed up; 48 bytes each. */
+#define GAPS_MAX (1u << 16)
 
 static bool
 ends_in (const char *path, const char *suffix)
@@ -62,19 +66,38 @@ print_counts (const ScJournalReader * reader)
       sc_text_bytes (reader->durable_offset, amount));
 }
 
+/* Reads all of it.  @mark, @gaps: (out) */
+static int
+read_journal (ScJournalReader * reader, ScJournalSync * mark, ScGapList * gaps)
+{
+  ScJournalRecord record;
+  int ret;
+
+  while ((ret = sc_journal_reader_next (reader, &record)) == 1) {
+    if (record.type == SC_JOURNAL_SYNC)
+      *mark = record.sync;
+    else if (record.type == SC_JOURNAL_RESTART)
+      sc_gap_list_clear (gaps);
+    else if (record.type == SC_JOURNAL_GAP)
+      ret = sc_gap_list_add (gaps, &record.gap, GAPS_MAX);
+    if (ret < 0)
+      return ret;
+  }
+  return ret;
+}
+
 static int
 print_journal (ScJournalReader * reader, const char *path)
 {
   char name[SC_TEXT_NAME], date[SC_TEXT_SHORT], time[SC_TEXT_SHORT];
   ScJournalSync mark = { 0 };
-  ScJournalRecord record;
-  int ret;
+  ScGapList gaps = { 0 };
+  int ret = read_journal (reader, &mark, &gaps);
 
-  while ((ret = sc_journal_reader_next (reader, &record)) == 1)
-    if (record.type == SC_JOURNAL_SYNC)
-      mark = record.sync;
-  if (ret < 0)
+  if (ret < 0) {
+    sc_gap_list_clear (&gaps);
     return ret;
+  }
   sc_certificate_print_journal (path, &reader->header, reader->stop,
       reader->position, reader->closed);
   sc_certificate_line ("", "for a file named %s, in format version %u",
@@ -87,6 +110,8 @@ print_journal (ScJournalReader * reader, const char *path)
     sc_certificate_line ("last mark", "%s, running time %s",
         sc_text_date (mark.wall_ns, date),
         sc_text_duration (mark.running_time_ns, time));
+  sc_gaps_print (&gaps, 0, NULL);
+  sc_gap_list_clear (&gaps);
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "sc-join.h"
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
+#include "tool-gaps.h"
 #include "tool-text.h"
 
 #include <errno.h>
@@ -92,6 +93,7 @@ print_report (const Request * self, const ScJoinReport * report)
       sc_text_bytes (report->lost_below, amount));
   sc_certificate_line ("lost above mark", "%s",
       sc_text_bytes (report->lost_above, amount));
+  sc_gaps_print (&report->gaps, 0, NULL);
 }
 
 static const char *
@@ -171,8 +173,9 @@ join (const Request * self, const ScJoinReport * report)
     return SC_EXIT_CANNOT_READ;
   }
   print_result (self, &result);
-  sc_certificate_line ("verdict", "%s", verdict (report));
-  return (int) report->verdict;
+  sc_certificate_line ("verdict", "%s%s", verdict (report),
+      sc_gaps_verdict (&report->gaps));
+  return sc_gaps_exit_code (&report->gaps, (int) report->verdict);
 }
 
 int

@@ -5,6 +5,7 @@
 #include "sc-container-companion.h"
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
+#include "tool-gaps.h"
 #include "tool-parts.h"
 #include "tool-text.h"
 
@@ -262,7 +263,7 @@ exit_code (const Request * self, const ScRecoveryReport * report,
   if (report->verdict == SC_RECOVERY_WHOLE && result->container == 1
       && result->plan.needs_repair)
     return SC_EXIT_REPAIRED;
-  return (int) report->verdict;
+  return sc_gaps_exit_code (&report->gaps, (int) report->verdict);
 }
 
 static int
@@ -296,8 +297,8 @@ recover (Request * self, const ScRecoveryReport * report)
     return SC_EXIT_CANNOT_READ;
   }
   print_result (self, report, &result);
-  sc_certificate_line ("verdict", "%s", final_verdict (self, report,
-          &result));
+  sc_certificate_line ("verdict", "%s%s", final_verdict (self, report,
+          &result), sc_gaps_verdict (&report->gaps));
   return exit_code (self, report, &result);
 }
 

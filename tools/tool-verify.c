@@ -4,6 +4,7 @@
 
 #include "sc-recording-name.h"
 #include "tool-certificate.h"
+#include "tool-gaps.h"
 #include "tool-parts.h"
 #include "tool-text.h"
 
@@ -45,6 +46,7 @@ verify (const char *path)
   ScContainerPlan plan;
   char journal[PATH_MAX];
   int ret = sc_recording_journal_path (path, journal, sizeof (journal));
+  int code = SC_EXIT_CANNOT_READ;
 
   if (ret < 0) {
     sc_text_complain (path, "not a file name: %s", strerror (-ret));
@@ -58,10 +60,12 @@ verify (const char *path)
         sc_certificate_plan (path, NULL, &plan));
     note_if_live (path);
     note_if_part (path, &report);
-    sc_certificate_line ("verdict", "%s", sc_certificate_verdict (&report));
+    sc_certificate_line ("verdict", "%s%s", sc_certificate_verdict (&report),
+        sc_gaps_verdict (&report.gaps));
+    code = sc_gaps_exit_code (&report.gaps, (int) report.verdict);
   }
   sc_recovery_report_clear (&report);
-  return ret < 0 ? SC_EXIT_CANNOT_READ : (int) report.verdict;
+  return code;
 }
 
 int

@@ -86,7 +86,8 @@ count_loss (ScJoinPart * part)
     return;
   }
   for (unsigned i = 0; i < found->range_count; i++)
-    if (found->ranges[i].kind != SC_RANGE_HOLE)
+    if (found->ranges[i].kind != SC_RANGE_HOLE
+        && found->ranges[i].kind != SC_RANGE_GAP)
       part->lost += overlap (&found->ranges[i], found->base_size, size);
   if (found->journal_error == 0 && found->recorded_size < size
       && found->payload_size < size)
@@ -111,6 +112,25 @@ count_last (ScJoinReport * report, ScJoinPart * part)
   report->lost_below += part->report.lost_below;
   report->lost_above += part->report.lost_above;
   report->closed = part->report.closed;
+}
+
+/* What was left out of the bytes of the part that count. */
+static int
+add_gaps (ScJoinReport * report, const ScJoinPart * part)
+{
+  const ScGapList *gaps = &part->report.gaps;
+  int ret = 0;
+
+  for (unsigned i = 0; ret == 0 && part->found && i < gaps->count; i++) {
+    ScJournalGap gap = gaps->gaps[i];
+
+    gap.offset += part->base;
+    if (gap.offset >= part->limit)
+      break;
+    gap.size = min64 (gap.size, part->limit - gap.offset);
+    ret = sc_gap_list_add (&report->gaps, &gap, RANGES_MAX);
+  }
+  return ret;
 }
 
 static ScRecoveryVerdict
@@ -155,7 +175,9 @@ sc_join_examine (ScJoinReport * report, const ScFileOps * ops,
   }
   count_last (report, &report->parts[report->part_count - 1]);
   report->verdict = judge (report);
-  return 0;
+  for (unsigned i = 0; ret == 0 && i < report->part_count; i++)
+    ret = add_gaps (report, &report->parts[i]);
+  return ret;
 }
 
 /* Everything one join needs, in one allocation. */
@@ -372,5 +394,6 @@ sc_join_report_clear (ScJoinReport * report)
 {
   for (unsigned i = 0; i < report->part_count; i++)
     sc_recovery_report_clear (&report->parts[i].report);
+  sc_gap_list_clear (&report->gaps);
   sc_manifest_clear (&report->manifest);
 }

@@ -45,6 +45,7 @@ typedef struct
   uint64_t lost_below;          /* bytes, below that mark */
   uint64_t lost_above;
   bool closed;                  /* the recording came to its end */
+  ScGapList gaps;               /* what was left out, at offsets in the whole */
 } ScJoinReport;
 
 /**

@@ -191,6 +191,8 @@ fixed_body (uint16_t type)
       return 32;
     case SC_JOURNAL_REDO:
       return SC_JOURNAL_REDO_HEADER;
+    case SC_JOURNAL_GAP:
+      return 48;
     default:
       return 0;
   }
@@ -241,6 +243,14 @@ encode_body (const ScJournalRecord * self, uint8_t * body)
       put64 (body, self->redo.offset);
       put32 (body + 8, self->redo.size);
       put32 (body + 12, self->redo.crc);
+      break;
+    case SC_JOURNAL_GAP:
+      put64 (body, self->gap.offset);
+      put64 (body + 8, self->gap.size);
+      put64 (body + 16, self->gap.buffers);
+      put64 (body + 24, self->gap.first_ns);
+      put64 (body + 32, self->gap.last_ns);
+      put64 (body + 40, (uint64_t) self->gap.wall_ns);
       break;
   }
 }
@@ -337,6 +347,19 @@ decode_redo (ScJournalRedo * self, const uint8_t * body, uint32_t length)
       + self->size ? -EBADMSG : 0;
 }
 
+static int
+decode_gap (ScJournalGap * self, const uint8_t * body)
+{
+  self->offset = get64 (body);
+  self->size = get64 (body + 8);
+  self->buffers = get64 (body + 16);
+  self->first_ns = get64 (body + 24);
+  self->last_ns = get64 (body + 32);
+  self->wall_ns = (int64_t) get64 (body + 40);
+  return self->size == 0 || self->offset > INT64_MAX
+      || self->size > INT64_MAX - self->offset ? -EBADMSG : 0;
+}
+
 static void
 decode_close (ScJournalClose * self, const uint8_t * body)
 {
@@ -378,6 +401,8 @@ sc_journal_record_decode_body (ScJournalRecord * self, const uint8_t * body,
       return decode_switch (&self->part_switch, body);
     case SC_JOURNAL_REDO:
       return decode_redo (&self->redo, body, self->length);
+    case SC_JOURNAL_GAP:
+      return decode_gap (&self->gap, body);
     default:
       self->restart.wall_ns = (int64_t) get64 (body);
       return 0;

@@ -69,6 +69,12 @@
  *   REDO (7): bytes of the recording below the base, which another part holds
  *    0   8  offset in the recording   8   4  size, 1 to 65536
  *   12   4  crc of the bytes         16   -  the bytes
+ *
+ *   GAP (8): bytes of the stream that were left out; zeros stand for them
+ *    0   8  offset in the payload     8   8  bytes, at least 1
+ *   16   8  buffers                  24   8  running time of the first's begin
+ *   32   8  running time of the last's end; all ones where it is not known
+ *   40   8  UTC, ns since 1970, when data came through again
  */
 #ifndef SC_JOURNAL_FORMAT_H
 #define SC_JOURNAL_FORMAT_H
@@ -109,7 +115,8 @@ typedef enum
   SC_JOURNAL_RESTART = 5,
   SC_JOURNAL_SWITCH = 6,
   SC_JOURNAL_REDO = 7,
-  SC_JOURNAL_TYPE_LAST = SC_JOURNAL_REDO,
+  SC_JOURNAL_GAP = 8,
+  SC_JOURNAL_TYPE_LAST = SC_JOURNAL_GAP,
 } ScJournalType;
 
 typedef struct
@@ -180,6 +187,16 @@ typedef struct
   uint32_t crc;
 } ScJournalRedo;
 
+typedef struct
+{
+  uint64_t offset;
+  uint64_t size;
+  uint64_t buffers;
+  uint64_t first_ns;            /* running times, or SC_JOURNAL_NO_TIME */
+  uint64_t last_ns;
+  int64_t wall_ns;
+} ScJournalGap;
+
 /* A record's header and the fixed part of its body. */
 typedef struct
 {
@@ -196,6 +213,7 @@ typedef struct
     ScJournalRestart restart;
     ScJournalSwitch part_switch;
     ScJournalRedo redo;
+    ScJournalGap gap;
   };
 } ScJournalRecord;
 

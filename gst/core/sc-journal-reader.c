@@ -43,6 +43,7 @@ sc_journal_reader_rewind (ScJournalReader * self)
   self->durable_offset = self->base = 0;
   self->part = 0;
   self->closed = false;
+  self->gaps = 0;
   memset (&self->totals, 0, sizeof (self->totals));
   if (self->size > 0)
     ret = look (self, 0, SC_JOURNAL_HEADER_MAX, &data);
@@ -222,7 +223,8 @@ follow (ScJournalReader * self, const ScJournalRecord * record)
   if (self->closed && (record->type == SC_JOURNAL_EXTENT
           || record->type == SC_JOURNAL_SYNC
           || record->type == SC_JOURNAL_CLOSE
-          || record->type == SC_JOURNAL_REDO))
+          || record->type == SC_JOURNAL_REDO
+          || record->type == SC_JOURNAL_GAP))
     return false;
   switch (record->type) {
     case SC_JOURNAL_EXTENT:
@@ -252,7 +254,7 @@ follow (ScJournalReader * self, const ScJournalRecord * record)
       return self->closed;
     case SC_JOURNAL_RESTART:
       self->closed = false;
-      self->high_water = self->durable_offset = self->base = 0;
+      self->high_water = self->durable_offset = self->base = self->gaps = 0;
       memset (&self->totals, 0, sizeof (self->totals));
       return true;
     case SC_JOURNAL_SWITCH:
@@ -262,6 +264,12 @@ follow (ScJournalReader * self, const ScJournalRecord * record)
     case SC_JOURNAL_REDO:
       return record->redo.offset <= self->base
           && record->redo.size <= self->base - record->redo.offset;
+    case SC_JOURNAL_GAP:
+      if (record->gap.offset < self->high_water)
+        return false;
+      self->high_water = record->gap.offset + record->gap.size;
+      self->gaps++;
+      return true;
     default:
       return true;
   }

@@ -48,6 +48,7 @@ typedef struct
   uint64_t base;                /* in the recording, of the payload's byte 0 */
   bool closed;                  /* the last word so far is CLOSE */
   ScJournalClose totals;        /* counts and bytes so far, as CLOSE has them */
+  uint64_t gaps;                /* GAP records so far */
   uint64_t window_at;
   size_t window_size;
   uint8_t window[SC_JOURNAL_WINDOW];

@@ -291,6 +291,27 @@ sc_journal_writer_redo (ScJournalWriter * self, uint64_t offset,
 }
 
 int
+sc_journal_writer_gap (ScJournalWriter * self, const ScJournalGap * gap)
+{
+  ScJournalRecord record = {.type = SC_JOURNAL_GAP,
+    .flags = SC_JOURNAL_RECORD_INCOMPATIBLE
+  };
+  int ret = check_open (self);
+
+  if (ret < 0)
+    return ret;
+  if (self->closed || gap->size == 0 || gap->offset < self->high_water
+      || gap->offset > INT64_MAX || gap->size > INT64_MAX - gap->offset)
+    return -EINVAL;
+  record.gap = *gap;
+  record.gap.wall_ns = now_ns (CLOCK_REALTIME);
+  ret = append (self, &record);
+  if (ret == 0)
+    self->high_water = gap->offset + gap->size;
+  return ret;
+}
+
+int
 sc_journal_writer_mark (ScJournalWriter * self, uint64_t durable_offset,
     uint64_t running_time_ns)
 {

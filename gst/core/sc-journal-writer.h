@@ -19,6 +19,8 @@
  *   part     of a recording that went on here after another target failed:
  *            _switch() before anything else; what is written again below its
  *            base goes to _redo() and counts after the next _sync()
+ *   left out _gap(): the payload is as long as with the bytes, zeros in their
+ *            place
  *
  * A write that straddles the highest byte so far is an overwrite and an extent.
  * A write beyond it leaves a hole, which is legal: its bytes count as zeros.
@@ -57,7 +59,7 @@ typedef struct
   uint64_t sequence;            /* of the next record */
   uint32_t chain;               /* crc of the last record */
   bool closed;                  /* the CLOSE record is in */
-  uint64_t high_water;          /* end of the highest extent */
+  uint64_t high_water;          /* end of the highest extent or gap */
   uint64_t durable_offset;      /* of the last SYNC record */
   uint64_t base;                /* of SWITCH; 0 without one */
   ScJournalClose totals;        /* so far */
@@ -151,6 +153,17 @@ int sc_journal_writer_switch (ScJournalWriter * self,
  */
 int sc_journal_writer_redo (ScJournalWriter * self, uint64_t offset,
     const void *bytes, size_t size);
+
+/**
+ * sc_journal_writer_gap:
+ * @gap: at or behind the highest byte so far; the time is filled in
+ *
+ * Says that these bytes of the stream were left out.  The payload is to be
+ * extended to its end first.
+ *
+ * Returns: 0, -EINVAL, or -errno of a write
+ */
+int sc_journal_writer_gap (ScJournalWriter * self, const ScJournalGap * gap);
 
 /**
  * sc_journal_writer_mark:

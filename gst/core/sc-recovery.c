@@ -138,7 +138,12 @@ scan (Examination * self)
     } else if (record.type == SC_JOURNAL_SYNC) {
       report->has_mark = true;
       report->mark = record.sync;
+    } else if (record.type == SC_JOURNAL_GAP) {
+      ret = sc_gap_list_add (&report->gaps, &record.gap, self->max_ranges);
+      if (ret < 0)
+        return ret;
     } else if (record.type == SC_JOURNAL_RESTART) {
+      sc_gap_list_clear (&report->gaps);
       sc_payload_view_forget (&self->view);
       report->has_mark = false;
       report->base_size = 0;
@@ -164,20 +169,16 @@ scan (Examination * self)
   return sc_payload_view_seal (&self->view);
 }
 
-/* The part of a hole, or of the bytes from before the recording, that the file
- * has.  Reading it also finds overwrites that are not in place. */
+/* Whether the file has zeros there, as far as it goes; 1, 0 or -errno.  Reading
+ * also finds overwrites that are not in place. */
 static int
-check_between (Examination * self, uint64_t start, uint64_t end)
+are_zeros (Examination * self, uint64_t start, uint64_t end)
 {
-  ScRecoveryReport *report = self->report;
-  bool base = end <= report->base_size;
-  uint64_t present = end < report->payload_size ? end : report->payload_size;
   bool zeros = true;
-  int ret;
 
-  for (uint64_t at = start; at < present;) {
+  for (uint64_t at = start; at < end;) {
     const uint8_t *data;
-    ssize_t got = sc_payload_view_read (&self->view, at, present, &data);
+    ssize_t got = sc_payload_view_read (&self->view, at, end, &data);
 
     if (got < 0)
       return (int) got;
@@ -185,6 +186,21 @@ check_between (Examination * self, uint64_t start, uint64_t end)
       zeros = data[i] == 0;
     at += (uint64_t) got;
   }
+  return zeros;
+}
+
+/* The part of a hole, or of the bytes from before the recording, that the file
+ * has. */
+static int
+check_between (Examination * self, uint64_t start, uint64_t end)
+{
+  ScRecoveryReport *report = self->report;
+  bool base = end <= report->base_size;
+  uint64_t present = end < report->payload_size ? end : report->payload_size;
+  int zeros = are_zeros (self, start, present), ret;
+
+  if (zeros < 0)
+    return zeros;
   if (base) {
     ret = add_range (self, start, present, SC_RANGE_UNCHECKED);
     return ret < 0 ? ret : add_lost (self, present > start ? present : start,
@@ -194,6 +210,27 @@ check_between (Examination * self, uint64_t start, uint64_t end)
     return add_lost (self, start, end, SC_RANGE_DAMAGED);
   report->hole_bytes += end - start;
   return add_range (self, start, end, SC_RANGE_HOLE);
+}
+
+/* What was left out counts neither as right nor as lost; but where the mark says
+ * that the file was as long, it must be. */
+static int
+check_gap (Examination * self, const ScJournalGap * gap)
+{
+  ScRecoveryReport *report = self->report;
+  uint64_t end = gap->offset + gap->size;
+  uint64_t present = max64 (gap->offset, min64 (end, report->payload_size));
+  int ret = are_zeros (self, gap->offset, present);
+
+  if (ret < 0)
+    return ret;
+  ret = ret == 0 ? add_lost (self, gap->offset, present, SC_RANGE_DAMAGED)
+      : add_range (self, gap->offset, present, SC_RANGE_GAP);
+  if (ret == 0 && end <= report->durable_offset)
+    ret = add_lost (self, present, end, SC_RANGE_MISSING);
+  if (ret == 0 && present == end)
+    self->keep = end;
+  return ret;
 }
 
 static int
@@ -232,6 +269,26 @@ check_extent (Examination * self, const ScJournalExtent * extent)
   return 0;
 }
 
+/* @cursor: (inout): end of what was checked so far */
+static int
+check_record (Examination * self, const ScJournalRecord * record,
+    uint64_t * cursor)
+{
+  bool gap = record->type == SC_JOURNAL_GAP;
+  uint64_t start = gap ? record->gap.offset : record->extent.offset;
+  int ret = 0;
+
+  if (!gap && record->type != SC_JOURNAL_EXTENT)
+    return 0;
+  if (start > *cursor)
+    ret = check_between (self, *cursor, start);
+  *cursor = start + (gap ? record->gap.size : record->extent.size);
+  if (ret < 0)
+    return ret;
+  return gap ? check_gap (self, &record->gap)
+      : check_extent (self, &record->extent);
+}
+
 /* Second pass: every extent against the payload. */
 static int
 check (Examination * self)
@@ -246,14 +303,8 @@ check (Examination * self)
     if (ret < 1)
       return ret < 0 ? ret : -EIO;      /* it was readable a moment ago */
     ret = 0;
-    if (record.type != SC_JOURNAL_EXTENT
-        || record.sequence < self->first_record)
-      continue;
-    if (record.extent.offset > cursor)
-      ret = check_between (self, cursor, record.extent.offset);
-    if (ret == 0)
-      ret = check_extent (self, &record.extent);
-    cursor = record.extent.offset + record.extent.size;
+    if (record.sequence >= self->first_record)
+      ret = check_record (self, &record, &cursor);
   }
   if (ret == 0 && !self->broken)
     report->right_prefix = cursor;
@@ -377,6 +428,7 @@ sc_recovery_examine (ScRecoveryReport * report, const ScFileOps * ops,
 void
 sc_recovery_report_clear (ScRecoveryReport * report)
 {
+  sc_gap_list_clear (&report->gaps);
   free (report->ranges);
   report->ranges = NULL;
   report->range_count = 0;

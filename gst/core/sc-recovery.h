@@ -17,12 +17,14 @@
  * An extent counts as right if its bytes, with every later overwrite taken back
  * in memory, have the CRC that the journal gives.  Extents are all or nothing:
  * one wrong bit loses its whole extent.  The bytes between extents (holes) must
- * be zeros.
+ * be zeros, and so must what was left out while it was recorded (gaps): that is
+ * no loss of the file's, and is listed by itself.
  */
 #ifndef SC_RECOVERY_H
 #define SC_RECOVERY_H
 
 #include "sc-file-ops.h"
+#include "sc-gap-list.h"
 #include "sc-journal-reader.h"
 
 typedef enum
@@ -46,6 +48,7 @@ typedef enum
   SC_RANGE_MISSING,             /* behind the end of the file */
   SC_RANGE_HOLE,                /* never written: zeros */
   SC_RANGE_UNCHECKED,           /* not in the journal */
+  SC_RANGE_GAP,                 /* left out while recording: zeros */
 } ScRangeKind;
 
 typedef struct
@@ -111,6 +114,8 @@ typedef struct
 
   const char *companion_path;   /* as it was given, for the repair */
 
+  ScGapList gaps;               /* what was left out while recording */
+
   ScRecoveryRange *ranges;      /* in the file's order */
   unsigned range_count;
   uint64_t range_total;         /* also those that were not listed */
@@ -137,7 +142,7 @@ int sc_recovery_examine (ScRecoveryReport * report, const ScFileOps * ops,
 /**
  * sc_recovery_report_clear:
  *
- * Frees the list of ranges.
+ * Frees the lists.
  */
 void sc_recovery_report_clear (ScRecoveryReport * report);
 

@@ -69,7 +69,7 @@ check_report (const ScRecoveryReport * report, size_t payload_size,
   }
   if (report->verdict == SC_RECOVERY_WHOLE)
     fuzz_check (report->verified_bytes + report->hole_bytes
-        + report->base_size >= payload_size);
+        + report->base_size + report->gaps.bytes >= payload_size);
 }
 
 /* The journal alone, to its end and once more. */

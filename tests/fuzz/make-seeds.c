@@ -21,6 +21,7 @@ typedef struct
   bool overwrite;               /* of the header, behind the second block */
   bool torn;                    /* and it did not reach the payload */
   bool restart;                 /* before the third block, at 0 again */
+  bool gap;                     /* something was left out before the third */
   bool part;                    /* of a recording that was switched */
   bool odd;                     /* one byte less, of samples of one byte */
   bool close;
@@ -33,6 +34,7 @@ static const Seed seeds[] = {
   {.name = "torn",.blocks = 3,.overwrite = true,.torn = true },
   {.name = "lost",.options = 1,.blocks = 4,.lost = 70 },
   {.name = "restarted",.options = 2,.blocks = 4,.restart = true },
+  {.name = "dropped",.options = 4,.blocks = 4,.gap = true,.close = true },
   {.name = "switched",.blocks = 2,.part = true },
   {.name = "without",.options = 8,.blocks = 2 },
 };
@@ -57,6 +59,18 @@ append (const void *bytes, size_t size)
   memcpy (payload + end, bytes, size);
   must (sc_journal_writer_extent (&journal, end, size, sc_crc32c (0, bytes,
               size)));
+  end += size;
+}
+
+static void
+leave_out (size_t size)
+{
+  ScJournalGap gap = {.offset = end,.size = size,.buffers = 3,.first_ns = 1000,
+    .last_ns = 2000
+  };
+
+  memset (payload + end, 0, size);
+  must (sc_journal_writer_gap (&journal, &gap));
   end += size;
 }
 
@@ -99,6 +113,8 @@ record (const Seed * seed)
       must (sc_journal_writer_restart (&journal));
       end = 0;
     }
+    if (i == 2 && seed->gap)
+      leave_out (3 * BLOCK);
     append (block, seed->odd && i + 1 == seed->blocks ? BLOCK - 1 : BLOCK);
     if (i == 1 && seed->overwrite)
       overwrite_header (seed->torn);

@@ -8,7 +8,7 @@ import struct
 import urllib.parse
 
 MAGIC = b"\x89SFJ\r\n\x1a\n"
-EXTENT, OVERWRITE, SYNC, CLOSE, RESTART, SWITCH, REDO = range(1, 8)
+EXTENT, OVERWRITE, SYNC, CLOSE, RESTART, SWITCH, REDO, GAP = range(1, 9)
 
 
 def _table():
@@ -69,6 +69,11 @@ def check(payload, records):
     for offset, size, crc in extents:
         right += crc32c(payload[offset:offset + size]) == crc
     return mark, len(extents), right
+
+
+def gap(body):
+    """(offset, bytes, buffers) of a GAP."""
+    return struct.unpack_from("<3Q", body)
 
 
 def parts(manifest):

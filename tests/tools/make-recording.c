@@ -2,11 +2,12 @@
 /* Makes an interrupted recording for the tests of the command: NAME.part, a WAV
  * of 8 channels in blocks of 0.1 s, and NAME.sfj, by the writer's rules.
  *
- *   make-recording NAME BLOCKS MARKED [close] [hold]
+ *   make-recording NAME BLOCKS MARKED [close] [hold] [gap]
  *
  * The mark stands behind block MARKED.  Behind every fifth block the sizes in
  * the WAV header are written again.  close: marks all and closes the journal.
- * hold: says so and keeps the file's lock until standard input ends. */
+ * hold: says so and keeps the file's lock until standard input ends.  gap: behind
+ * the second block so much as two more was left out. */
 #include "sc-crc32c.h"
 #include "sc-journal-writer.h"
 #include "sc-recording-name.h"
@@ -86,13 +87,28 @@ mark (void)
 }
 
 static void
-record (int blocks, int marked)
+leave_out (uint64_t size)
+{
+  const uint64_t second = 1000000000;
+  ScJournalGap gap = {.offset = end,.size = size,.buffers = 4,
+    .first_ns = 2 * second,.last_ns = 2 * second + second / 4
+  };
+
+  must (ops->truncate (ops, fd, end + size), "truncate");
+  must (sc_journal_writer_gap (&journal, &gap), "gap");
+  end += size;
+}
+
+static void
+record (int blocks, int marked, bool gap)
 {
   append (header, HEADER);
   for (int i = 0; i < blocks; i++) {
     for (size_t b = 0; b < BLOCK; b++)
       block[b] = (uint8_t) (sc_crc32c ((uint32_t) i, &b, sizeof (b)));
     append (block, BLOCK);
+    if (i == 1 && gap)
+      leave_out (2 * BLOCK);
     if (i % 5 == 4)
       rewrite_header ();
     if (i + 1 == marked)
@@ -105,11 +121,12 @@ main (int argc, char **argv)
 {
   ScJournalHeader head;
   char part[4096], path[4096];
-  bool closes = false, holds = false;
+  bool closes = false, holds = false, gap = false;
 
   for (int i = 4; i < argc; i++) {
     closes |= strcmp (argv[i], "close") == 0;
     holds |= strcmp (argv[i], "hold") == 0;
+    gap |= strcmp (argv[i], "gap") == 0;
   }
   if (argc < 4)
     return 64;
@@ -122,7 +139,7 @@ main (int argc, char **argv)
       "name");
   must (sc_journal_writer_create (&journal, ops, path, 0600, &head, buffer,
           sizeof (buffer)), path);
-  record (atoi (argv[2]), atoi (argv[3]));
+  record (atoi (argv[2]), atoi (argv[3]), gap);
   if (closes) {
     rewrite_header ();
     mark ();

@@ -92,6 +92,37 @@ class Command(unittest.TestCase):
 
     # Repaired: 1
 
+    def test_what_was_dropped_while_recording_is_told_by_every_command(self):
+        self.make(6, 4, "close", "gap")
+        dropped = "%d bytes (150.0 KiB) in 4 buffers, in 1 gap, running " \
+            "time 0:00:00.250" % (2 * BLOCK)
+        where = "bytes %d to %d: " % (HEADER + 2 * BLOCK,
+                                      HEADER + 4 * BLOCK - 1)
+        text = self.run_command(1, "verify", self.part)
+        self.assertIn(dropped, text)
+        self.assertIn(where + "dropped while recording: zeros", text)
+        self.assertIn(where + "4 buffers, running time 0:00:00.250, from "
+                      "running time 0:00:02.000 on", text)
+        self.assertIn("lost below mark   0 bytes", text)
+        self.assertIn("whole: every byte is as it was recorded; but NOT ALL",
+                      text)
+        self.assertIn(dropped, self.run_command(0, "info", self.part))
+        self.assertIn(dropped, self.run_command(1, "recover", self.part))
+        self.assert_plays(self.name, 8 * 4800)
+        kind, body = [record for record in journal_reader.read(
+            self.content(self.journal))[1] if record[0] == 8][0]
+        self.assertEqual(kind, journal_reader.GAP)
+        self.assertEqual(journal_reader.gap(body),
+                         (HEADER + 2 * BLOCK, 2 * BLOCK, 4))
+        with open(self.part, "r+b") as file:    # no zeros any more
+            file.seek(HEADER + 3 * BLOCK)
+            file.write(b"x")
+        self.run_command(2, "verify", self.part)
+
+    def test_without_a_gap_nothing_was_dropped(self):
+        self.make(6, 4, "close")
+        self.assertNotIn("dropped", self.run_command(0, "verify", self.part))
+
     def test_an_interrupted_recording_is_recovered_into_a_copy(self):
         self.make(7, 3)
         before = self.content(self.part), self.content(self.journal)

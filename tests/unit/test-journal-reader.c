@@ -38,6 +38,12 @@ write_original (uint64_t * seed)
     size_t rewritten = 1 + sc_random (seed) % sizeof (now);
 
     end += sc_random (seed) % 8 == 0 ? 100 : 0;
+    if (i % 15 == 3) {
+      ScJournalGap gap = {.offset = end,.size = size,.buffers = 3 };
+
+      ck_assert_int_eq (sc_journal_writer_gap (&writer, &gap), 0);
+      end += size;
+    }
     ck_assert_int_eq (sc_journal_writer_extent (&writer, end, size,
             (uint32_t) sc_random (seed)), 0);
     end += size;

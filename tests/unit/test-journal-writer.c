@@ -201,6 +201,30 @@ START_TEST (test_a_switch_comes_first_and_redo_stays_below_its_base)
 }
 END_TEST
 
+START_TEST (test_a_gap_makes_the_payload_as_long_as_what_was_left_out)
+{
+  ScJournalGap gap = {.offset = 10,.size = 90,.buffers = 2 }, below = gap;
+  ScJournalWriter writer;
+
+  create (&writer, 0);
+  ck_assert_int_eq (sc_journal_writer_extent (&writer, 0, 10, 0), 0);
+  below.offset = 9;
+  ck_assert_int_eq (sc_journal_writer_gap (&writer, &below), -EINVAL);
+  below = (ScJournalGap) {.offset = 10 };
+  ck_assert_int_eq (sc_journal_writer_gap (&writer, &below), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_gap (&writer, &gap), 0);
+  ck_assert_uint_eq (writer.high_water, 100);
+  ck_assert_int_eq (sc_journal_writer_extent (&writer, 99, 1, 0), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_mark (&writer, 100, 0), 0);
+  ck_assert_int_eq (sc_journal_writer_close_record (&writer, 0), 0);
+  gap.offset = 100;
+  ck_assert_int_eq (sc_journal_writer_gap (&writer, &gap), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_close (&writer), 0);
+  ck_assert_int_eq (file_size (), 88 + 48 + 72 + 56 + 88);
+  unlink (path);
+}
+END_TEST
+
 START_TEST (test_names_that_are_no_base_name_are_refused)
 {
   ScJournalHeader header;
@@ -223,4 +247,5 @@ SC_CHECK_MAIN ("journal-writer",
     test_a_failed_write_can_be_made_again,
     test_a_long_overwrite_is_split,
     test_a_switch_comes_first_and_redo_stays_below_its_base,
+    test_a_gap_makes_the_payload_as_long_as_what_was_left_out,
     test_names_that_are_no_base_name_are_refused)

@@ -26,6 +26,7 @@ typedef struct
   ScJournalWriter journal;
   uint8_t buffer[SC_JOURNAL_BUFFER_MIN];
   uint64_t end;
+  uint64_t left_out;            /* bytes, in gaps */
   uint64_t told;                /* the last mark that was told to anyone */
   uint8_t model[SC_SIM_SIZE];   /* what the file should hold */
   uint8_t before[SC_SIM_SIZE];  /* and without the last operation */
@@ -77,6 +78,23 @@ append (Recorder * self, const uint8_t * data, size_t size, uint64_t hole)
         sc_crc32c (0, data, size));
   if (ret == 0)
     self->end = at + size;
+  return ret;
+}
+
+/* Zeros are all that stands for it. */
+static int
+leave_out (Recorder * self, size_t size)
+{
+  ScJournalGap gap = {.offset = self->end,.size = size,.buffers = 1 };
+  int ret = self->ops->truncate (self->ops, self->fd, self->end + size);
+
+  memcpy (self->before, self->model, SC_SIM_SIZE);
+  if (ret == 0)
+    ret = sc_journal_writer_gap (&self->journal, &gap);
+  if (ret == 0) {
+    self->end += size;
+    self->left_out += size;
+  }
   return ret;
 }
 
@@ -143,6 +161,8 @@ record (Recorder * self, Manners manners, uint64_t * seed)
     else if (what < 3 && self->end > sizeof (data) + 44)
       ret = rewrite (self, data, size,
           44 + sc_random (seed) % (self->end - size - 43));
+    else if (what == 4)
+      ret = leave_out (self, size);
     else
       ret = append (self, data, size, what == 3 ? sc_random (seed) % 700 : 0);
     if (ret == 0 && what % 2)
@@ -217,9 +237,43 @@ START_TEST (test_a_closed_recording_is_whole)
   ck_assert_int_eq (examine (), SC_RECOVERY_WHOLE);
   ck_assert_uint_eq (report.lost_below + report.lost_above, 0);
   ck_assert_uint_eq (report.right_prefix, recorder.end);
-  ck_assert_uint_eq (report.verified_bytes + report.hole_bytes, recorder.end);
+  ck_assert_uint_eq (report.verified_bytes + report.hole_bytes
+      + report.gaps.bytes, recorder.end);
+  ck_assert_uint_eq (report.gaps.bytes, recorder.left_out);
   ck_assert_uint_eq (report.keep_size, recorder.end);
   ck_assert (!report.name_differs);
+  sc_recovery_report_clear (&report);
+}
+END_TEST
+
+START_TEST (test_what_was_left_out_is_neither_right_nor_lost)
+{
+  static uint8_t data[1000];
+  uint8_t *file;
+
+  sc_sim_disk_init (&disk, PLENTY, 1);
+  ck_assert_int_eq (start (&recorder, 0), 0);
+  ck_assert_int_eq (append (&recorder, data, 1000, 0), 0);
+  ck_assert_int_eq (leave_out (&recorder, 3000), 0);
+  ck_assert_int_eq (append (&recorder, data, 1000, 0), 0);
+  ck_assert_int_eq (leave_out (&recorder, 500), 0);
+  ck_assert_int_eq (finish (&recorder), 0);
+  file = disk.files[recorder.fd].cache;
+  ck_assert_int_eq (examine (), SC_RECOVERY_WHOLE);
+  ck_assert_uint_eq (report.gaps.total, 2);
+  ck_assert_uint_eq (report.gaps.buffers, 2);
+  ck_assert_uint_eq (report.gaps.gaps[0].offset, 1000);
+  ck_assert_uint_eq (report.gaps.gaps[1].size, 500);
+  ck_assert_uint_eq (report.range_count, 2);
+  ck_assert_int_eq (report.ranges[1].kind, SC_RANGE_GAP);
+  ck_assert_uint_eq (report.right_prefix, 5500);
+  file[2000] = 1;
+  ck_assert_int_eq (examine (), SC_RECOVERY_LOSS);
+  ck_assert_uint_eq (report.lost_below, 3000);
+  file[2000] = 0;
+  disk.files[recorder.fd].cache_size -= 10;
+  ck_assert_int_eq (examine (), SC_RECOVERY_LOSS);
+  ck_assert_uint_eq (report.lost_below, 10);
   sc_recovery_report_clear (&report);
 }
 END_TEST
@@ -546,6 +600,7 @@ END_TEST
 
 SC_CHECK_MAIN ("recovery",
     test_a_closed_recording_is_whole,
+    test_what_was_left_out_is_neither_right_nor_lost,
     test_every_changed_byte_is_found_or_made_right,
     test_no_byte_below_a_told_mark_is_lost_to_a_power_cut,
     test_no_byte_below_a_told_mark_is_lost_to_a_kill,
