@@ -29,6 +29,18 @@ verdict_name (const ScRecoveryReport * report)
   }
 }
 
+/* What a person should know of the format: why it was not repaired, say. */
+static const gchar *
+container_note (const ScRecoveryResult * result)
+{
+  if (result->container == 0)
+    return "its format is not known: every byte is kept as it was written";
+  if (result->plan.note != NULL)
+    return result->plan.note;
+  return result->container == 1 ? ""
+      : "what its headers would have to say is not there";
+}
+
 static void
 post_recovered (Job * job, const SafefilesinkLeftover * leftover,
     const ScRecoveryReport * report, const ScRecoveryResult * result)
@@ -40,7 +52,10 @@ post_recovered (Job * job, const SafefilesinkLeftover * leftover,
       "verdict", G_TYPE_STRING, verdict_name (report),
       "lost-below-mark", G_TYPE_UINT64, (guint64) report->lost_below,
       "lost-above-mark", G_TYPE_UINT64, (guint64) report->lost_above,
-      "container-repaired", G_TYPE_BOOLEAN, result->container == 1, NULL);
+      "container-repaired", G_TYPE_BOOLEAN, result->container == 1,
+      "container", G_TYPE_STRING,
+      result->container != 0 ? result->plan.name : "",
+      "container-note", G_TYPE_STRING, container_note (result), NULL);
 }
 
 static void

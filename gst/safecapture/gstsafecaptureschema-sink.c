@@ -112,6 +112,9 @@ static const GstSafecaptureField recovered_fields[] = {
   GAUGE ("lost-above-mark", "bytes", "likewise, above it"),
   FLAG ("container-repaired",
       "whether its format was recognised and made to play"),
+  TEXT ("container", "the format: `WAV`, `MP4`; empty where it is not known"),
+  TEXT ("container-note", "why it was not repaired, or what else to know of "
+      "it; or empty"),
 };
 
 DEFINE_GROUP (recovered);

@@ -640,6 +640,9 @@ GST_START_TEST (test_recover_auto_makes_a_file_of_what_a_crash_left)
     fail_unless_equals_string (field (message, "verdict"), "repaired");
     fail_unless_equals_uint64 (number (message, "size"), 5000);
     fail_unless_equals_uint64 (number (message, "lost-below-mark"), 0);
+    fail_unless_equals_string (field (message, "container"), "");
+    fail_unless (strstr (field (message, "container-note"), "not known")
+        != NULL);
     gst_message_unref (message);
     push (&f, 5000, 2);
     if (i == 0) {
@@ -653,6 +656,32 @@ GST_START_TEST (test_recover_auto_makes_a_file_of_what_a_crash_left)
   check_file (f.name, 5000, 2, 0);
   g_free (one);
   g_free (two);
+  teardown (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_recover_auto_says_why_a_container_cannot_be_repaired)
+{
+  static const gchar mp4[] = "\0\0\0\020ftypmp42\0\0\0\0\0\0\0\0mdat";
+  Fixture f;
+  GstMessage *message;
+  gboolean repaired = TRUE;
+
+  setup (&f);
+  play (&f);
+  fail_unless_equals_int (gst_harness_push (f.h, gst_buffer_new_memdup (mp4,
+              sizeof (mp4) - 1)), GST_FLOW_OK);
+  drop_sink (&f);
+  make_sink (&f);
+  play (&f);
+  message = next_element_message (&f, "safefilesink-recovered");
+  fail_unless (gst_structure_get_boolean (gst_message_get_structure (message),
+          "container-repaired", &repaired) && !repaired);
+  fail_unless_equals_string (field (message, "container"), "MP4");
+  fail_unless (strstr (field (message, "container-note"),
+          "moov-recovery-file") != NULL);
+  gst_message_unref (message);
   teardown (&f);
 }
 
@@ -903,6 +932,8 @@ safefilesink_suite (void)
   tcase_add_test (tcase, test_a_second_recorder_of_the_same_file_is_refused);
   tcase_add_test (tcase, test_a_stop_without_eos_keeps_everything_and_says_so);
   tcase_add_test (tcase, test_recover_auto_makes_a_file_of_what_a_crash_left);
+  tcase_add_test (tcase,
+      test_recover_auto_says_why_a_container_cannot_be_repaired);
   tcase_add_test (tcase,
       test_recover_never_refuses_and_report_only_moves_aside);
   tcase_add_test (tcase,
