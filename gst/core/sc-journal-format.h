@@ -66,7 +66,8 @@
  *   16   2  its operation           18   6  zero
  *   24   8  UTC, ns since 1970
  *
- *   REDO (7): bytes of the recording below the base, which another part holds
+ *   REDO (7): bytes of the recording below the base, which another part holds;
+ *   of a write that goes on above it those too, before their OVERWRITE
  *    0   8  offset in the recording   8   4  size, 1 to 65536
  *   12   4  crc of the bytes         16   -  the bytes
  *

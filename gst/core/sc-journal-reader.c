@@ -262,8 +262,8 @@ follow (ScJournalReader * self, const ScJournalRecord * record)
       self->base = record->part_switch.base;
       return record->sequence == 0;
     case SC_JOURNAL_REDO:
-      return record->redo.offset <= self->base
-          && record->redo.size <= self->base - record->redo.offset;
+      return record->redo.offset < self->base && record->redo.size
+          <= self->base + self->high_water - record->redo.offset;
     case SC_JOURNAL_GAP:
       if (record->gap.offset < self->high_water)
         return false;

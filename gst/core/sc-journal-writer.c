@@ -270,10 +270,11 @@ sc_journal_writer_redo (ScJournalWriter * self, uint64_t offset,
 
   if (ret < 0)
     return ret;
-  if (self->closed || size == 0 || offset > self->base
-      || size > self->base - offset)
+  if (self->closed || size == 0 || offset >= self->base
+      || size > self->base + self->high_water - offset)
     return -EINVAL;
-  for (size_t done = 0, step; ret == 0 && done < size; done += step) {
+  for (size_t done = 0, step; ret == 0 && done < size
+      && offset + done < self->base; done += step) {
     const uint8_t *piece = (const uint8_t *) bytes + done;
     ScJournalRecord record = {.type = SC_JOURNAL_REDO,
       .flags = SC_JOURNAL_RECORD_INCOMPATIBLE

@@ -143,11 +143,14 @@ int sc_journal_writer_switch (ScJournalWriter * self,
 
 /**
  * sc_journal_writer_redo:
- * @offset: in the recording; @offset + @size is at most the base of SWITCH
+ * @offset: in the recording, below the base of SWITCH; @offset + @size is at most
+ *     the base and the highest byte behind it
  * @bytes: (array length=size): what stands there from now on
  * @size: at least 1; split into records of 64 KiB
  *
- * Writes the records out at once, unbuffered and uncopied.
+ * Writes the records out at once, unbuffered and uncopied.  The bytes from the
+ * base on must be overwritten next; those of a record that would begin there are
+ * left to that alone.
  *
  * Returns: 0, -EINVAL, or -errno of a write
  */

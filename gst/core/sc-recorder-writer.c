@@ -56,8 +56,9 @@ checksum (const struct iovec *iov, int count)
 }
 
 /* What lies below the part's base goes to its journal, what lies below its
- * highest byte is an overwrite, the rest is appended.  @rewritten: (out): bytes
- * that were not appended */
+ * highest byte is an overwrite, the rest is appended.  What was rewritten on both
+ * sides of the base is in the journal as a whole, besides.  @rewritten: (out):
+ * bytes that were not appended */
 static int
 write_run (ScLane * lane, ScByteRun * run, uint64_t * rewritten,
     ScFault * fault)
@@ -67,18 +68,18 @@ write_run (ScLane * lane, ScByteRun * run, uint64_t * rewritten,
   struct iovec first[2];
   int parts, ret;
 
-  *rewritten = redo;
+  *rewritten = below (run, lane->base
+      + atomic_load_explicit (&target->high_water, memory_order_relaxed));
+  overlap = *rewritten - redo;
   if (redo > 0) {
-    uint64_t offset = run->offset;
+    ScByteRun whole = *run;
 
-    parts = cut_front (run, redo, first);
-    ret = sc_target_redo (target, first, parts, offset, fault);
+    parts = cut_front (&whole, *rewritten, first);
+    ret = sc_target_redo (target, first, parts, run->offset, fault);
+    (void) cut_front (run, redo, first);
     if (ret < 0 || run->size == 0)
       return ret;
   }
-  overlap = below (run, lane->base
-      + atomic_load_explicit (&target->high_water, memory_order_relaxed));
-  *rewritten += overlap;
   if (overlap > 0) {
     uint64_t offset = run->offset - lane->base;
 

@@ -231,11 +231,12 @@ sc_target_redo (ScTarget * self, const struct iovec *iov, int iov_count,
 {
   uint8_t *bytes = self->config.memory;
   size_t done = 0, size;
-  int ret = 0;
+  int ret;
 
   pthread_mutex_lock (&self->journal_lock);
-  while (ret == 0 && (size = gather (&iov, &iov_count, &done, bytes,
-              SC_JOURNAL_OVERWRITE_MAX)) > 0) {
+  ret = journal_pending (self); /* some of it may be written over */
+  while (ret == 0 && offset < self->journal.base && (size = gather (&iov,
+              &iov_count, &done, bytes, SC_JOURNAL_OVERWRITE_MAX)) > 0) {
     ret = sc_journal_writer_redo (&self->journal, offset, bytes, size);
     offset += size;
   }

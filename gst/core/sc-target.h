@@ -135,10 +135,13 @@ int sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
 
 /**
  * sc_target_redo:
- * @offset: in the recording; the bytes lie wholly below the part's base
+ * @offset: in the recording, below the part's base; the bytes may go on up to the
+ *     highest byte so far
  *
  * The writing thread.  Keeps bytes that belong into an earlier part in the
- * journal; they are durable after the next sync.
+ * journal; they are durable after the next sync.  Those behind the base must be
+ * overwritten next: up to SC_JOURNAL_OVERWRITE_MAX bytes are one record, so that
+ * a crash leaves all of them old or all of them new.
  */
 int sc_target_redo (ScTarget * self, const struct iovec *iov, int iov_count,
     uint64_t offset, ScFault * fault);

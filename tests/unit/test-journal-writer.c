@@ -171,7 +171,7 @@ START_TEST (test_a_long_overwrite_is_split)
 }
 END_TEST
 
-START_TEST (test_a_switch_comes_first_and_redo_stays_below_its_base)
+START_TEST (test_a_switch_comes_first_and_redo_begins_below_its_base)
 {
   ScJournalSwitch part_switch = {.base = 100,.part = 1 }, none = { 0 };
   static uint8_t bytes[SC_JOURNAL_OVERWRITE_MAX + 1];
@@ -184,10 +184,14 @@ START_TEST (test_a_switch_comes_first_and_redo_stays_below_its_base)
   ck_assert_int_eq (sc_journal_writer_switch (&writer, &part_switch), -EINVAL);
   ck_assert_int_eq (sc_journal_writer_redo (&writer, 99, "xy", 2), -EINVAL);
   ck_assert_int_eq (sc_journal_writer_redo (&writer, 98, "xy", 2), 0);
+  ck_assert_int_eq (sc_journal_writer_extent (&writer, 0, 1, 0), 0);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 99, "xy", 2), 0);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 99, "xyz", 3), -EINVAL);
+  ck_assert_int_eq (sc_journal_writer_redo (&writer, 100, "x", 1), -EINVAL);
   ck_assert_int_eq (sc_journal_writer_restart (&writer), 0);
   ck_assert_int_eq (sc_journal_writer_redo (&writer, 0, "x", 1), -EINVAL);
   ck_assert_int_eq (sc_journal_writer_close (&writer), 0);
-  ck_assert_int_eq (file_size (), 88 + 56 + 48 + 32);
+  ck_assert_int_eq (file_size (), 88 + 56 + 48 + 48 + 48 + 32);
   unlink (path);
 
   part_switch.base = sizeof (bytes);
@@ -246,6 +250,6 @@ SC_CHECK_MAIN ("journal-writer",
     test_after_a_failed_sync_the_writer_is_dead,
     test_a_failed_write_can_be_made_again,
     test_a_long_overwrite_is_split,
-    test_a_switch_comes_first_and_redo_stays_below_its_base,
+    test_a_switch_comes_first_and_redo_begins_below_its_base,
     test_a_gap_makes_the_payload_as_long_as_what_was_left_out,
     test_names_that_are_no_base_name_are_refused)

@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { HEADER = 3000, MAX_SIZE = 400000, STEPS = 14 };
+enum { HEADER = 3000, MAX_SIZE = 400000, SMALL_HEADER = 300, STEPS = 14 };
 
 /* What each byte may be: any version from `synced` to `newest`; 0 where it had
  * been in a hole. */
@@ -37,6 +37,8 @@ typedef struct
   Model model;
   uint64_t accepted;            /* bytes */
   uint64_t promised;            /* bytes */
+  size_t header;
+  bool straddles;
 } Run;
 
 static Run run;
@@ -79,6 +81,20 @@ up_to_the_wrap (void)
   return (size_t) (2 * ring - HEADER / 3 - run.accepted % ring) % ring;
 }
 
+/* The first sync behind the mark in the header's middle fails: the next part
+ * begins there. */
+static int
+begin_within_the_header (void)
+{
+  int ret = write_step (0, run.header / 2, 0);
+
+  if (ret == 0)
+    ret = sync_step ();
+  sc_fault_ops_fail (&run.r.ops, SC_OP_DATASYNC, 1, -EIO, false);
+  return ret == 0 ? write_step (run.header / 2, run.header - run.header / 2, 0)
+      : ret;
+}
+
 static int
 do_step (int step, uint64_t * random)
 {
@@ -86,13 +102,14 @@ do_step (int step, uint64_t * random)
 
   switch (step) {
     case 0:
-      return write_step (0, HEADER, 0);
+      return run.straddles ? begin_within_the_header ()
+          : write_step (0, run.header, 0);
     case 3:
       return write_step (size, up_to_the_wrap (), 1);
     case 4:
     case 8:
     case 13:
-      return write_step (0, HEADER, (uint8_t) step);
+      return write_step (0, run.header, (uint8_t) step);
     case 6:                    /* half below the highest byte, half above */
       return write_step (size - 700, 1500, 6);
     case 10:
@@ -140,7 +157,7 @@ check_bytes (const char *path)
   FILE *file = fopen (path, "rb");
   bool right = data != NULL && file != NULL
       && fread (data, 1, MAX_SIZE, file) >= run.promised;
-  bool whole = run.promised < HEADER;
+  bool whole = run.promised < run.header;
 
   for (uint64_t i = 0; right && i < run.promised; i++) {
     bool found = !run.model.synced_written[i] && data[i] == 0;
@@ -153,7 +170,7 @@ check_bytes (const char *path)
   /* The header is of one version, not torn between two. */
   for (unsigned int v = 0; right && !whole && v < STEPS; v++) {
     whole = true;
-    for (uint64_t i = 0; whole && i < HEADER; i++)
+    for (uint64_t i = 0; whole && i < run.header; i++)
       whole = data[i] == sc_recording_byte (i, v);
   }
   if (file != NULL)
@@ -262,6 +279,7 @@ typedef struct
   bool journal;
   bool chance;                  /* unsynced sectors reach the disk by chance */
   bool fails;                   /* one operation before fails: a switch */
+  bool straddles;               /* a part begins in the middle of the header */
 } Case;
 
 /* Cuts at every operation in turn, or at @rounds random ones; returns how often
@@ -277,6 +295,8 @@ sweep (const Case * c, int rounds, uint64_t seed)
     bool complete, held;
 
     sc_recording_init (&run.r);
+    run.straddles = c->straddles;
+    run.header = c->straddles ? SMALL_HEADER : HEADER;
     run.r.config.policy = c->policy;
     run.r.config.sync_interval = c->interval;
     if (!c->journal)
@@ -286,8 +306,9 @@ sweep (const Case * c, int rounds, uint64_t seed)
       run.r.ops.cut_at = (uint64_t) round + 1;
     else if (round > 0)
       run.r.ops.cut_at = sc_random (&random) % operations + 1;
-    if (c->fails) {
+    if (c->fails || c->straddles)
       run.r.config.backup_count = 2;
+    if (c->fails) {
       run.r.ops.fail_at = round == 0 ? 4 : sc_random (&random) % operations + 1;
     }
     record (&script);
@@ -347,6 +368,16 @@ START_TEST (test_nor_does_it_after_a_switch_to_a_backup)
 }
 END_TEST
 
+START_TEST (test_nor_does_it_where_a_header_lies_in_two_parts)
+{
+  static const Case parted = { SC_SYNC_INTERVAL, HOUR, true, true, false, true };
+  uint64_t seed = sc_random_seed ("power cut, header in two parts");
+
+  for (int i = 0; i < 2; i++)
+    ck_assert_int_eq (sweep (&parted, 0, seed + (uint64_t) i * 10000), 0);
+}
+END_TEST
+
 /* Each operation in turn fails, or hangs, and there is no backup. */
 static void
 break_each (uint64_t timeout)
@@ -357,6 +388,8 @@ break_each (uint64_t timeout)
     uint64_t script = 1;
 
     sc_recording_init (&run.r);
+    run.header = HEADER;
+    run.straddles = false;
     run.r.config.write_timeout = timeout;
     run.r.ops.volatile_cache = true;
     if (timeout == 0)
@@ -417,6 +450,7 @@ SC_CHECK_MAIN ("recorder-power-cut",
     test_nor_does_it_where_unsynced_sectors_reach_the_disk_by_chance,
     test_nor_does_it_while_the_sync_thread_runs_on_its_own,
     test_nor_does_it_after_a_switch_to_a_backup,
+    test_nor_does_it_where_a_header_lies_in_two_parts,
     test_nor_where_an_operation_fails_and_there_is_no_backup,
     test_nor_where_one_hangs_and_there_is_no_backup,
     test_control_without_syncs_the_same_check_finds_loss,
