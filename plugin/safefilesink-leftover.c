@@ -173,6 +173,19 @@ find_manifest (const gchar * journal, const gchar * stem,
   return found;
 }
 
+/* Whether the recording went on elsewhere, though this file of it was complete:
+ * its publishing failed. */
+static gboolean
+is_part_of (const gchar * journal, const gchar * location,
+    const SafefilesinkSettings * settings)
+{
+  gchar *manifest = find_manifest (journal, location, location, settings);
+  gboolean is = manifest != NULL;
+
+  g_free (manifest);
+  return is;
+}
+
 /* Collects those moved earlier; returns the first free number's names.  A
  * journal alone is a move that a crash cut in half: its number is still free. */
 static SafefilesinkLeftover *
@@ -302,7 +315,8 @@ safefilesink_leftover_clear_way (const gchar * location,
   } else {
     payload = location;
     ret = journal_kind (journal, &kind);
-    if (ret == 0 && kind == JOURNAL_OPEN && exists (location))
+    if (ret == 0 && kind != JOURNAL_ABSENT && exists (location)
+        && (kind == JOURNAL_OPEN || is_part_of (journal, location, settings)))
       ret = clear_unfinished (location, location, journal, settings, to,
           &moved);
     else if (ret == 0 && kind != JOURNAL_ABSENT)
