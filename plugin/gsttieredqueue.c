@@ -295,6 +295,22 @@ set_together (GstTieredQueue * self, guint id, const GValue * value)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* The pads show what the element is set to. */
+static void
+notify_setting (GstTieredQueue * self, TieredQueueSetting which)
+{
+  GList *pads;
+
+  GST_OBJECT_LOCK (self);
+  pads = g_list_copy_deep (GST_ELEMENT (self)->pads,
+      (GCopyFunc) (void (*)(void)) gst_object_ref, NULL);
+  GST_OBJECT_UNLOCK (self);
+  tieredqueue_settings_notify (G_OBJECT (self), which);
+  for (GList * l = pads; l != NULL; l = l->next)
+    tieredqueue_settings_notify (l->data, which);
+  g_list_free_full (pads, gst_object_unref);
+}
+
 static void
 gst_tiered_queue_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
@@ -303,6 +319,7 @@ gst_tiered_queue_set_property (GObject * object, guint id,
 
   if (IS_SETTING (id)) {
     tieredqueue_channels_set (&self->channels, id - PROP_SETTINGS, value);
+    notify_setting (self, id - PROP_SETTINGS);
   } else if (id == PROP_POST_METRICS || id == PROP_METRICS_INTERVAL) {
     gst_safecapture_reporter_set_property (self->reporter, id - PROP_STATS,
         value);

@@ -52,18 +52,23 @@ find_sinkpad (GstTieredQueuePad * self, GstElement * element)
   return found;
 }
 
+/* Returns: (transfer full) (nullable): the channel's other pad */
+static GstPad *
+find_partner (GstTieredQueuePad * self, GstElement * element)
+{
+  if (self->partner != NULL)
+    return gst_object_ref (self->partner);
+  return element != NULL ? find_sinkpad (self, element) : NULL;
+}
+
 static GstIterator *
 iterate_internal_links (GstPad * pad, GstObject * parent)
 {
-  GstTieredQueuePad *self = GST_TIERED_QUEUE_PAD (pad);
-  GstPad *partner = NULL;
+  GstPad *partner = find_partner (GST_TIERED_QUEUE_PAD (pad),
+      (GstElement *) parent);
   GstIterator *iterator;
   GValue value = G_VALUE_INIT;
 
-  if (self->partner != NULL)
-    partner = gst_object_ref (self->partner);
-  else if (parent != NULL)
-    partner = find_sinkpad (self, GST_ELEMENT (parent));
   if (partner == NULL)
     return NULL;
   g_value_init (&value, GST_TYPE_PAD);
@@ -75,29 +80,25 @@ iterate_internal_links (GstPad * pad, GstObject * parent)
 
 /* ---- properties ---- */
 
+/* @element: (nullable): a pad may outlive it */
 static void
-rename_channel (GstTieredQueuePad * self, const gchar * name)
+rename_channel (GstTieredQueuePad * self, GstElement * element,
+    const gchar * name)
 {
-  GstElement *element = gst_pad_get_parent_element (GST_PAD (self));
-
-  if (element == NULL) {
+  if (element == NULL)
     GST_WARNING_OBJECT (self, "released: it stays as it is");
-    return;
-  }
-  self->pads->host->rename (element, self->pads, name);
-  gst_object_unref (element);
+  else
+    self->pads->host->rename (element, self->pads, name);
 }
 
-/* A pad may outlive the element, which is then nobody to hear news. */
+/* @element: (nullable): who is to hear news */
 static void
-set_channel (GstTieredQueuePad * self, TieredQueueSetting which,
-    const GValue * value)
+set_channel (GstTieredQueuePad * self, GstElement * element,
+    TieredQueueSetting which, const GValue * value)
 {
-  GstElement *element = gst_pad_get_parent_element (GST_PAD (self));
-
   if (tieredqueue_pads_set (self->pads, which, value) && element != NULL)
     tieredqueue_flow_news (self->pads);
-  gst_clear_object (&element);
+  tieredqueue_settings_notify (G_OBJECT (self), which);
 }
 
 static void
@@ -105,11 +106,20 @@ gst_tiered_queue_pad_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
 {
   GstTieredQueuePad *self = GST_TIERED_QUEUE_PAD (object);
+  GstElement *element = gst_pad_get_parent_element (GST_PAD (self));
+  GstPad *partner = find_partner (self, element);
 
   if (id == PROP_CHANNEL)
-    rename_channel (self, g_value_get_string (value));
+    rename_channel (self, element, g_value_get_string (value));
   else
-    set_channel (self, id - PROP_SETTINGS, value);
+    set_channel (self, element, id - PROP_SETTINGS, value);
+  /* The other pad shows it too. */
+  if (partner != NULL && id == PROP_CHANNEL)
+    g_object_notify (G_OBJECT (partner), "channel");
+  else if (partner != NULL)
+    tieredqueue_settings_notify (G_OBJECT (partner), id - PROP_SETTINGS);
+  gst_clear_object (&partner);
+  gst_clear_object (&element);
 }
 
 static GstStructure *

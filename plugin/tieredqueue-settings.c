@@ -284,6 +284,34 @@ tieredqueue_settings_set (TieredQueueSettings * self,
         MAX (LOAD (self->low_watermark), LOAD (self->high_watermark)));
 }
 
+/* Which other one a setting may change; itself if none. */
+static TieredQueueSetting
+changed_with (TieredQueueSetting which)
+{
+  switch (which) {
+    case TIEREDQUEUE_SETTING_STAGE:
+      return TIEREDQUEUE_SETTING_MAX_SIZE_BUFFERS;
+    case TIEREDQUEUE_SETTING_HIGH_WATERMARK:
+      return TIEREDQUEUE_SETTING_LOW_WATERMARK;
+    case TIEREDQUEUE_SETTING_LOW_WATERMARK:
+      return TIEREDQUEUE_SETTING_HIGH_WATERMARK;
+    default:
+      return which;
+  }
+}
+
+void
+tieredqueue_settings_notify (GObject * object, TieredQueueSetting which)
+{
+  TieredQueueSetting other = changed_with (which);
+
+  if (GST_IS_PAD (object) && !rows[which].of_pad)
+    return;
+  g_object_notify (object, rows[which].name);
+  if (other != which)
+    g_object_notify (object, rows[other].name);
+}
+
 static void
 init_value (GValue * value, const Row * row)
 {

@@ -122,6 +122,15 @@ void tieredqueue_settings_set (TieredQueueSettings * self,
 void tieredqueue_settings_get (TieredQueueSettings * self,
     TieredQueueSetting which, GValue * value);
 
+/**
+ * tieredqueue_settings_notify:
+ * @object: the element or a pad
+ *
+ * Emits `notify` of the setting and what depends on it, where @object has them.
+ * Without a lock.
+ */
+void tieredqueue_settings_notify (GObject * object, TieredQueueSetting which);
+
 G_END_DECLS
 
 #endif

@@ -222,6 +222,58 @@ GST_START_TEST (test_a_stage_sets_the_buffers_until_they_are_set)
 
 GST_END_TEST;
 
+static void
+note_change (GObject * object, GParamSpec * spec, GString * notes)
+{
+  g_string_append_printf (notes, "%s:%s ", GST_OBJECT_NAME (object),
+      spec->name);
+}
+
+/* What has been noted since, each once, in any order. */
+static void
+check_notes (GString * notes, const gchar * expected)
+{
+  gchar **words = g_strsplit (expected, " ", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    fail_unless (strstr (notes->str, words[i]) != NULL, "%s: not in %s",
+        words[i], notes->str);
+  fail_unless_equals_int (notes->len, strlen (expected));
+  g_string_truncate (notes, 0);
+  g_strfreev (words);
+}
+
+GST_START_TEST (test_all_that_show_a_setting_notify_its_change)
+{
+  GstElement *queue = make_queue ();
+  GString *notes = g_string_new (NULL);
+  GstPad *src = request (queue, "src_%u", "src_0");
+  GstPad *sink = gst_element_get_static_pad (queue, "sink_0");
+
+  g_signal_connect (queue, "notify", G_CALLBACK (note_change), notes);
+  g_signal_connect (sink, "notify", G_CALLBACK (note_change), notes);
+  g_signal_connect (src, "notify", G_CALLBACK (note_change), notes);
+  g_object_set (src, "leaky", 2, NULL);
+  check_notes (notes, "sink_0:leaky src_0:leaky ");
+  g_object_set (sink, "channel", "left", NULL);
+  check_notes (notes, "src_0:channel sink_0:channel ");
+  g_object_set (sink, "stage", 1, NULL);
+  check_notes (notes, "src_0:stage src_0:max-size-buffers sink_0:stage "
+      "sink_0:max-size-buffers ");
+  g_object_set (queue, "high-watermark", 0.5, NULL);
+  check_notes (notes, "src_0:high-watermark src_0:low-watermark "
+      "sink_0:high-watermark sink_0:low-watermark q:high-watermark "
+      "q:low-watermark ");
+  g_object_set (queue, "batch", 4, NULL);
+  check_notes (notes, "q:batch ");
+  gst_object_unref (sink);
+  release (queue, src);
+  gst_object_unref (queue);
+  g_string_free (notes, TRUE);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_later_channel_begins_with_watermarks_in_order)
 {
   GstElement *queue = make_queue ();
@@ -403,6 +455,7 @@ tieredqueue_requests_suite (void)
   tcase_add_test (requests,
       test_the_element_sets_all_channels_and_a_pad_its_own);
   tcase_add_test (requests, test_a_stage_sets_the_buffers_until_they_are_set);
+  tcase_add_test (requests, test_all_that_show_a_setting_notify_its_change);
   tcase_add_test (requests,
       test_a_later_channel_begins_with_watermarks_in_order);
   tcase_add_test (requests,
