@@ -464,24 +464,13 @@ watch_a_film (guint32 seed, gint leaky, const gchar * policy)
   return viewer;
 }
 
-static guint32
-first_seed (void)
-{
-  const gchar *text = g_getenv ("SC_TEST_SEED");
-  guint32 seed = text != NULL
-      ? (guint32) g_ascii_strtoull (text, NULL, 10) : g_random_int ();
-
-  g_print ("tieredqueue-gop: SC_TEST_SEED=%u\n", seed);
-  return seed;
-}
-
 /* How often a film is looked at for what must happen in one of them: it is the
  * scheduler that decides how full the queue becomes. */
 #define FILMS 30
 
 GST_START_TEST (test_no_delta_unit_comes_without_all_that_it_needs)
 {
-  guint32 seed = first_seed ();
+  guint32 seed = printed_seed ("tieredqueue-gop");
 
   for (gint leaky = 0; leaky <= 2; leaky++) {
     guint64 spared = 0;
@@ -503,7 +492,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_with_the_other_policy_delta_units_do_come_without)
 {
-  guint32 seed = first_seed ();
+  guint32 seed = printed_seed ("tieredqueue-gop");
 
   for (gint leaky = 0; leaky <= 2; leaky++) {
     guint64 broken = 0;

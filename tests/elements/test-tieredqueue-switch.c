@@ -247,6 +247,7 @@ request_and_release (gpointer queue)
 GST_START_TEST (test_requests_beside_starts_and_stops_come_to_an_end)
 {
   GstElement *queue = gst_element_factory_make ("tieredqueue", NULL);
+  GRand *random = g_rand_new_with_seed (printed_seed ("tieredqueue-switch"));
 
   for (guint round = 0; round < 100; round++) {
     GstState state = GST_STATE_NULL;
@@ -256,9 +257,10 @@ GST_START_TEST (test_requests_beside_starts_and_stops_come_to_an_end)
     for (guint i = 0; i < 2; i++)
       threads[i] = g_thread_new ("request", request_and_release, queue);
     for (guint i = 0; i < 8; i++) {
-      state = g_random_boolean ()? GST_STATE_PAUSED : GST_STATE_READY;
+      state = g_rand_boolean (random) ? GST_STATE_PAUSED : GST_STATE_READY;
       gst_element_set_state (queue, state);
-      g_usleep ((gulong) g_random_int_range (0, 500));  /* not always at once */
+      /* So that a start meets a request at any place; nothing waits for it. */
+      g_usleep ((gulong) g_rand_int_range (random, 0, 500));
     }
     g_atomic_int_set (&is_over, TRUE);
     for (guint i = 0; i < 2; i++) {
@@ -274,6 +276,7 @@ GST_START_TEST (test_requests_beside_starts_and_stops_come_to_an_end)
   }
   gst_element_set_state (queue, GST_STATE_NULL);
   gst_object_unref (queue);
+  g_rand_free (random);
 }
 
 GST_END_TEST;

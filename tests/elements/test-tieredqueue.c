@@ -49,12 +49,10 @@ check_order (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 
 GST_START_TEST (test_buffers_and_events_come_out_in_the_order_they_came_in)
 {
-  guint32 seed = g_random_int ();
-  GRand *random = g_rand_new_with_seed (seed);
+  GRand *random = g_rand_new_with_seed (printed_seed ("tieredqueue-order"));
   GstHarness *h = new_harness ("tieredqueue", "max-size-buffers", 5, NULL);
   Order order = { 0, TRUE };
 
-  g_print ("seed %u\n", seed);
   gst_harness_set_drop_buffers (h, TRUE);
   gst_pad_add_probe (src_pad (h), GST_PAD_PROBE_TYPE_BUFFER |
       GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, check_order, &order, NULL);

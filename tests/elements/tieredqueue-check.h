@@ -9,6 +9,19 @@
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 
+/* For a random test: SC_TEST_SEED of the environment, or another each time.  Printed,
+ * so that a failure can be repeated. */
+static inline guint32
+printed_seed (const gchar * test)
+{
+  const gchar *text = g_getenv ("SC_TEST_SEED");
+  guint32 seed = text != NULL
+      ? (guint32) g_ascii_strtoull (text, NULL, 10) : g_random_int ();
+
+  g_print ("%s: SC_TEST_SEED=%u\n", test, seed);
+  return seed;
+}
+
 typedef struct
 {
   GstHarness *h;
