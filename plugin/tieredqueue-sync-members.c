@@ -139,4 +139,3 @@ tieredqueue_sync_remove (TieredQueueSyncMember * member)
   atomic_store_explicit (&member->is_used, false, memory_order_release);
   tieredqueue_sync_unref (group);
 }
-
