@@ -16,6 +16,7 @@ static const struct
   {"recover", sc_tool_recover},
   {"join", sc_tool_join},
   {"info", sc_tool_info},
+  {"monitor", sc_tool_monitor},
 };
 
 static const char help[] =
@@ -44,6 +45,10 @@ static const char help[] =
     "\n"
     "  safecapture info FILE\n"
     "      What a file and its journal (or a journal alone) say, unchecked.\n"
+    "\n"
+    "  safecapture monitor [OPTIONS] PIPELINE\n"
+    "      Runs a line of gst-launch-1.0 and shows how the recording does; see\n"
+    "      safecapture monitor --help.  Needs GStreamer.\n"
     "\n"
     "  safecapture --help | --version\n"
     "\n"

@@ -20,5 +20,6 @@ int sc_tool_verify (int argc, char **argv);
 int sc_tool_recover (int argc, char **argv);
 int sc_tool_info (int argc, char **argv);
 int sc_tool_join (int argc, char **argv);
+int sc_tool_monitor (int argc, char **argv);
 
 #endif

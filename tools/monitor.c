@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * safecapture monitor: runs a line of gst-launch-1.0 and shows how the recording
+ * does.  This file knows the options and hands each snapshot and each message to
+ * the rooms that want them.
+ */
+#include "monitor.h"
+
+#include "monitor-events.h"
+#include "monitor-format.h"
+#include "monitor-run.h"
+#include "monitor-terminal.h"
+#include "monitor-view.h"
+#include "tool-text.h"
+#include "tool.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define EVENTS_KEPT 200u
+
+typedef struct
+{
+  MonitorOptions options;
+  MonitorRun *run;
+  MonitorView *view;
+  MonitorEvents *events;
+  MonitorPhase phase;
+  gint64 began;                 /* us, monotonic: when it began to play; or 0 */
+} Monitor;
+
+/* ---- lines ---- */
+
+static void
+get_moment (const Monitor * self, MonitorMoment * moment)
+{
+  moment->phase = self->phase;
+  moment->now = g_get_real_time ();
+  moment->running = self->began == 0 ? 0
+      : (guint64) (g_get_monotonic_time () - self->began) * 1000;
+}
+
+/* Lines come one by one, also into a pipe; whether anybody reads them is all one
+ * to the recording. */
+static void
+print_line (const gchar * line)
+{
+  printf ("%s\n", line);
+  (void) fflush (stdout);
+}
+
+static void
+print_event (const Monitor * self, const MonitorEvent * event)
+{
+  static const gchar *const marks[] = {
+    [MONITOR_EVENT_INFO] = "-",
+    [MONITOR_EVENT_WARNING] = "!",
+    [MONITOR_EVENT_ERROR] = "!!",
+  };
+  MonitorMoment moment;
+  gchar *clock, *line;
+
+  get_moment (self, &moment);
+  clock = monitor_format_clock (moment.running);
+  line = g_strdup_printf ("%s  %s %s", clock, marks[event->level],
+      event->text);
+  print_line (line);
+  g_free (line);
+  g_free (clock);
+}
+
+static void
+tell (Monitor * self, MonitorEventLevel level, const gchar * text)
+{
+  print_event (self, monitor_events_add (self->events, level, text,
+          g_get_real_time ()));
+}
+
+/* ---- what the run tells ---- */
+
+static void
+on_message (GstMessage * message, gpointer user_data)
+{
+  Monitor *self = user_data;
+  const MonitorEvent *event = monitor_events_message (self->events, message,
+      g_get_real_time ());
+
+  if (event != NULL)
+    print_event (self, event);
+}
+
+static void
+on_snapshot (const GstStructure * snapshot, gpointer user_data)
+{
+  Monitor *self = user_data;
+  MonitorMoment moment;
+  gchar *line;
+
+  monitor_view_look (self->view, snapshot);
+  get_moment (self, &moment);
+  line = monitor_view_line (self->view, &moment);
+  print_line (line);
+  g_free (line);
+}
+
+static void
+on_phase (MonitorPhase phase, gpointer user_data)
+{
+  Monitor *self = user_data;
+
+  self->phase = phase;
+  if (phase == MONITOR_PLAYING)
+    self->began = g_get_monotonic_time ();
+  else if (phase == MONITOR_ENDING)
+    tell (self, MONITOR_EVENT_INFO, "EOS is sent: what is on its way is "
+        "written; Ctrl-C again stops at once");
+}
+
+static void
+on_abandon (gpointer user_data)
+{
+  sc_text_complain ("monitor", "left while the pipeline was stopping: "
+      "\"safecapture recover\" makes a file of what was recorded");
+  exit (SC_EXIT_LOSS);
+}
+
+/* ---- the end ---- */
+
+static gint
+conclude (Monitor * self)
+{
+  MonitorOutcome *outcome = monitor_run_get_outcome (self->run);
+  const gchar *const *reasons = monitor_outcome_reasons (outcome);
+  gint code = monitor_outcome_code (outcome);
+
+  for (guint i = 0; reasons[i] != NULL; i++)
+    sc_text_complain ("monitor", "%s", reasons[i]);
+  if (code == SC_EXIT_CANNOT_READ)
+    sc_text_complain ("monitor", "the pipeline could not be started");
+  return code;
+}
+
+static gint
+run (Monitor * self)
+{
+  static const MonitorHooks hooks = {
+    on_message, on_snapshot, on_phase, on_abandon
+  };
+  GError *error = NULL;
+  gint code;
+
+  self->run = monitor_run_new (self->options.words, &error);
+  if (self->run == NULL) {
+    gchar *text = monitor_format_safe (error->message);
+
+    sc_text_complain ("monitor", "the pipeline cannot be built: %s", text);
+    g_free (text);
+    g_error_free (error);
+    return SC_EXIT_CANNOT_READ;
+  }
+  self->view = monitor_view_new ();
+  self->events = monitor_events_new (EVENTS_KEPT);
+  monitor_run_play (self->run, (GstClockTime) (self->options.interval
+          * GST_SECOND), &hooks, self);
+  code = conclude (self);
+  monitor_events_free (self->events);
+  monitor_view_free (self->view);
+  monitor_run_free (self->run);
+  return code;
+}
+
+/* ---- options ---- */
+
+static gboolean
+parse_interval (const gchar * name, const gchar * value, gpointer options,
+    GError ** error)
+{
+  gchar *end;
+  gdouble seconds = g_ascii_strtod (value, &end);
+
+  if (end == value || *end != '\0' || !(seconds >= 0.01 && seconds <= 86400)) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "--interval is a number of seconds from 0.01 to 86400");
+    return FALSE;
+  }
+  ((MonitorOptions *) options)->interval = seconds;
+  return TRUE;
+}
+
+static gboolean
+parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
+{
+  const GOptionEntry entries[] = {
+    {"interval", 'i', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_interval,
+        "Time between two looks (default: 1)", "SECONDS"},
+    {"plain", 0, 0, G_OPTION_ARG_NONE, &self->plain,
+        "Lines instead of the live view, also on a terminal", NULL},
+    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->words, NULL,
+        NULL},
+    {NULL}
+  };
+  GOptionContext *context = g_option_context_new ("PIPELINE");
+  GOptionGroup *group = g_option_group_new ("monitor", "", "", self, NULL);
+  gboolean parsed;
+
+  g_option_group_add_entries (group, entries);
+  g_option_context_set_main_group (context, group);
+  g_option_context_set_summary (context,
+      "Runs a pipeline, written as for gst-launch-1.0, and shows how the "
+      "recording does.\nCtrl-C ends it with EOS and waits until the file is "
+      "published; a second one\nstops at once.");
+  g_option_context_set_description (context,
+      "Exit codes: 0 whole, 1 played, but something was lost before the sink, "
+      "or the\nfile is not finished or in parts, 2 an error, or loss below the "
+      "durable mark,\n3 could not be built or started, 64 wrong usage.");
+  /* What looks like an option behind the first word belongs to the pipeline. */
+  g_option_context_set_strict_posix (context, TRUE);
+  parsed = g_option_context_parse (context, argc, argv, error);
+  g_option_context_free (context);
+  if (parsed && self->words == NULL) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+        "a pipeline is wanted; see safecapture monitor --help");
+    parsed = FALSE;
+  }
+  return parsed;
+}
+
+int
+main (int argc, char **argv)
+{
+  Monitor monitor = {.options = {.interval = 1.0} };
+  GError *error = NULL;
+  gint code = SC_EXIT_USAGE;
+
+  setlocale (LC_ALL, "");
+  g_set_prgname ("safecapture monitor");
+  /* A reader of our lines who leaves must not end the recording. */
+  signal (SIGPIPE, SIG_IGN);
+  if (parse (&monitor.options, &argc, &argv, &error)) {
+    gst_init (NULL, NULL);
+    code = run (&monitor);
+  } else {
+    sc_text_complain ("monitor", "%s", error->message);
+    g_error_free (error);
+  }
+  g_strfreev (monitor.options.words);
+  return code;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What safecapture monitor is asked for. */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include <gst/gst.h>
+
+typedef struct
+{
+  gdouble interval;             /* seconds between two snapshots */
+  gboolean plain;               /* lines, also on a terminal */
+  gchar **words;                /* the pipeline */
+} MonitorOptions;
+
+#endif
