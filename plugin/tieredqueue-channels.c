@@ -308,6 +308,7 @@ tell_channel (TieredQueuePads * pads, const TieredQueueAccount * account,
       G_TYPE_STRING, pads->name, NULL);
   GValue value = G_VALUE_INIT;
 
+  tieredqueue_settings_tell (&pads->channel->settings, stats);
   tieredqueue_account_tell (account, stats);
   gst_tiered_proposal_add_stats (pads->proposal, stats);
   g_value_init (&value, GST_TYPE_STRUCTURE);

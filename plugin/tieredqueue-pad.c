@@ -133,6 +133,7 @@ make_stats (GstTieredQueuePad * self)
 
   tieredqueue_pads_read_account (self->pads, account);
   gst_structure_set (stats, "channel", G_TYPE_STRING, name, NULL);
+  tieredqueue_settings_tell (&self->pads->channel->settings, stats);
   tieredqueue_account_tell (account, stats);
   gst_tiered_proposal_add_stats (self->pads->proposal, stats);
   g_free (name);

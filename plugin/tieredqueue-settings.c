@@ -351,3 +351,14 @@ tieredqueue_settings_copy (TieredQueueSettings * self,
     g_value_unset (&value);
   }
 }
+
+void
+tieredqueue_settings_tell (TieredQueueSettings * self, GstStructure * stats)
+{
+  gst_structure_set (stats,
+      "max-buffers", G_TYPE_UINT64, (guint64) LOAD (self->max.buffers),
+      "max-bytes", G_TYPE_UINT64, (guint64) LOAD (self->max.bytes),
+      "max-time", G_TYPE_UINT64, (guint64) LOAD (self->max.time),
+      "high-watermark", G_TYPE_DOUBLE, LOAD (self->high_watermark),
+      "low-watermark", G_TYPE_DOUBLE, LOAD (self->low_watermark), NULL);
+}

@@ -131,6 +131,10 @@ void tieredqueue_settings_get (TieredQueueSettings * self,
  */
 void tieredqueue_settings_notify (GObject * object, TieredQueueSetting which);
 
+/* The fields of statistics that tell its limits and watermarks. */
+void tieredqueue_settings_tell (TieredQueueSettings * self,
+    GstStructure * stats);
+
 G_END_DECLS
 
 #endif

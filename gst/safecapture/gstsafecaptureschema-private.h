@@ -60,6 +60,7 @@ extern const GstSafecaptureGroup gst_safecapture_group_buffer;
 extern const GstSafecaptureGroup gst_safecapture_group_limit;
 extern const GstSafecaptureGroup gst_safecapture_group_channels;
 extern const GstSafecaptureGroup gst_safecapture_group_channel_name;
+extern const GstSafecaptureGroup gst_safecapture_group_channel_limits;
 extern const GstSafecaptureGroup gst_safecapture_group_channel;
 extern const GstSafecaptureGroup gst_safecapture_group_backpressure;
 extern const GstSafecaptureGroup gst_safecapture_group_dropped;

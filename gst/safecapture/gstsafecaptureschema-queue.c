@@ -18,6 +18,16 @@ static const GstSafecaptureField channel_name_fields[] = {
 
 DEFINE_GROUP (channel_name);
 
+static const GstSafecaptureField channel_limits_fields[] = {
+  GAUGE ("max-buffers", "buffers", "its limit; 0: none"),
+  GAUGE ("max-bytes", "bytes", "its limit; 0: none"),
+  GAUGE ("max-time", "ns", "its limit; 0: none"),
+  RATIO ("high-watermark", "of the limit that is fullest: `backpressure` begins"),
+  RATIO ("low-watermark", "of the limit that is fullest: `backpressure` ends"),
+};
+
+DEFINE_GROUP (channel_limits);
+
 static const GstSafecaptureField channel_fields[] = {
   COUNTER ("buffers-in", "buffers",
       "taken at the sink pad, those dropped at once included"),

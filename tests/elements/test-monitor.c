@@ -101,6 +101,30 @@ GST_START_TEST (test_a_snapshot_has_all_elements_also_in_bins_and_later_ones)
 
 GST_END_TEST;
 
+GST_START_TEST (test_a_channel_tells_its_own_limits_and_watermarks)
+{
+  GstElement *pipeline = gst_parse_launch ("tieredqueue name=q "
+      "max-size-bytes=7 sink_0::max-size-buffers=9 sink_0::max-size-time=11 "
+      "sink_0::low-watermark=0.25 sink_0::high-watermark=0.5 "
+      "fakesrc ! q.sink_0 q.src_0 ! fakesink", NULL);
+  GstStructure *snapshot = snapshot_of (pipeline);
+  const GstStructure *stats = gst_value_get_structure (gst_structure_get_value
+      (entry_of (snapshot, "elements", "q"), "stats"));
+  const GstStructure *channel = gst_value_get_structure
+      (gst_value_array_get_value (gst_structure_get_value (stats, "channels"),
+          0));
+
+  fail_unless_equals_uint64 (count_of (channel, "max-buffers"), 9);
+  fail_unless_equals_uint64 (count_of (channel, "max-bytes"), 7);
+  fail_unless_equals_uint64 (count_of (channel, "max-time"), 11);
+  fail_unless (figure_of (channel, "low-watermark") == 0.25);
+  fail_unless (figure_of (channel, "high-watermark") == 0.5);
+  gst_structure_free (snapshot);
+  gst_object_unref (pipeline);
+}
+
+GST_END_TEST;
+
 static GstPadProbeReturn
 hold (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -258,6 +282,8 @@ monitor_suite (void)
   suite_add_tcase (suite, tcase);
   tcase_add_test (tcase,
       test_a_snapshot_has_all_elements_also_in_bins_and_later_ones);
+  tcase_add_test (tcase,
+      test_a_channel_tells_its_own_limits_and_watermarks);
   tcase_add_test (tcase,
       test_levels_of_stock_queues_and_sums_are_what_was_put_in);
   tcase_add_test (tcase, test_two_recordings_are_summed_up);

@@ -32,8 +32,11 @@ tell (const TieredQueueAccount * account)
 {
   GstStructure *stats = gst_structure_new ("channel", "channel", G_TYPE_STRING,
       "known", NULL);
+  TieredQueueSettings settings;
   gchar *problem;
 
+  tieredqueue_settings_init (&settings);
+  tieredqueue_settings_tell (&settings, stats);
   tieredqueue_account_tell (account, stats);
   problem = gst_safecapture_schema_check (stats);
   fail_unless (problem == NULL, "%s", problem);
