@@ -445,14 +445,13 @@ static gboolean
 snapshot_is_due (BufpoolsrcReport * self)
 {
   GstClockTime now = (GstClockTime) g_get_monotonic_time () * GST_USECOND;
-  gboolean wanted, due;
+  gboolean wanted = gst_safecapture_reporter_wants_metrics (self->reporter);
   guint64 interval;
+  gboolean due;
 
-  g_object_get (self->element, "metrics-interval", &interval,
-      "post-metrics", &wanted, NULL);
+  g_object_get (self->element, "metrics-interval", &interval, NULL);
   g_mutex_lock (&self->poll_lock);
-  due = wanted && interval > 0 && (self->stopping
-      || now >= self->snapshot_due);
+  due = wanted && (self->stopping || now >= self->snapshot_due);
   if (due)
     /* Shorter by a tenth: a message comes a little early or late. */
     self->snapshot_due = now + interval - interval / 10;

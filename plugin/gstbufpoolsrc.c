@@ -89,7 +89,7 @@ enum
   PROP_QUOTAS,
   PROP_METERING,
   PROP_ACQUIRE_RESULT,
-  PROP_STATS,                   /* and the two that follow: the reporter's */
+  PROP_STATS,                   /* and those that follow: the reporter's */
 };
 
 enum

@@ -47,7 +47,7 @@ enum
   PROP_LOCATION = SAFEFILESINK_SETTING_LAST + 1,
   PROP_DURABLE_OFFSET,
   PROP_STATE,
-  PROP_REPORTER,                /* and the two that follow */
+  PROP_REPORTER,                /* and those that follow */
 };
 
 struct _GstSafeFileSink

@@ -68,10 +68,8 @@ struct _GstTieredQueue
 enum
 {
   PROP_0,
-  PROP_STATS,                   /* and the two that follow: the reporter's */
-  PROP_POST_METRICS,
-  PROP_METRICS_INTERVAL,
-  PROP_SYNC_CHANNELS,
+  PROP_STATS,                   /* and those that follow: the reporter's */
+  PROP_SYNC_CHANNELS = PROP_STATS + GST_SAFECAPTURE_REPORTER_N_PROPERTIES,
   PROP_MAX_INTERLEAVE,
   PROP_LEVELS,                  /* and those that follow */
   PROP_SETTINGS = PROP_LEVELS + TIEREDQUEUE_N_LEVELS,   /* and those */
@@ -320,7 +318,7 @@ gst_tiered_queue_set_property (GObject * object, guint id,
   if (IS_SETTING (id)) {
     tieredqueue_channels_set (&self->channels, id - PROP_SETTINGS, value);
     notify_setting (self, id - PROP_SETTINGS);
-  } else if (id == PROP_POST_METRICS || id == PROP_METRICS_INTERVAL) {
+  } else if (id > PROP_STATS && id < PROP_SYNC_CHANNELS) {
     gst_safecapture_reporter_set_property (self->reporter, id - PROP_STATS,
         value);
   } else if (id == PROP_SYNC_CHANNELS || id == PROP_MAX_INTERLEAVE) {

@@ -13,10 +13,15 @@
  * `safecapture-snapshot` of the schema
  * ([func@GstSafecapture.safecapture_schema_get_field]).
  *
+ * With [property@GstSafecapture.SafecaptureMonitor:metrics-location] each of these
+ * snapshots is also a line of JSON in a file.
+ *
  * A monitor does not keep its pipeline alive, and holds nothing up in it.
  */
 #include "gstsafecapturemonitor.h"
 
+#include "gstsafecapturemetricstap.h"
+#include "gstsafecaptureschema.h"
 #include "gstsafecapturesnapshot.h"
 
 struct _GstSafecaptureMonitor
@@ -28,12 +33,17 @@ struct _GstSafecaptureMonitor
   GMutex lock;
   GstClockTime interval;        /* under lock, as the next */
   GSource *timer;               /* (nullable) */
+
+  GstSafecaptureMetricsTap tap;
 };
 
 enum
 {
   PROP_PIPELINE = 1,
   PROP_INTERVAL,
+  PROP_METRICS_LOCATION,        /* these in the order of their settings */
+  PROP_METRICS_MAX_BYTES,
+  PROP_METRICS_MAX_FILES,
 };
 
 static guint snapshot_signal;
@@ -41,7 +51,59 @@ static guint snapshot_signal;
 G_DEFINE_FINAL_TYPE (GstSafecaptureMonitor, gst_safecapture_monitor,
     G_TYPE_OBJECT)
 
+/* ---- the log ---- */
+
+/* The pipeline speaks for the monitor, which has no bus. */
+static void
+post_log_trouble (GstSafecaptureMonitor * self, GstElement * pipeline)
+{
+  GstStructure *warning = gst_safecapture_metrics_tap_take_trouble
+      (&self->tap, "safecapture-warning");
+
+  if (warning == NULL)
+    return;
+  gst_structure_set (warning, "schema", G_TYPE_UINT,
+      GST_SAFECAPTURE_SCHEMA_VERSION, NULL);
+  gst_element_post_message (pipeline,
+      gst_message_new_element (GST_OBJECT_CAST (pipeline), warning));
+}
+
+/**
+ * gst_safecapture_monitor_log:
+ * @self: a monitor
+ * @source: (nullable): what it is of: its path becomes the field `source`
+ * @structure: any structure: that of a message from the bus, say, or one of the
+ *   application's own
+ *
+ * Appends a line to the file of
+ * [property@GstSafecapture.SafecaptureMonitor:metrics-location], where there is
+ * one. Waits for no disk. Any thread.
+ */
+void
+gst_safecapture_monitor_log (GstSafecaptureMonitor * self,
+    GstObject * source, const GstStructure * structure)
+{
+  g_return_if_fail (GST_IS_SAFECAPTURE_MONITOR (self));
+  g_return_if_fail (source == NULL || GST_IS_OBJECT (source));
+  g_return_if_fail (structure != NULL);
+
+  gst_safecapture_metrics_tap_append (&self->tap, source, structure);
+}
+
 /* ---- the timer ---- */
+
+static void
+tell (GstSafecaptureMonitor * self, const GstStructure * snapshot)
+{
+  GstElement *pipeline = g_weak_ref_get (&self->pipeline);
+
+  if (pipeline != NULL) {
+    gst_safecapture_monitor_log (self, GST_OBJECT_CAST (pipeline), snapshot);
+    post_log_trouble (self, pipeline);
+    gst_object_unref (pipeline);
+  }
+  g_signal_emit (self, snapshot_signal, 0, snapshot);
+}
 
 static gboolean
 emit_snapshot (gpointer user_data)
@@ -51,7 +113,7 @@ emit_snapshot (gpointer user_data)
       ? gst_safecapture_monitor_get_snapshot (self) : NULL;
 
   if (snapshot != NULL) {
-    g_signal_emit (self, snapshot_signal, 0, snapshot);
+    tell (self, snapshot);
     gst_structure_free (snapshot);
   }
   g_clear_object (&self);
@@ -112,6 +174,13 @@ gst_safecapture_monitor_set_property (GObject * object, guint id,
     case PROP_INTERVAL:
       set_timer (self, g_value_get_uint64 (value));
       break;
+    case PROP_METRICS_LOCATION:
+    case PROP_METRICS_MAX_BYTES:
+    case PROP_METRICS_MAX_FILES:
+      gst_safecapture_metrics_tap_set (&self->tap, id - PROP_METRICS_LOCATION,
+          value);
+      (void) gst_safecapture_metrics_tap_open (&self->tap);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -132,6 +201,12 @@ gst_safecapture_monitor_get_property (GObject * object, guint id,
       g_value_set_uint64 (value, self->interval);
       g_mutex_unlock (&self->lock);
       break;
+    case PROP_METRICS_LOCATION:
+    case PROP_METRICS_MAX_BYTES:
+    case PROP_METRICS_MAX_FILES:
+      gst_safecapture_metrics_tap_get (&self->tap, id - PROP_METRICS_LOCATION,
+          value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -143,6 +218,7 @@ gst_safecapture_monitor_finalize (GObject * object)
   GstSafecaptureMonitor *self = GST_SAFECAPTURE_MONITOR (object);
 
   set_timer (self, 0);
+  gst_safecapture_metrics_tap_clear (&self->tap);
   g_weak_ref_clear (&self->pipeline);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
@@ -155,6 +231,7 @@ gst_safecapture_monitor_init (GstSafecaptureMonitor * self)
   g_mutex_init (&self->lock);
   g_weak_ref_init (&self->pipeline, NULL);
   self->context = g_main_context_ref_thread_default ();
+  gst_safecapture_metrics_tap_init (&self->tap);
 }
 
 static void
@@ -187,6 +264,26 @@ gst_safecapture_monitor_class_init (GstSafecaptureMonitorClass * klass)
           "Time between two snapshots in nanoseconds (0 = none)", 0,
           G_MAXINT64, GST_SECOND, G_PARAM_READWRITE | G_PARAM_CONSTRUCT
           | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstSafecaptureMonitor:metrics-location:
+   *
+   * A file that gets each snapshot that comes at the interval, and what
+   * [method@GstSafecapture.SafecaptureMonitor.log] is given, as lines of JSON; %NULL
+   * for none. It is appended to, and shared with elements that name the same.
+   */
+  /**
+   * GstSafecaptureMonitor:metrics-max-bytes:
+   *
+   * Size at which that file becomes FILE.1, what was FILE.1 becomes FILE.2, and so
+   * on; 0 for never.
+   */
+  /**
+   * GstSafecaptureMonitor:metrics-max-files:
+   *
+   * How many such older files are kept.
+   */
+  gst_safecapture_metrics_tap_install_properties (object_class,
+      PROP_METRICS_LOCATION);
   /**
    * GstSafecaptureMonitor::snapshot:
    * @self: the monitor

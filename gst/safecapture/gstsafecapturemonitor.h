@@ -19,6 +19,10 @@ GST_SAFECAPTURE_API
 GstStructure *gst_safecapture_monitor_get_snapshot (GstSafecaptureMonitor *
     self);
 
+GST_SAFECAPTURE_API
+void gst_safecapture_monitor_log (GstSafecaptureMonitor * self,
+    GstObject * source, const GstStructure * structure);
+
 G_END_DECLS
 
 #endif

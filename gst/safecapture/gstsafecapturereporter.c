@@ -7,6 +7,7 @@
 #include "gstsafecapturereporter.h"
 
 #include "gstsafecapturehealth.h"
+#include "gstsafecapturemetricstap.h"
 #include "gstsafecaptureschema.h"
 #include "sc-eventcount.h"
 
@@ -18,7 +19,11 @@ enum
   INDEX_STATS,
   INDEX_POST_METRICS,
   INDEX_METRICS_INTERVAL,
+  INDEX_METRICS_LOG,            /* and those that follow */
 };
+
+G_STATIC_ASSERT (INDEX_METRICS_LOG + GST_SAFECAPTURE_METRICS_TAP_N_PROPERTIES
+    == GST_SAFECAPTURE_REPORTER_N_PROPERTIES);
 
 /* A kick is served at once, the next one not before so long after: a data thread
  * that has news with every buffer (it drops) then pays an exchange, and no
@@ -33,6 +38,9 @@ struct _GstSafecaptureReporter
   /* Settings: any thread. */
   _Atomic gboolean post_metrics;
   _Atomic GstClockTime interval;
+
+  GstSafecaptureMetricsTap tap;
+  _Atomic gboolean logs;        /* from start to stop: whether it has a log */
 
   GstSafecaptureHealth health;
 
@@ -81,14 +89,44 @@ complete (GstStructure * structure)
   }
 }
 
+static gchar *
+message_name (GstSafecaptureReporter * self, const gchar * suffix)
+{
+  return g_strconcat (self->klass->prefix, "-", suffix, NULL);
+}
+
+/* @post: whether on the bus too; takes @structure */
 static void
-post_structure (GstSafecaptureReporter * self, GstStructure * structure)
+tell (GstSafecaptureReporter * self, GstStructure * structure, gboolean post)
 {
   GstElement *element = self->element;
 
   complete (structure);
-  gst_element_post_message (element,
-      gst_message_new_element (GST_OBJECT_CAST (element), structure));
+  gst_safecapture_metrics_tap_append (&self->tap, GST_OBJECT_CAST (element),
+      structure);
+  if (post)
+    gst_element_post_message (element,
+        gst_message_new_element (GST_OBJECT_CAST (element), structure));
+  else
+    gst_structure_free (structure);
+}
+
+static void
+post_structure (GstSafecaptureReporter * self, GstStructure * structure)
+{
+  tell (self, structure, TRUE);
+}
+
+static void
+post_log_trouble (GstSafecaptureReporter * self)
+{
+  gchar *name = message_name (self, "warning");
+  GstStructure *warning =
+      gst_safecapture_metrics_tap_take_trouble (&self->tap, name);
+
+  if (warning != NULL)
+    post_structure (self, warning);
+  g_free (name);
 }
 
 /* @pending: (out): whether there is something to warn of */
@@ -104,19 +142,14 @@ collect (GstSafecaptureReporter * self, const gchar * name, gboolean last,
   return stats;
 }
 
-static gchar *
-message_name (GstSafecaptureReporter * self, const gchar * suffix)
-{
-  return g_strconcat (self->klass->prefix, "-", suffix, NULL);
-}
-
 static void
 post_metrics (GstSafecaptureReporter * self, gboolean last)
 {
   gchar *name = message_name (self, "metrics");
   gboolean pending;
 
-  post_structure (self, collect (self, name, last, &pending));
+  tell (self, collect (self, name, last, &pending),
+      atomic_load_explicit (&self->post_metrics, memory_order_relaxed));
   g_free (name);
 }
 
@@ -136,8 +169,15 @@ post_health_warnings (GstSafecaptureReporter * self)
 static gboolean
 metrics_wanted (GstSafecaptureReporter * self)
 {
-  return atomic_load_explicit (&self->post_metrics, memory_order_relaxed)
-      && atomic_load_explicit (&self->interval, memory_order_relaxed) > 0;
+  return atomic_load_explicit (&self->interval, memory_order_relaxed) > 0
+      && (atomic_load_explicit (&self->post_metrics, memory_order_relaxed)
+      || atomic_load_explicit (&self->logs, memory_order_relaxed));
+}
+
+gboolean
+gst_safecapture_reporter_wants_metrics (GstSafecaptureReporter * self)
+{
+  return metrics_wanted (self);
 }
 
 /* Polls, and posts the metrics if they are due.  Without the lock. */
@@ -153,6 +193,7 @@ serve (GstSafecaptureReporter * self, gboolean metrics, gboolean last)
   if (metrics)
     post_metrics (self, last);
   post_health_warnings (self);
+  post_log_trouble (self);
 }
 
 /* When it is to be served next, or NONE. */
@@ -269,6 +310,7 @@ gst_safecapture_reporter_new (GstElement * element,
   atomic_init (&self->post_metrics, TRUE);
   atomic_init (&self->interval, GST_SAFECAPTURE_DEFAULT_METRICS_INTERVAL);
   atomic_init (&self->kicked, FALSE);
+  gst_safecapture_metrics_tap_init (&self->tap);
   gst_safecapture_health_init (&self->health, now ());
   return self;
 }
@@ -286,6 +328,7 @@ gst_safecapture_reporter_free (GstSafecaptureReporter * self)
   if (service.serving == self)
     service.serving = NULL;
   g_mutex_unlock (&service.lock);
+  gst_safecapture_metrics_tap_clear (&self->tap);
   gst_safecapture_health_clear (&self->health);
   g_free (self);
 }
@@ -294,6 +337,8 @@ void
 gst_safecapture_reporter_start (GstSafecaptureReporter * self)
 {
   service_init ();
+  atomic_store_explicit (&self->logs,
+      gst_safecapture_metrics_tap_open (&self->tap), memory_order_relaxed);
   g_mutex_lock (&service.lock);
   if (!self->started) {
     self->started = TRUE;
@@ -325,6 +370,11 @@ gst_safecapture_reporter_stop (GstSafecaptureReporter * self)
 
   if (was_started)
     serve (self, metrics_wanted (self), TRUE);
+  /* Some elements tell something after this, which opens it again. */
+  gst_safecapture_metrics_tap_flush (&self->tap);
+  post_log_trouble (self);
+  gst_safecapture_metrics_tap_close (&self->tap);
+  atomic_store_explicit (&self->logs, FALSE, memory_order_relaxed);
 }
 
 void
@@ -364,6 +414,8 @@ gst_safecapture_reporter_install_properties (GObjectClass * klass,
           G_MAXINT64, GST_SAFECAPTURE_DEFAULT_METRICS_INTERVAL,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
           | GST_PARAM_MUTABLE_PLAYING));
+  gst_safecapture_metrics_tap_install_properties (klass,
+      first_id + INDEX_METRICS_LOG);
 }
 
 void
@@ -396,7 +448,8 @@ gst_safecapture_reporter_get_property (GstSafecaptureReporter * self,
               memory_order_relaxed));
       break;
     default:
-      g_assert_not_reached ();
+      gst_safecapture_metrics_tap_get (&self->tap, index - INDEX_METRICS_LOG,
+          value);
   }
 }
 
@@ -404,6 +457,11 @@ void
 gst_safecapture_reporter_set_property (GstSafecaptureReporter * self,
     guint index, const GValue * value)
 {
+  if (index >= INDEX_METRICS_LOG) {
+    gst_safecapture_metrics_tap_set (&self->tap, index - INDEX_METRICS_LOG,
+        value);
+    return;
+  }
   if (index == INDEX_POST_METRICS) {
     atomic_store_explicit (&self->post_metrics, g_value_get_boolean (value),
         memory_order_relaxed);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the three elements share in watching over them: the properties `stats`,
- * `post-metrics` and `metrics-interval`, and the element messages.
+ * `post-metrics`, `metrics-interval` and those of the log, and the element messages.
  *
  * Contract
  *   A reporter belongs to one element, from its instance init to its finalize.
@@ -13,6 +13,8 @@
  *   they write their own counters and may kick.
  *   Its statistics are looked at for the element's health whenever they are
  *   collected: they get `healthy` and what belongs to it, and warnings follow.
+ *   With `metrics-location` every message but GST_MESSAGE_QOS is also a line of a
+ *   file (gstsafecapturemetricslog.h), metrics even with `post-metrics` off.
  *   Every message and all statistics get the field `schema`.  With the environment
  *   variable SAFECAPTURE_CHECK_SCHEMA, which the tests set, each is held against
  *   the schema when it is made, and one that differs ends the process.
@@ -41,6 +43,9 @@ typedef struct
 
 #define GST_SAFECAPTURE_DEFAULT_METRICS_INTERVAL GST_SECOND
 
+/* How many property ids the reporter takes. */
+#define GST_SAFECAPTURE_REPORTER_N_PROPERTIES 6
+
 /**
  * gst_safecapture_reporter_new:
  * @element: the owner; not referenced
@@ -57,8 +62,8 @@ void gst_safecapture_reporter_free (GstSafecaptureReporter * self);
 
 /**
  * gst_safecapture_reporter_install_properties:
- * @first_id: the property id of `stats`; `post-metrics` and `metrics-interval`
- *   take the two that follow
+ * @first_id: the property id of `stats`; `post-metrics`, `metrics-interval`,
+ *   `metrics-location`, `metrics-max-bytes` and `metrics-max-files` follow
  */
 GST_SAFECAPTURE_API
 void gst_safecapture_reporter_install_properties (GObjectClass * klass,
@@ -66,8 +71,8 @@ void gst_safecapture_reporter_install_properties (GObjectClass * klass,
 
 /**
  * gst_safecapture_reporter_get_property:
- * @index: 0 `stats`, 1 `post-metrics`, 2 `metrics-interval`: the property id
- *   less first_id
+ * @index: 0 `stats`, 1 `post-metrics`, 2 `metrics-interval` and so on: the
+ *   property id less first_id
  */
 GST_SAFECAPTURE_API
 void gst_safecapture_reporter_get_property (GstSafecaptureReporter * self,
@@ -88,7 +93,8 @@ void gst_safecapture_reporter_start (GstSafecaptureReporter * self);
  * gst_safecapture_reporter_stop:
  *
  * Ends posting: polls once more and posts a last `<element>-metrics`, so that
- * the final counts reach the bus.  After it returns the reporter's thread does
+ * the final counts reach the bus and the log (for whose disk it waits half a second
+ * at most).  After it returns the reporter's thread does
  * not touch the element (unless it is called from that thread itself, by a sync
  * message handler, say, which then may also let the element go).  PAUSED to
  * READY, and always before the element's last reference goes.
@@ -105,6 +111,11 @@ void gst_safecapture_reporter_stop (GstSafecaptureReporter * self);
  */
 GST_SAFECAPTURE_API
 void gst_safecapture_reporter_kick (GstSafecaptureReporter * self);
+
+/* Whether `<element>-metrics` is posted or logged at the interval. */
+GST_SAFECAPTURE_API
+gboolean gst_safecapture_reporter_wants_metrics (GstSafecaptureReporter *
+    self);
 
 /**
  * gst_safecapture_reporter_poll_after:

@@ -40,6 +40,7 @@ extern const GstSafecaptureGroup gst_safecapture_group_warning;
 extern const GstSafecaptureGroup gst_safecapture_group_health;
 extern const GstSafecaptureGroup gst_safecapture_group_sink_health;
 extern const GstSafecaptureGroup gst_safecapture_group_unhealthy;
+extern const GstSafecaptureGroup gst_safecapture_group_metrics_log;
 extern const GstSafecaptureGroup gst_safecapture_group_snapshot;
 extern const GstSafecaptureGroup gst_safecapture_group_place;
 extern const GstSafecaptureGroup gst_safecapture_group_element;

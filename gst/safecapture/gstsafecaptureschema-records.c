@@ -42,6 +42,15 @@ static const GstSafecaptureField unhealthy_fields[] = {
 
 DEFINE_GROUP (unhealthy);
 
+static const GstSafecaptureField metrics_log_fields[] = {
+  TEXT ("location", "the file of `metrics-location`"),
+  FIELD ("error", "gint", GAUGE, "", "why, an errno; ETIMEDOUT where the disk does "
+      "not keep up", NULL, FALSE),
+  COUNTER ("lines", "lines", "that are missing in it so far"),
+};
+
+DEFINE_GROUP (metrics_log);
+
 #define GROUP(name) &gst_safecapture_group_##name
 #define MESSAGE(name, ...) { name, { GROUP (version), __VA_ARGS__ } }
 #define WARNING(name, group) MESSAGE (name, GROUP (warning), GROUP (group))
@@ -53,6 +62,7 @@ const GstSafecaptureRecord gst_safecapture_records[] = {
       GROUP (trends)),
   MESSAGE ("bufpoolsrc-state", GROUP (state)),
   MESSAGE ("bufpoolsrc-exhausted", GROUP (exhausted)),
+  WARNING ("bufpoolsrc-warning/metrics-log", metrics_log),
   WARNING ("bufpoolsrc-warning/memory-not-locked", not_locked),
   WARNING ("bufpoolsrc-warning/partial-frame", partial),
   WARNING ("bufpoolsrc-warning/buffer-misuse", misuse),
@@ -69,6 +79,7 @@ const GstSafecaptureRecord gst_safecapture_records[] = {
   MESSAGE ("tieredqueue-backpressure", GROUP (channel_name),
       GROUP (backpressure)),
   MESSAGE ("tieredqueue-dropped", GROUP (channel_name), GROUP (dropped)),
+  WARNING ("tieredqueue-warning/metrics-log", metrics_log),
   WARNING ("tieredqueue-warning/channel-refused", refused),
   WARNING ("tieredqueue-warning/success-rate", unhealthy),
   WARNING ("tieredqueue-warning/utilisation", unhealthy),
@@ -79,6 +90,7 @@ const GstSafecaptureRecord gst_safecapture_records[] = {
   MESSAGE ("safefilesink-published", GROUP (published)),
   MESSAGE ("safefilesink-switched", GROUP (switched)),
   MESSAGE ("safefilesink-recovered", GROUP (recovered)),
+  WARNING ("safefilesink-warning/metrics-log", metrics_log),
   WARNING ("safefilesink-warning/slow-storage", slow),
   WARNING ("safefilesink-warning/falls-behind", behind),
   WARNING ("safefilesink-warning/direct-refused", no_direct),
@@ -91,6 +103,7 @@ const GstSafecaptureRecord gst_safecapture_records[] = {
   WARNING ("safefilesink-warning/utilisation", unhealthy),
   WARNING ("safefilesink-warning/durable-lag", unhealthy),
   WARNING ("safefilesink-warning/input-stalled", unhealthy),
+  WARNING ("safecapture-warning/metrics-log", metrics_log),
   MESSAGE ("safecapture-snapshot", GROUP (snapshot)),
   MESSAGE ("tieredallocator-stats", GROUP (pool)),
   INSIDE ("element", GROUP (place), GROUP (element)),

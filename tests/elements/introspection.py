@@ -2,6 +2,7 @@
 """The library from Python: every public function, enum and field."""
 import errno
 import json
+import tempfile
 import unittest
 
 import gi
@@ -141,6 +142,18 @@ class Monitor(unittest.TestCase):
         self.monitor.props.interval = Gst.MSECOND
         loop.run()
         self.assertEqual(seen[:3], ["NULL"] * 3)
+
+
+    def test_what_happens_is_logged_with_the_snapshots(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.monitor.props.metrics_location = folder + "/metrics.jsonl"
+            self.monitor.log(self.pipeline, Gst.Structure.new_empty("mine"))
+            # Nobody else writes: the end of the monitor is that of the file.
+            del self.monitor
+            with open(folder + "/metrics.jsonl", encoding="utf-8") as file:
+                (line,) = map(json.loads, file)
+        self.assertEqual((line["type"], line["source"]),
+                         ("mine", self.pipeline.get_path_string()))
 
 
 class Allocator(unittest.TestCase):
