@@ -17,6 +17,7 @@ safefilesink_intake_begin (SafefilesinkIntake * self,
   self->recording = recording;
   self->origin = origin;
   self->asked = FALSE;
+  self->stop = G_MAXUINT64;
   safefilesink_watch_restart (&recording->watch);
   safefilesink_intake_seek (self, 0);
 }
@@ -65,21 +66,28 @@ put_bytes (SafefilesinkIntake * self, const guint8 * data, gsize size,
 }
 
 /* Where the room ends EOS is asked for, and what still comes is taken as far as
- * the reserve goes.  Without a source to ask, or beyond, the flow ends. */
+ * the reserve goes.  Without a source to ask, or beyond, the flow ends there, for
+ * good: were more taken when somebody has made room, something would be missing
+ * in between. */
 static GstFlowReturn
 check_room (SafefilesinkIntake * self, gsize size)
 {
   ScRecorder *recorder = &self->recording->recorder;
-  guint64 end = self->origin + safefilesink_intake_position (self) + size;
+  guint64 begin = self->origin + safefilesink_intake_position (self);
+  guint64 end = begin + size;
 
+  if (end > self->stop)
+    return GST_FLOW_EOS;
   if (end <= sc_recorder_limit (recorder))
     return GST_FLOW_OK;
   if (safefilesink_watch_end (&self->recording->watch)) {
     self->asked = safefilesink_ending_has_source (GST_ELEMENT_CAST (self->sink));
     gst_safecapture_reporter_kick (self->reporter);
   }
-  return self->asked && end <= sc_recorder_wall (recorder) ? GST_FLOW_OK
-      : GST_FLOW_EOS;
+  if (self->asked && end <= sc_recorder_wall (recorder))
+    return GST_FLOW_OK;
+  self->stop = begin;
+  return GST_FLOW_EOS;
 }
 
 /* Memory by memory: mapping the buffer as a whole would merge them by a copy. */

@@ -21,6 +21,7 @@ typedef struct
   guint64 origin;               /* in the file, of the stream's byte 0 */
   _Atomic guint64 position;     /* in the stream, of the next byte */
   gboolean asked;               /* a source was asked for EOS */
+  guint64 stop;                 /* in the file: what was refused began here */
 } SafefilesinkIntake;
 
 void safefilesink_intake_init (SafefilesinkIntake * self, GstBaseSink * sink,

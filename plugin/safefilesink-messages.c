@@ -128,9 +128,9 @@ safefilesink_post_ending (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats)
 {
   gst_safecapture_reporter_post_warning (reporter, "space-used-up",
-      "The room for the recording is used up (the disk, max-bytes, or a limit "
-      "of the process): it is brought to an end while what the muxer still "
-      "needs is in reserve. Free some space, or record elsewhere.",
+      "The room for the recording is used up (the disk, min-free, max-bytes, or "
+      "a limit of the process): it is brought to an end. Free some space, or "
+      "record elsewhere.",
       "size", G_TYPE_UINT64, (guint64) stats->size,
       "durable-offset", G_TYPE_UINT64, (guint64) stats->durable, NULL);
 }

@@ -6,12 +6,14 @@
 
 #include <errno.h>
 
+#define DEFAULT_RESERVE (16 * 1024 * 1024)
+
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)
 
 void
 safefilesink_storage_init (SafefilesinkStorage * self)
 {
-  *self = (SafefilesinkStorage) { 0 };
+  *self = (SafefilesinkStorage) {.reserve = DEFAULT_RESERVE };
 }
 
 void
@@ -39,7 +41,8 @@ safefilesink_storage_install (GObjectClass * klass, guint first)
       first + SAFEFILESINK_STORAGE_RESERVE, g_param_spec_uint64 ("reserve",
           "Reserve", "Bytes kept free for the end: when the rest is used up, "
           "EOS is asked for, and the muxer completes the file in them (0 = a "
-          "full disk is an error)", 0, G_MAXINT64, 0, FLAGS));
+          "full disk is an error; where it is not set they are only looked for, "
+          "and fewer on a small disk)", 0, G_MAXINT64, DEFAULT_RESERVE, FLAGS));
   g_object_class_install_property (klass,
       first + SAFEFILESINK_STORAGE_MIN_FREE, g_param_spec_uint64 ("min-free",
           "Minimum free", "Bytes of the file system that the recording leaves "
@@ -66,6 +69,7 @@ safefilesink_storage_set (SafefilesinkStorage * self, guint id,
       break;
     case SAFEFILESINK_STORAGE_RESERVE:
       self->reserve = g_value_get_uint64 (value);
+      self->reserve_set = TRUE;
       break;
     case SAFEFILESINK_STORAGE_MIN_FREE:
       self->min_free = g_value_get_uint64 (value);
@@ -171,6 +175,7 @@ safefilesink_storage_configure (const SafefilesinkStorage * self,
   config->target.ops = safefilesink_storage_ops (self);
   config->target.space = (ScSpaceConfig) {
     .reserve = self->reserve,
+    .modest = !self->reserve_set,
     .min_free = self->min_free,
     .max_bytes = self->max_bytes,
   };

@@ -34,6 +34,7 @@ typedef struct
 {
   gchar *root;                  /* (nullable) */
   guint64 reserve;              /* bytes, as the others */
+  gboolean reserve_set;         /* asked for, so it must be had */
   guint64 min_free;
   guint64 max_bytes;
   SafefilesinkVerify verify;

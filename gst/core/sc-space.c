@@ -33,34 +33,6 @@ is_limited (const ScSpace * self)
   return config->reserve > 0 || config->min_free > 0 || config->max_bytes > 0;
 }
 
-void
-sc_space_init (ScSpace * self, const ScSpaceConfig * config)
-{
-  uint64_t limit = size_limit_of_process ();
-
-  self->config = *config;
-  if (is_limited (self) && limit != SC_SPACE_UNKNOWN
-      && (config->max_bytes == 0 || limit < config->max_bytes))
-    self->config.max_bytes = limit;
-  self->looked = 0;
-  atomic_init (&self->left, SC_SPACE_UNKNOWN);
-  sc_space_reset (self);
-}
-
-void
-sc_space_reset (ScSpace * self)
-{
-  self->room = self->taken = 0;
-  self->limit = SC_SPACE_UNKNOWN;
-  self->allocates = self->config.reserve > 0;
-}
-
-bool
-sc_space_has_allocated (const ScSpace * self)
-{
-  return self->allocates && self->room > 0;
-}
-
 static uint64_t
 less (uint64_t from, uint64_t what)
 {
@@ -71,6 +43,53 @@ static uint64_t
 min64 (uint64_t a, uint64_t b)
 {
   return a < b ? a : b;
+}
+
+/* As much as the reserve is left for the journal, which logs what the muxer
+ * completes at the end. */
+static void
+be_modest (ScSpaceConfig * config, const ScFileOps * ops, int fd, uint64_t end)
+{
+  int64_t free_bytes = sc_file_free_space (ops, fd);
+  uint64_t most = free_bytes > 0
+      ? less ((uint64_t) free_bytes, config->min_free) : 0;
+
+  if (config->max_bytes > 0)
+    most = min64 (most, less (config->max_bytes, end));
+  config->reserve = min64 (config->reserve, most / SC_SPACE_MODEST_SHARE);
+  config->min_free += config->reserve;
+}
+
+void
+sc_space_init (ScSpace * self, const ScSpaceConfig * config,
+    const ScFileOps * ops, int fd, uint64_t end)
+{
+  uint64_t limit = size_limit_of_process ();
+
+  self->config = *config;
+  if (is_limited (self) && limit != SC_SPACE_UNKNOWN
+      && (config->max_bytes == 0 || limit < config->max_bytes))
+    self->config.max_bytes = limit;
+  if (config->modest)
+    be_modest (&self->config, ops, fd, end);
+  self->looked = 0;
+  atomic_init (&self->left, SC_SPACE_UNKNOWN);
+  sc_space_reset (self);
+  self->room = self->taken = end;
+}
+
+void
+sc_space_reset (ScSpace * self)
+{
+  self->room = self->taken = 0;
+  self->limit = SC_SPACE_UNKNOWN;
+  self->allocates = self->config.reserve > 0 && !self->config.modest;
+}
+
+bool
+sc_space_has_allocated (const ScSpace * self)
+{
+  return self->allocates && self->room > 0;
 }
 
 /* Free bytes that the recording may take; unknown where they cannot be had. */
@@ -103,13 +122,15 @@ allocate (ScSpace * self, const ScFileOps * ops, int fd, uint64_t wanted)
 {
   uint64_t piece = less (wanted, self->room);
 
-  while (piece >= PIECE_MIN && self->room < wanted) {
+  while (self->room < wanted) {
     int ret = sc_file_reserve (ops, fd, self->room,
         min64 (piece, wanted - self->room));
 
     if (ret == 0) {
       self->room += min64 (piece, wanted - self->room);
     } else if (ret == -ENOSPC || ret == -EDQUOT || ret == -EFBIG) {
+      if (piece < 2 * PIECE_MIN)
+        return;
       piece /= 2;
     } else {
       self->allocates = false;
@@ -158,9 +179,10 @@ extend (ScSpace * self, const ScFileOps * ops, int fd, uint64_t end,
     allocate (self, ops, fd, min64 (wanted, greatest));
   if (!self->allocates) {
     greatest = greatest_end (self, free_bytes);
-    if (min64 (wanted, greatest) > self->room)
+    if (self->config.modest || min64 (wanted, greatest) > self->room)
       self->room = min64 (wanted, greatest);
   }
+  self->limit = SC_SPACE_UNKNOWN;
   if (self->room < needed)
     set_limit (self);
   note_left (self, end, greatest);
@@ -171,11 +193,12 @@ sc_space_make_room (ScSpace * self, const ScFileOps * ops, int fd,
     uint64_t end)
 {
   uint64_t needed = end + self->config.ahead + self->config.reserve;
+  bool due = sc_clock_now () - self->looked >= LOOK_INTERVAL;
 
-  if (is_limited (self) && self->limit == SC_SPACE_UNKNOWN
-      && self->room < needed)
+  if (is_limited (self) && ((self->config.modest && due)
+          || (self->limit == SC_SPACE_UNKNOWN && self->room < needed)))
     extend (self, ops, fd, end, needed);
-  else if (sc_clock_now () - self->looked >= LOOK_INTERVAL)
+  else if (due)
     look_again (self, ops, fd, end);
   self->taken = end;
 }

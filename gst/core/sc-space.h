@@ -13,6 +13,10 @@
  * set: what lies below it fits, and the reserve after it.  As the ring never
  * holds more than `ahead`, it is never behind what was accepted already.
  *
+ * A modest one takes nothing: the reserve, no more than a share of what is free
+ * at the start, is only looked for, and the limit moves with every look, once a
+ * second.  Somebody else may then be faster, and there is an error after all.
+ *
  * Without a reserve and limits nothing is allocated and no limit ever set.
  * The writer thread's; sc_space_left() any thread.
  */
@@ -31,6 +35,7 @@ typedef struct
   uint64_t min_free;            /* bytes that are left to others */
   uint64_t max_bytes;           /* of the payload, the reserve within; 0: any */
   uint64_t ahead;               /* bytes that may be accepted beyond `end` */
+  bool modest;                  /* the reserve was not asked for */
 } ScSpaceConfig;
 
 typedef struct
@@ -39,13 +44,23 @@ typedef struct
   uint64_t room;                /* payload bytes that have room */
   uint64_t limit;               /* payload bytes; SC_SPACE_UNKNOWN: none yet */
   uint64_t taken;               /* the end before: on the disk, as far as known */
-  bool allocates;               /* the file system can */
+  bool allocates;               /* wanted, and the file system can */
   uint64_t looked;              /* when the free space was looked at, ns */
   _Atomic uint64_t left;        /* bytes, when last looked; or unknown */
 } ScSpace;
 
-/* The process's limit of a file's size (RLIMIT_FSIZE) counts as max_bytes. */
-void sc_space_init (ScSpace * self, const ScSpaceConfig * config);
+/* A modest reserve is at most one part in so many of what is free. */
+#define SC_SPACE_MODEST_SHARE 16
+
+/**
+ * sc_space_init:
+ * @fd: the payload
+ * @end: that it has
+ *
+ * The process's limit of a file's size (RLIMIT_FSIZE) counts as max_bytes.
+ */
+void sc_space_init (ScSpace * self, const ScSpaceConfig * config,
+    const ScFileOps * ops, int fd, uint64_t end);
 
 /**
  * sc_space_make_room:

@@ -156,7 +156,7 @@ make_journal_room (ScTarget * self, uint64_t end)
 {
   uint64_t used = atomic_load_explicit (&self->journal_bytes,
       memory_order_relaxed);
-  uint64_t needed = used + JOURNAL_AHEAD + self->config.space.reserve / 2;
+  uint64_t needed = used + JOURNAL_AHEAD + self->space.config.reserve / 2;
   int ret;
 
   if (needed <= self->journal_room)
@@ -174,7 +174,7 @@ sc_target_make_room (ScTarget * self, uint64_t end)
 {
   if (end < sc_target_end (self))
     end = sc_target_end (self);
-  if (self->has_journal && self->config.space.reserve > 0)
+  if (self->has_journal && self->space.allocates)
     make_journal_room (self, end);
   sc_space_make_room (&self->space, self->config.ops, self->fd, end);
 }
@@ -183,7 +183,8 @@ sc_target_make_room (ScTarget * self, uint64_t end)
 static int
 look_for_room (ScTarget * self, ScFault * fault)
 {
-  sc_space_init (&self->space, &self->config.space);
+  sc_space_init (&self->space, &self->config.space, self->config.ops, self->fd,
+      sc_target_end (self));
   sc_target_make_room (self, sc_target_end (self));
   return self->space.limit <= sc_target_end (self)
       ? sc_target_fail (self, fault, SC_FAULT_SPACE, -ENOSPC) : 0;

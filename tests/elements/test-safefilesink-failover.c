@@ -235,8 +235,8 @@ GST_START_TEST (test_what_muxers_rewrite_late_is_right_after_the_join)
     }
     gst_object_unref (factory);
     setup (&f);
-    backups = g_strdup_printf ("backup-locations=\"<%s/b,%s/c/>\"", f.folder,
-        f.folder);
+    backups = g_strdup_printf ("reserve=0 backup-locations=\"<%s/b,%s/c/>\"",
+        f.folder, f.folder);
     set_limit (LIMIT);
     error = run (&f, source, backups);
     set_limit (RLIM_INFINITY);
@@ -298,8 +298,8 @@ GST_START_TEST (test_the_error_names_every_target_and_why)
   gchar *backups;
 
   setup (&f);
-  backups = g_strdup_printf ("backup-locations=\"<%s/none/,%s/b>\"", f.folder,
-      f.folder);
+  backups = g_strdup_printf ("reserve=0 backup-locations=\"<%s/none/,%s/b>\"",
+      f.folder, f.folder);
   set_limit (LIMIT);
   error = run (&f, AUDIO "wavenc", backups);
   set_limit (RLIM_INFINITY);

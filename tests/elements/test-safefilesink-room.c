@@ -20,7 +20,8 @@ GST_START_TEST (test_a_stream_ends_at_max_bytes_and_the_file_is_published)
   GstFlowReturn flow = GST_FLOW_OK;
 
   sink_check_init (&c);
-  g_object_set (c.sink, "max-bytes", G_GUINT64_CONSTANT (100000), NULL);
+  g_object_set (c.sink, "max-bytes", G_GUINT64_CONSTANT (100000), "reserve",
+      G_GUINT64_CONSTANT (0), NULL);
   sink_check_play (&c);
   for (guint i = 0; i < 200 && flow == GST_FLOW_OK; i++)
     flow = sink_check_push (&c, 1000, 'a');
@@ -28,6 +29,25 @@ GST_START_TEST (test_a_stream_ends_at_max_bytes_and_the_file_is_published)
   fail_unless (gst_harness_push_event (c.h, gst_event_new_eos ()));
   fail_unless_equals_int (g_stat (c.name, &st), 0);
   fail_unless_equals_int (st.st_size, 100000);
+  sink_check_clear (&c);
+}
+GST_END_TEST;
+
+/* What was refused once is not followed by what comes later, but a header may
+ * still be completed. */
+GST_START_TEST (test_behind_what_was_refused_nothing_is_taken)
+{
+  SinkCheck c;
+
+  sink_check_init (&c);
+  g_object_set (c.sink, "max-bytes", G_GUINT64_CONSTANT (16000), NULL);
+  sink_check_play (&c);
+  fail_unless_equals_int (sink_check_push (&c, 14000, 'a'), GST_FLOW_OK);
+  fail_unless_equals_int (sink_check_push (&c, 1500, 'b'), GST_FLOW_EOS);
+  /* Below the limit. */
+  fail_unless_equals_int (sink_check_push (&c, 500, 'c'), GST_FLOW_EOS);
+  sink_check_seek (&c, 0);
+  fail_unless_equals_int (sink_check_push (&c, 500, 'd'), GST_FLOW_OK);
   sink_check_clear (&c);
 }
 GST_END_TEST;
@@ -115,8 +135,8 @@ GST_START_TEST (test_the_room_that_is_left_is_told)
   SinkCheck c;
 
   sink_check_init (&c);
-  g_object_set (c.sink, "max-bytes", G_GUINT64_CONSTANT (100000),
-      "buffer-size", 65536, NULL);
+  g_object_set (c.sink, "max-bytes", G_GUINT64_CONSTANT (100000), "reserve",
+      G_GUINT64_CONSTANT (0), "buffer-size", 65536, NULL);
   fail_unless_equals_uint64 (sink_check_count (&c, "space-left"), 0);
   sink_check_play (&c);
   fail_unless_equals_uint64 (sink_check_count (&c, "space-left"), 100000);
@@ -133,6 +153,7 @@ safefilesink_room_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc,
       test_a_stream_ends_at_max_bytes_and_the_file_is_published);
+  tcase_add_test (tc, test_behind_what_was_refused_nothing_is_taken);
   tcase_add_test (tc, test_sources_are_asked_for_eos_through_bins);
   tcase_add_test (tc, test_no_block_behind_the_end_is_kept);
   tcase_add_test (tc,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A disk that is full at a random point, with each muxer: with a reserve the
- * published file plays, as long as what went in.  Without, nothing is published,
+ * A disk that is full at a random point, with each muxer: with a reserve, and
+ * without one being asked for, the published file plays, as long as what went in.
+ * With reserve=0 nothing is published,
  * and the file of a muxer that completes it at the end does not play.
  *
  * The disk is a small tmpfs, which only root can mount.  SC_TEST_SEED repeats a
@@ -19,10 +20,11 @@
 #define DISK_MIN (5 * 1024)
 #define DISK_MAX (9 * 1024)     /* KiB */
 #define RESERVE (1536 * 1024)
+#define NOT_SET G_MAXUINT64
 #define VIDEO "videotestsrc pattern=snow ! " \
-    "video/x-raw,width=320,height=240,framerate=30/1 ! " \
+    "video/x-raw,width=160,height=120,framerate=30/1 ! " \
     "x264enc speed-preset=ultrafast tune=zerolatency pass=quant " \
-    "quantizer=28 key-int-max=15 ! " \
+    "quantizer=36 key-int-max=15 ! " \
     "h264parse ! identity name=in ! "
 #define NOISE "audiotestsrc wave=white-noise ! audio/x-raw,rate=48000 ! "
 
@@ -108,8 +110,7 @@ static GstMessageType
 record (const Format * format, const gchar * location, guint64 reserve,
     Taken * taken)
 {
-  gchar *text = g_strdup_printf ("%s ! safefilesink name=out buffer-size=300000",
-      format->pipeline);
+  gchar *text = g_strdup_printf ("%s ! safefilesink name=out", format->pipeline);
   GstElement *pipeline = gst_parse_launch (text, NULL), *out, *in;
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -124,7 +125,9 @@ record (const Format * format, const gchar * location, guint64 reserve,
   gst_object_unref (pad);
   gst_object_unref (in);
   out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
-  g_object_set (out, "location", location, "reserve", reserve, NULL);
+  g_object_set (out, "location", location, NULL);
+  if (reserve != NOT_SET)
+    g_object_set (out, "buffer-size", 300000, "reserve", reserve, NULL);
   gst_object_unref (out);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
@@ -182,7 +185,8 @@ try_format (const Format * format, guint64 reserve)
   Taken taken;
   GstMessageType type;
 
-  g_print ("%s, %u KiB, reserve %u\n", format->name, kib, (guint) reserve);
+  g_print ("%s, %u KiB, reserve %" G_GINT64_FORMAT "\n", format->name, kib,
+      (gint64) reserve);
   g_rand_free (numbers);
   mount_disk (folder, kib);
   type = record (format, location, reserve, &taken);
@@ -210,6 +214,13 @@ GST_START_TEST (test_with_a_reserve_the_published_file_plays)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_by_default_the_published_file_plays)
+{
+  if (is_there (&formats[__i__]))
+    try_format (&formats[__i__], NOT_SET);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_without_a_reserve_nothing_is_published)
 {
   if (is_there (&formats[__i__]))
@@ -225,6 +236,8 @@ disk_full_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_with_a_reserve_the_published_file_plays, 0,
+      G_N_ELEMENTS (formats));
+  tcase_add_loop_test (tc, test_by_default_the_published_file_plays, 0,
       G_N_ELEMENTS (formats));
   tcase_add_loop_test (tc, test_without_a_reserve_nothing_is_published, 0,
       G_N_ELEMENTS (formats));
