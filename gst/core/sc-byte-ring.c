@@ -108,6 +108,18 @@ room (ScByteRing * self, size_t wanted)
       ? free_bytes : 0;
 }
 
+/* @wanted: bytes; 0: a gap */
+static bool
+has_room (ScByteRing * self, size_t wanted)
+{
+  if (wanted > 0)
+    return room (self, wanted) > 0;
+  /* Acquire: as in room. */
+  return atomic_load_explicit (&self->head, memory_order_relaxed)
+      - atomic_load_explicit (&self->released, memory_order_acquire)
+      <= self->record_count - SC_BYTE_RING_GAP_RECORDS;
+}
+
 static uint32_t
 stops (ScByteRing * self)
 {
@@ -116,7 +128,7 @@ stops (ScByteRing * self)
   return atomic_load_explicit (&self->stops, memory_order_acquire);
 }
 
-/* Waits until room() is not 0.  @deadline: 0 = never */
+/* Waits until there is room.  @deadline: 0 = never */
 static int
 wait_for_room (ScByteRing * self, size_t wanted, uint64_t deadline)
 {
@@ -134,7 +146,7 @@ wait_for_room (ScByteRing * self, size_t wanted, uint64_t deadline)
       ret = why & SC_BYTE_RING_BROKEN ? -EPIPE : -ECANCELED;
     else if (deadline != 0 && now >= deadline)
       ret = -ETIMEDOUT;
-    if (ret != 0 || room (self, wanted) > 0) {
+    if (ret != 0 || has_room (self, wanted)) {
       sc_eventcount_cancel (&self->space);
       break;
     }
@@ -231,6 +243,40 @@ sc_byte_ring_put (ScByteRing * self, uint64_t offset, uint64_t time,
 }
 
 static void
+put_gap_records (ScByteRing * self, const ScGap * gap)
+{
+  uint64_t head = atomic_load_explicit (&self->head, memory_order_relaxed);
+  uint64_t bytes = atomic_load_explicit (&self->head_bytes,
+      memory_order_relaxed);
+
+  *record_at (self, head) = (ScByteRecord) {
+    .offset = gap->offset,.end = bytes,.time = gap->first,
+    .crc = (uint32_t) gap->buffers
+  };
+  *record_at (self, head + 1) = (ScByteRecord) {
+    .offset = gap->offset + gap->size,.end = bytes,.time = gap->last,
+    .crc = (uint32_t) (gap->buffers >> 32)
+  };
+  /* Release: as in put_record. */
+  atomic_store_explicit (&self->head, head + SC_BYTE_RING_GAP_RECORDS,
+      memory_order_release);
+  wake_consumer (self, bytes);
+}
+
+int
+sc_byte_ring_put_gap (ScByteRing * self, const ScGap * gap, uint64_t timeout_ns)
+{
+  int ret = stops (self) & SC_BYTE_RING_BROKEN ? -EPIPE : 0;
+
+  if (ret == 0 && !has_room (self, 0))
+    ret = wait_for_room (self, 0, timeout_ns == SC_WAIT_FOREVER ? 0
+        : sc_clock_now () + timeout_ns);
+  if (ret == 0)
+    put_gap_records (self, gap);
+  return ret;
+}
+
+static void
 join_part (ScByteRun * run, uint8_t * start, size_t size)
 {
   struct iovec *last = run->iov_count == 0 ? NULL
@@ -257,6 +303,23 @@ join_payload (const ScByteRing * self, ScByteRun * run, const ScByteRecord * rec
   join_part (run, self->data, record->size - first);
 }
 
+/* The consumer sees both records or none. */
+static void
+read_gap (const ScByteRing * self, uint64_t position, ScByteRun * run)
+{
+  const ScByteRecord *first = record_at (self, position);
+  const ScByteRecord *last = record_at (self, position + 1);
+
+  run->gap = (ScGap) {
+    .offset = first->offset,.size = last->offset - first->offset,
+    .buffers = first->crc | (uint64_t) last->crc << 32,
+    .first = first->time,.last = last->time
+  };
+  run->offset = first->offset;
+  run->time = last->time;
+  run->records = SC_BYTE_RING_GAP_RECORDS;
+}
+
 bool
 sc_byte_ring_peek (ScByteRing * self, uint64_t limit, ScByteRun * run)
 {
@@ -271,8 +334,12 @@ sc_byte_ring_peek (ScByteRing * self, uint64_t limit, ScByteRun * run)
     const ScByteRecord *record = record_at (self, position);
 
     if (run->records > 0 && (record->offset != run->offset + run->size
-            || run->size + record->size > limit))
+            || record->size == 0 || run->size + record->size > limit))
       break;
+    if (record->size == 0) {
+      read_gap (self, position, run);
+      break;
+    }
     if (run->records == 0) {
       run->offset = record->offset;
       run->crc = record->crc;

@@ -18,7 +18,10 @@
  * answered by writing them again elsewhere (after it, the operating system may
  * have thrown its copy away).
  *
- * Threads: put: the producer.  peek, written: the consumer, one after another if
+ * A gap, bytes that are missing, goes through it as two records without payload,
+ * always taken together.
+ *
+ * Threads: put, put_gap: the producer.  peek, written: the consumer, one after another if
  * the one before has gone.  release: one
  * thread, any.  Levels: any thread.  No allocation, and no lock while the
  * producer finds room.
@@ -27,6 +30,7 @@
 #define SC_BYTE_RING_H
 
 #include "sc-eventcount.h"
+#include "sc-gap.h"
 
 #include <stdalign.h>
 #include <stdbool.h>
@@ -47,13 +51,14 @@
 #define SC_BYTE_RING_RECORD_SHARE 512u
 #define SC_BYTE_RING_MIN 65536u
 #define SC_BYTE_RING_NO_TIME UINT64_MAX
+#define SC_BYTE_RING_GAP_RECORDS 2u
 
 typedef struct
 {
   uint64_t offset;              /* in the file */
   uint64_t end;                 /* payload bytes put up to and with this one */
   uint64_t time;                /* running time in ns, or SC_BYTE_RING_NO_TIME */
-  uint32_t size;
+  uint32_t size;                /* 0: half of a gap */
   uint32_t crc;                 /* CRC-32C of the payload */
 } ScByteRecord;
 
@@ -90,12 +95,13 @@ typedef struct
 typedef struct
 {
   uint64_t offset;              /* in the file */
-  uint64_t size;                /* bytes */
+  uint64_t size;                /* bytes; 0: this is a gap, alone */
   uint64_t records;
   uint64_t time;                /* the last one known, or SC_BYTE_RING_NO_TIME */
   uint32_t crc;                 /* of all bytes */
   int iov_count;                /* 2 where the run wraps in memory */
   struct iovec iov[2];
+  ScGap gap;                    /* valid if size is 0 */
 } ScByteRun;
 
 /**
@@ -134,6 +140,17 @@ int sc_byte_ring_put (ScByteRing * self, uint64_t offset, uint64_t time,
     const void *data, size_t size, uint64_t timeout_ns, size_t *taken);
 
 /**
+ * sc_byte_ring_put_gap:
+ *
+ * Puts word of bytes that are missing between what was put before and what comes
+ * next.
+ *
+ * Returns: as sc_byte_ring_put()
+ */
+int sc_byte_ring_put_gap (ScByteRing * self, const ScGap * gap,
+    uint64_t timeout_ns);
+
+/**
  * sc_byte_ring_peek:
  * @limit: the most bytes to join; the first record comes in any case
  *
@@ -147,7 +164,7 @@ bool sc_byte_ring_peek (ScByteRing * self, uint64_t limit, ScByteRun * run);
  * sc_byte_ring_look:
  * @position: of a record between released and head
  *
- * Looks at one record.  The releasing thread.
+ * Looks at one record; of a gap only a size of 0 is said.  The releasing thread.
  */
 void sc_byte_ring_look (const ScByteRing * self, uint64_t position,
     ScByteRun * run);

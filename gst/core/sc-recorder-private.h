@@ -36,6 +36,12 @@ void sc_recorder_fail (ScRecorder * self, const ScFault * fault);
 /* The file was emptied, as asked for.  The writer thread. */
 void sc_recorder_restarted (ScRecorder * self);
 
+/* Gaps, in sc-recorder-drop.c: */
+
+/* What was left out so far goes into the ring.  The streaming thread, or who
+ * closes.  Returns as sc_recorder_write(). */
+int sc_recorder_put_gap (ScRecorder * self, uint64_t timeout_ns);
+
 /* Memory of the targets, in sc-recorder-region.c: */
 
 /* Lays out the region; the lanes are ready to be started. */

@@ -94,6 +94,23 @@ write_run (ScLane * lane, ScByteRun * run, uint64_t * rewritten,
       run->offset - lane->base, run->size, run->crc, fault);
 }
 
+/* What a part before has said need not be said again: the base is the end of what
+ * was durable there. */
+static int
+write_gap (ScLane * lane, const ScGap * gap, ScFault * fault)
+{
+  uint64_t end = gap->offset + gap->size;
+  ScGap here = *gap;
+
+  if (end <= lane->base)
+    return 0;
+  if (here.offset < lane->base)
+    here.offset = lane->base;
+  here.size = end - here.offset;
+  here.offset -= lane->base;
+  return sc_target_leave_out (&lane->target, &here, fault);
+}
+
 /* The sync thread is woken only where it may have to act, so that it sleeps
  * through the writes of an interval.  @before: the written position before this
  * write */
@@ -117,10 +134,10 @@ sync_thread_wants (ScRecorder * self, uint64_t before)
 }
 
 static void
-count_write (ScRecorder * self, const ScLane * lane, uint64_t end,
+count_write (ScRecorder * self, const ScLane * lane, bool writes, uint64_t end,
     uint64_t rewritten)
 {
-  atomic_fetch_add_explicit (&self->writes, 1, memory_order_relaxed);
+  atomic_fetch_add_explicit (&self->writes, writes, memory_order_relaxed);
   if (rewritten > 0) {
     atomic_fetch_add_explicit (&self->overwrites, 1, memory_order_relaxed);
     atomic_fetch_add_explicit (&self->overwritten_bytes, rewritten,
@@ -173,15 +190,20 @@ static bool
 write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
 {
   uint64_t position = sc_byte_ring_written_position (&self->ring);
-  uint64_t began = sc_clock_now (), end = run->offset + run->size, rewritten;
+  uint64_t began = sc_clock_now (), rewritten = 0;
+  bool writes = run->size > 0;
+  uint64_t end = run->offset + (writes ? run->size : run->gap.size);
   ScFault fault;
   int ret;
 
   if (!sc_lane_begin (lane, SC_LANE_WRITER))
     return false;
   sc_target_make_room (&lane->target, end > lane->base ? end - lane->base : 0);
-  ret = is_full (lane, end, &fault) ? fault.error
-      : write_run (lane, run, &rewritten, &fault);
+  if (is_full (lane, end, &fault))
+    ret = fault.error;
+  else
+    ret = writes ? write_run (lane, run, &rewritten, &fault)
+        : write_gap (lane, &run->gap, &fault);
   if (!sc_lane_end (lane, SC_LANE_WRITER))
     return false;
   if (ret < 0) {
@@ -190,7 +212,7 @@ write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
   }
   sc_recorder_note_room (self, lane);
   sc_histogram_record (&self->write_latency, sc_clock_now () - began);
-  count_write (self, lane, end, rewritten);
+  count_write (self, lane, writes, end, rewritten);
   if (run->time != SC_BYTE_RING_NO_TIME)
     atomic_store_explicit (&self->running_time, run->time,
         memory_order_relaxed);

@@ -140,6 +140,7 @@ sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
   atomic_init (&self->space_left, SC_SPACE_UNKNOWN);
   atomic_init (&self->window, config->write_timeout == 0 ? UINT64_MAX
       : SC_RECORDER_WINDOW_MIN);
+  sc_drops_init (&self->drops);
   sc_histogram_init (&self->write_latency);
   sc_histogram_init (&self->sync_latency);
   sc_histogram_init (&self->verify_latency);
@@ -153,6 +154,7 @@ sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
     ret = open_first (self, fault);
     if (ret < 0)
       clear_ring (self);
+    self->top = sc_recorder_start_size (self);
   }
   if (ret < 0) {
     sc_recorder_apply (self, SC_RECORDER_FAILED);
@@ -184,8 +186,12 @@ sc_recorder_write (ScRecorder * self, uint64_t offset, uint64_t running_time,
     return 0;
   if (sc_recorder_state_log_current (self->log) == SC_RECORDER_READY)
     sc_recorder_apply (self, SC_RECORDER_DATA);
-  ret = sc_byte_ring_put (&self->ring, offset, running_time, data, size,
-      timeout_ns, taken);
+  ret = sc_recorder_put_gap (self, timeout_ns);
+  if (ret == 0)
+    ret = sc_byte_ring_put (&self->ring, offset, running_time, data, size,
+        timeout_ns, taken);
+  if (offset + *taken > self->top)
+    self->top = offset + *taken;
   if (waits != atomic_load_explicit (&self->ring.waits, memory_order_relaxed))
     sc_recorder_notify (self);
   return ret == -EPIPE ? error_of (self) : ret;
@@ -246,8 +252,12 @@ wait_for (ScRecorder * self, bool (*condition) (const ScRecorder *, uint64_t),
 int
 sc_recorder_sync (ScRecorder * self, uint64_t timeout_ns)
 {
-  uint64_t position = sc_byte_ring_head (&self->ring);
+  uint64_t position;
+  int ret = sc_recorder_put_gap (self, timeout_ns);
 
+  if (ret < 0)
+    return ret;
+  position = sc_byte_ring_head (&self->ring);
   /* Release: pairs with the acquire in time_to_sync.  The sync thread looks
    * again when the writer has come so far. */
   atomic_store_explicit (&self->requested, position, memory_order_release);
@@ -260,6 +270,10 @@ int
 sc_recorder_finish (ScRecorder * self, uint64_t timeout_ns)
 {
   if (sc_recorder_ending (self) == SC_ENDING_NO) {
+    int ret = sc_recorder_put_gap (self, timeout_ns);
+
+    if (ret < 0)
+      return ret;
     sc_recorder_apply (self, SC_RECORDER_FINISH);
     end (self, SC_ENDING_FINISH);
   }
@@ -306,8 +320,10 @@ sc_recorder_restart (ScRecorder * self, uint64_t timeout_ns)
   /* No interruption: it cannot be taken back any more.  A target that hangs is
    * left for the next one. */
   ret = wait_until (self, is_restarted, wanted, SC_WAIT_FOREVER, false);
-  if (ret == 0)
+  if (ret == 0) {
+    self->top = 0;
     sc_recorder_apply (self, SC_RECORDER_EMPTIED);
+  }
   return ret;
 }
 
@@ -324,10 +340,13 @@ sc_recorder_interrupt (ScRecorder * self, bool interrupted)
 int
 sc_recorder_close (ScRecorder * self, ScFault * fault)
 {
+  uint64_t timeout = self->config.write_timeout;
   int ret;
 
-  if (sc_recorder_ending (self) == SC_ENDING_NO)
+  if (sc_recorder_ending (self) == SC_ENDING_NO) {
+    (void) sc_recorder_put_gap (self, timeout == 0 ? SC_WAIT_FOREVER : timeout);
     end (self, SC_ENDING_CLOSE);
+  }
   pthread_join (self->supervisor, NULL);
   *fault = self->fault;
   ret = error_of (self);

@@ -36,6 +36,7 @@
 #define SC_RECORDER_H
 
 #include "sc-byte-ring.h"
+#include "sc-drops.h"
 #include "sc-histogram.h"
 #include "sc-lane.h"
 #include "sc-recorder-state.h"
@@ -136,6 +137,12 @@ typedef struct ScRecorder
   char manifest[PATH_MAX];      /* of the target in use; "" without parts */
   uint64_t revision;            /* of the manifest */
 
+  /* The streaming thread's: what is left out at the moment, and the end of all
+   * that it has put or left out so far. */
+  ScGap gap;
+  uint64_t top;
+  ScDrops drops;
+
   _Atomic uint32_t fault_claim; /* SC_FAULT_UNCLAIMED... */
   ScFault fault;
   _Atomic bool interrupted;
@@ -205,6 +212,39 @@ int sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
 int sc_recorder_write (ScRecorder * self, uint64_t offset,
     uint64_t running_time, const void *data, size_t size, uint64_t timeout_ns,
     size_t *taken);
+
+/**
+ * sc_recorder_has_room:
+ * @bytes: in all
+ * @records: pieces of them that are put one by one, each of more than
+ *     SC_BYTE_RING_RECORD_MAX bytes counted as as many as it takes
+ *
+ * Whether writing them would not wait now; or they are more than the ring takes
+ * when it is empty, so that nothing but waiting helps.  An eighth of it is for
+ * writes of up to 512 bytes alone.  The streaming thread.
+ */
+bool sc_recorder_has_room (ScRecorder * self, uint64_t bytes, uint64_t records);
+
+/**
+ * sc_recorder_drop:
+ * @dropped: at or behind all that was written and dropped so far
+ *
+ * Leaves out bytes instead of writing them: the file has zeros in their place,
+ * its journal a GAP.  The streaming thread.
+ *
+ * Returns: 0, -EINVAL, or as sc_recorder_write(): only where it does not follow
+ * what was dropped before may it wait
+ */
+int sc_recorder_drop (ScRecorder * self, const ScGap * dropped,
+    uint64_t timeout_ns);
+
+/* Whether a write at @offset follows all so far, or leaves a hole behind it: no
+ * part of it is written again.  The streaming thread. */
+static inline bool
+sc_recorder_is_append (const ScRecorder * self, uint64_t offset)
+{
+  return offset >= self->top;
+}
 
 /**
  * sc_recorder_sync:

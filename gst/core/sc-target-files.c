@@ -260,6 +260,13 @@ close_journal_record (ScTarget * self, uint64_t running_time, ScFault * fault)
   return ret < 0 ? ret : sc_target_sync_journal (self, fault);
 }
 
+/* Whether the journal does, when the file is published. */
+static bool
+stays (const ScTarget * self)
+{
+  return self->config.keep_journal || self->has_gaps;
+}
+
 static int
 publish (ScTarget * self, ScFault * fault)
 {
@@ -278,7 +285,7 @@ publish (ScTarget * self, ScFault * fault)
     if (ret < 0)
       return sc_target_fail (self, fault, SC_FAULT_SYNC_FOLDER, ret);
   }
-  if (self->has_journal && !config->keep_journal) {
+  if (self->has_journal && !stays (self)) {
     ret = ops->unlink (ops, config->journal_path);
     if (ret == -ENOENT)
       ret = 0;
@@ -294,7 +301,7 @@ sc_target_finish (ScTarget * self, uint64_t running_time, uint64_t * durable,
 
   *durable = 0;
   /* A journal that stays is there to check the file by: it needs its end. */
-  if (self->has_journal && self->config.keep_journal)
+  if (self->has_journal && stays (self))
     self->config.sync = true;
   if (ret == 0 && self->config.sync) {
     ret = sc_target_sync (self, running_time, durable, fault);

@@ -225,6 +225,40 @@ sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
   return 0;
 }
 
+/* With journal_lock. */
+static int
+log_gap (ScTarget * self, const ScGap * gap)
+{
+  const ScJournalGap logged = {
+    .offset = gap->offset,.size = gap->size,.buffers = gap->buffers,
+    .first_ns = gap->first,.last_ns = gap->last
+  };
+  int ret = journal_pending (self);
+
+  if (ret == 0)
+    ret = sc_journal_writer_gap (&self->journal, &logged);
+  self->has_gaps |= ret == 0;
+  count_journal (self);
+  return ret;
+}
+
+int
+sc_target_leave_out (ScTarget * self, const ScGap * gap, ScFault * fault)
+{
+  uint64_t end = gap->offset + gap->size;
+  int ret = self->config.ops->truncate (self->config.ops, self->fd, end);
+
+  if (ret < 0)
+    return sc_fault_set (fault, SC_FAULT_TRUNCATE, ret, gap->offset);
+  pthread_mutex_lock (&self->journal_lock);
+  /* As in append. */
+  atomic_store_explicit (&self->high_water, end, memory_order_relaxed);
+  if (self->has_journal && self->journal.error == 0)
+    ret = log_gap (self, gap);
+  pthread_mutex_unlock (&self->journal_lock);
+  return ret < 0 ? sc_fault_set (fault, SC_FAULT_JOURNAL, ret, gap->offset) : 0;
+}
+
 int
 sc_target_redo (ScTarget * self, const struct iovec *iov, int iov_count,
     uint64_t offset, ScFault * fault)
@@ -311,6 +345,7 @@ sc_target_restart (ScTarget * self, ScFault * fault)
     return sc_fault_set (fault, SC_FAULT_TRUNCATE, ret, 0);
   atomic_store_explicit (&self->high_water, 0, memory_order_relaxed);
   self->base_size = 0;
+  self->has_gaps = false;
   sc_space_reset (&self->space);
   return 0;
 }

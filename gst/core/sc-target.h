@@ -19,6 +19,7 @@
 #include "sc-direct.h"
 #include "sc-fault.h"
 #include "sc-file-ops.h"
+#include "sc-gap.h"
 #include "sc-journal-writer.h"
 #include "sc-space.h"
 
@@ -71,6 +72,8 @@ typedef struct
   int fd;
   uint64_t base_size;           /* of the content that was kept */
   bool has_journal;
+  bool has_gaps;                /* and it says so, so it is kept; the writing
+                                 * thread's, then that of the end */
   ScJournalWriter journal;      /* under journal_lock */
   pthread_mutex_t journal_lock;
   pthread_mutex_t journal_sync_lock;    /* outer; held in its fdatasync */
@@ -132,6 +135,15 @@ int sc_target_append (ScTarget * self, struct iovec *iov, int iov_count,
  */
 int sc_target_overwrite (ScTarget * self, struct iovec *iov, int iov_count,
     uint64_t offset, uint64_t size, ScFault * fault);
+
+/**
+ * sc_target_leave_out:
+ * @gap: at or behind the highest byte so far; its offset is the payload's
+ *
+ * The writing thread.  Extends the payload by zeros instead of what was left out,
+ * and has the journal say so.
+ */
+int sc_target_leave_out (ScTarget * self, const ScGap * gap, ScFault * fault);
 
 /**
  * sc_target_redo:

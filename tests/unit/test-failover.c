@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A short recording with appends, header rewrites, a straddling write and a hole,
+ * A short recording with appends, header rewrites, a straddling write, a hole and a gap,
  * with two backups, in which each single file operation fails in turn: with an
  * error, and by not returning.  What reached only a write-back cache is thrown
  * away afterwards, on every target.  The recording must go on, and the joined
@@ -18,13 +18,14 @@
 #define FOREVER SC_WAIT_FOREVER
 #define HANG_TIMEOUT UINT64_C (500000000)
 
-enum { HEADER = 3000, MAX_SIZE = 200000, STEPS = 12 };
+enum { HEADER = 3000, MAX_SIZE = 200000, STEPS = 14 };
 
 /* The file as it should be: of each byte the version, or -1 in a hole. */
 static struct
 {
   int version[MAX_SIZE];
   uint64_t size;
+  uint64_t left_out;            /* bytes, in gaps */
 } model;
 
 static bool does_not_replay;
@@ -55,6 +56,17 @@ write_step (ScRecording * r, uint64_t offset, size_t size, int version)
   return sc_recording_write (r, offset, size, (unsigned int) version);
 }
 
+/* A hole, as the file has it. */
+static int
+leave_out_step (ScRecording * r, uint64_t size)
+{
+  ScGap gap = {.offset = model.size,.size = size,.buffers = 1 };
+
+  model.size += size;
+  model.left_out += size;
+  return sc_recorder_drop (&r->recorder, &gap, FOREVER);
+}
+
 static int
 do_step (ScRecording * r, int step)
 {
@@ -73,6 +85,9 @@ do_step (ScRecording * r, int step)
       return write_step (r, size + 5000, 100, step);
     case 9:                    /* into the hole */
       return write_step (r, size - 2000, 1000, step);
+    case 6:
+    case 13:
+      return leave_out_step (r, 4000);
     default:
       return write_step (r, size, 7000 + 100 * (size_t) step, step);
   }
@@ -84,7 +99,7 @@ record (ScRecording * r)
 {
   int ret;
 
-  model.size = 0;
+  model.size = model.left_out = 0;
   memset (model.version, -1, sizeof (model.version));
   ret = sc_recording_open (r);
   if (ret < 0)
@@ -133,6 +148,7 @@ is_whole (ScRecording * r)
   snprintf (out, sizeof (out), "%s/joined", r->folder);
   whole = sc_join_examine (&report, &sc_file_ops_posix, manifest) == 0
       && report.verdict == SC_RECOVERY_WHOLE
+      && report.gaps.bytes == model.left_out && report.gaps.total == 2
       && sc_join_write (&report, &sc_file_ops_posix, out, 0600, &result) == 0
       && holds_model (out);
   sc_join_report_clear (&report);

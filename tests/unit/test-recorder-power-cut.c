@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The promise against power cuts: a short recording with appends, header
- * rewrites, a straddling write and a hole is cut at every one of its file
+ * rewrites, a straddling write, a hole and a gap is cut at every one of its file
  * operations.  What the write-back cache had not been told to sync is lost, or
  * reaches the disk by chance sector by sector.  Recovery then must find every
  * byte below the mark, as old as its last sync or newer, and no torn header.
@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { HEADER = 3000, MAX_SIZE = 400000, SMALL_HEADER = 300, STEPS = 14 };
+enum { HEADER = 3000, MAX_SIZE = 400000, SMALL_HEADER = 300, STEPS = 16 };
 
 /* What each byte may be: any version from `synced` to `newest`; 0 where it had
  * been in a hole. */
@@ -52,6 +52,16 @@ write_step (uint64_t offset, size_t size, uint8_t version)
     run.model.size = offset + size;
   run.accepted += size;
   return sc_recording_write (&run.r, offset, size, version);
+}
+
+/* A hole, as the file has it. */
+static int
+leave_out_step (uint64_t size)
+{
+  ScGap gap = {.offset = run.model.size,.size = size,.buffers = 1 };
+
+  run.model.size += size;
+  return sc_recorder_drop (&run.r.recorder, &gap, SC_WAIT_FOREVER);
 }
 
 static void
@@ -116,6 +126,11 @@ do_step (int step, uint64_t * random)
       return write_step (size + 5000, 100, 10);
     case 11:                   /* into the hole */
       return write_step (size - 2000, 1000, 11);
+    case 12:
+    case 15:                   /* at the end too */
+      return leave_out_step (6000);
+    case 14:                   /* into the gap, and behind it */
+      return write_step (size - 500, 1000, 14);
     default:
       return write_step (size, sc_random (random) % 30000 + 1, 1);
   }
