@@ -163,13 +163,13 @@ post_fault (GstSafeFileSink * self, const ScFault * fault, const gchar * name,
       g_steal_pointer (&error.debug), __FILE__, GST_FUNCTION, __LINE__);
 }
 
-/* The error of the recording in use, if it has one. */
+/* The streaming thread: the error of the recording in use, if it has one. */
 static void
 post_recording_fault (GstSafeFileSink * self)
 {
   ScFault fault;
 
-  if (sc_recorder_fault (&self->recording->recorder, &fault))
+  if (safefilesink_intake_fault (&self->intake, &fault))
     post_fault (self, &fault, NULL, NULL);
 }
 
@@ -380,7 +380,7 @@ gst_safe_file_sink_start (GstBaseSink * sink)
 
 /* Data */
 
-/* An error of a recorder's thread ends the flow. */
+/* An error of a recorder's thread ends the flow, and so does a missing end. */
 static GstFlowReturn
 end_flow (GstSafeFileSink * self, GstFlowReturn flow)
 {

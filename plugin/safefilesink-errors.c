@@ -74,8 +74,8 @@ remedy_of (const ScFault * fault)
       return "Too many files are open: close some, or raise the limit.";
     case ENOSPC:
       return fault->kind == SC_FAULT_SPACE
-          ? "Free some space, ask for less by reserve or min-free, or for more "
-          "by max-bytes, or choose another location."
+          ? "Free some space, or choose another location; reserve, min-free and "
+          "max-bytes say how much room the end is to have."
           : "The disk is full: free some space, or choose another location.";
     case EDQUOT:
       return "The user's disk quota is used up: free some space, or choose "
@@ -134,8 +134,7 @@ happening_of (ScFaultKind kind, const gchar ** before, const gchar ** behind)
       *before = "What was read back is not what was written, in file";
       break;
     case SC_FAULT_SPACE:
-      *before = "No room for the end of the recording, as reserve, min-free "
-          "and max-bytes ask for it, in file";
+      *before = "No room for the end of the recording in file";
       break;
     case SC_FAULT_THREAD:
       *before = "Could not start recording into file";

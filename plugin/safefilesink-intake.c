@@ -3,6 +3,8 @@
 
 #include "safefilesink-ending.h"
 
+#include <errno.h>
+
 void
 safefilesink_intake_init (SafefilesinkIntake * self, GstBaseSink * sink,
     GstSafecaptureReporter * reporter)
@@ -18,6 +20,7 @@ safefilesink_intake_begin (SafefilesinkIntake * self,
   self->origin = origin;
   self->asked = FALSE;
   self->stop = G_MAXUINT64;
+  self->cut = FALSE;
   safefilesink_watch_restart (&recording->watch);
   safefilesink_intake_seek (self, 0);
 }
@@ -66,9 +69,9 @@ put_bytes (SafefilesinkIntake * self, const guint8 * data, gsize size,
 }
 
 /* Where the room ends EOS is asked for, and what still comes is taken as far as
- * the reserve goes.  Without a source to ask, or beyond, the flow ends there, for
- * good: were more taken when somebody has made room, something would be missing
- * in between. */
+ * the reserve goes: beyond, the file has no end, which is an error.  Without a
+ * source to ask the flow ends, for good: were more taken when somebody has made
+ * room, something would be missing in between. */
 static GstFlowReturn
 check_room (SafefilesinkIntake * self, gsize size)
 {
@@ -77,7 +80,7 @@ check_room (SafefilesinkIntake * self, gsize size)
   guint64 end = begin + size;
 
   if (end > self->stop)
-    return GST_FLOW_EOS;
+    return self->cut ? GST_FLOW_ERROR : GST_FLOW_EOS;
   if (end <= sc_recorder_limit (recorder))
     return GST_FLOW_OK;
   if (safefilesink_watch_end (&self->recording->watch)) {
@@ -87,7 +90,8 @@ check_room (SafefilesinkIntake * self, gsize size)
   if (self->asked && end <= sc_recorder_wall (recorder))
     return GST_FLOW_OK;
   self->stop = begin;
-  return GST_FLOW_EOS;
+  self->cut = self->asked;
+  return self->cut ? GST_FLOW_ERROR : GST_FLOW_EOS;
 }
 
 /* Memory by memory: mapping the buffer as a whole would merge them by a copy. */
@@ -138,5 +142,16 @@ safefilesink_intake_sync (SafefilesinkIntake * self)
 GstFlowReturn
 safefilesink_intake_finish (SafefilesinkIntake * self)
 {
-  return wait_for_recorder (self, sc_recorder_finish);
+  return self->cut ? GST_FLOW_ERROR
+      : wait_for_recorder (self, sc_recorder_finish);
+}
+
+gboolean
+safefilesink_intake_fault (SafefilesinkIntake * self, ScFault * fault)
+{
+  if (sc_recorder_fault (&self->recording->recorder, fault))
+    return TRUE;
+  *fault = (ScFault) {.kind = SC_FAULT_SPACE,.error = -ENOSPC,.offset =
+        self->stop};
+  return self->cut;
 }

@@ -22,6 +22,7 @@ typedef struct
   _Atomic guint64 position;     /* in the stream, of the next byte */
   gboolean asked;               /* a source was asked for EOS */
   guint64 stop;                 /* in the file: what was refused began here */
+  gboolean cut;                 /* the end that was asked for did not fit */
 } SafefilesinkIntake;
 
 void safefilesink_intake_init (SafefilesinkIntake * self, GstBaseSink * sink,
@@ -45,8 +46,8 @@ guint64 safefilesink_intake_position (SafefilesinkIntake * self);
 /**
  * safefilesink_intake_put:
  *
- * Returns: OK; EOS where the room ends; FLUSHING; or ERROR, which the recording
- * then has, unless it was posted already
+ * Returns: OK; EOS where the room ends; FLUSHING; or ERROR, which
+ * safefilesink_intake_fault() tells, unless it was posted already
  */
 GstFlowReturn safefilesink_intake_put (SafefilesinkIntake * self,
     GstBuffer * buffer);
@@ -56,12 +57,22 @@ GstFlowReturn safefilesink_intake_put (SafefilesinkIntake * self,
  *
  * Waits, through pauses, until all so far is durable.
  *
- * Returns: OK, FLUSHING, or ERROR, which the recording then has
+ * Returns: OK, FLUSHING, or ERROR, which safefilesink_intake_fault() tells
  */
 GstFlowReturn safefilesink_intake_sync (SafefilesinkIntake * self);
 
-/* The same, until the recording is published. */
+/* The same, until the recording is published: not where its end is missing. */
 GstFlowReturn safefilesink_intake_finish (SafefilesinkIntake * self);
+
+/**
+ * safefilesink_intake_fault:
+ * @fault: (out)
+ *
+ * Returns: whether there was an error, the recording's or that of an end that did
+ * not fit
+ */
+gboolean safefilesink_intake_fault (SafefilesinkIntake * self,
+    ScFault * fault);
 
 G_END_DECLS
 

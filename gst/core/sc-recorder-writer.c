@@ -166,8 +166,9 @@ sc_recorder_note_room (ScRecorder * self, const ScLane * lane)
   /* With another target the recording goes on there. */
   if (!lane->last)
     known = false;
-  atomic_store_explicit (&self->wall, known ? lane->base + space->room
-      : SC_SPACE_UNKNOWN, memory_order_relaxed);
+  /* What nobody keeps for the end may turn out to be more than was seen. */
+  atomic_store_explicit (&self->wall, known && !space->config.modest
+      ? lane->base + space->room : SC_SPACE_UNKNOWN, memory_order_relaxed);
   /* Release: pairs with the acquire in sc_recorder_limit. */
   atomic_store_explicit (&self->limit, known ? lane->base + space->limit
       : SC_SPACE_UNKNOWN, memory_order_release);

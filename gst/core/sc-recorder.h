@@ -149,7 +149,7 @@ typedef struct ScRecorder
   _Atomic uint32_t ending;      /* ScRecorderEnding */
   _Atomic bool opened;
   /* In the recording: what is accepted below `limit` fits, and the reserve, up to
-   * `wall`, after it; SC_SPACE_UNKNOWN: no end is in sight. */
+   * `wall`, after it; SC_SPACE_UNKNOWN: no end is in sight, or none is kept. */
   _Atomic uint64_t limit, wall;
   _Atomic uint64_t space_left;  /* bytes; SC_SPACE_UNKNOWN */
   _Atomic uint64_t start;       /* size of the content that was kept */

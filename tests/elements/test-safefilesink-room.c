@@ -93,6 +93,39 @@ GST_START_TEST (test_sources_are_asked_for_eos_through_bins)
 }
 GST_END_TEST;
 
+/* The next buffer goes beyond the reserve. */
+GST_START_TEST (test_a_file_whose_end_does_not_fit_is_not_published)
+{
+  SinkCheck c;
+  GstElement *pipeline = gst_parse_launch ("audiotestsrc samplesperbuffer=10000 "
+      "! audio/x-raw,format=S16LE,channels=1 ! wavenc ! safefilesink name=out",
+      NULL), *out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+  GError *error;
+
+  sink_check_init (&c);
+  g_object_set (out, "location", c.name, "max-bytes",
+      G_GUINT64_CONSTANT (100000), "reserve", G_GUINT64_CONSTANT (5000), NULL);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_NO_SPACE_LEFT), "%s", error->message);
+  g_error_free (error);
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  fail_unless (!sink_check_exists (&c, "take.raw"));
+  fail_unless (sink_check_exists (&c, "take.raw.part"));
+  gst_object_unref (bus);
+  gst_object_unref (out);
+  gst_object_unref (pipeline);
+  sink_check_clear (&c);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_no_block_behind_the_end_is_kept)
 {
   SinkCheck c;
@@ -155,6 +188,7 @@ safefilesink_room_suite (void)
       test_a_stream_ends_at_max_bytes_and_the_file_is_published);
   tcase_add_test (tc, test_behind_what_was_refused_nothing_is_taken);
   tcase_add_test (tc, test_sources_are_asked_for_eos_through_bins);
+  tcase_add_test (tc, test_a_file_whose_end_does_not_fit_is_not_published);
   tcase_add_test (tc, test_no_block_behind_the_end_is_kept);
   tcase_add_test (tc,
       test_a_disk_without_room_for_the_end_is_refused_at_the_start);
