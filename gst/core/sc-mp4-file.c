@@ -65,13 +65,6 @@ take_box (ScMp4File * self, const ScMp4Box * box, const ScMp4Box * before)
       if (self->hoov.type == 0)
         self->hoov = *box;
       return 0;
-    case TYPE ('m', 'o', 'o', 'f'):
-      if (self->first_moof == 0)
-        self->first_moof = box->at;
-      return 0;
-    case TYPE ('m', 'f', 'r', 'a'):
-      self->last_mfra_end = box->end;
-      return 0;
     default:
       return 0;
   }

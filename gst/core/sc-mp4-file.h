@@ -36,8 +36,6 @@ typedef struct
   uint64_t media_end;           /* of the highest mdat, or of the file before */
   unsigned hidden_count;
   ScMp4Hidden hidden[SC_MP4_HIDDEN];
-  uint64_t first_moof;          /* 0: none */
-  uint64_t last_mfra_end;       /* 0: none */
   uint64_t end;                 /* behind the last whole box */
   ScFileWindow window;
 } ScMp4File;

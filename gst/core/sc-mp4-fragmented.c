@@ -20,6 +20,7 @@ typedef struct
   ScMp4Source *source;          /* of one fragment at a time */
   uint64_t keep;                /* behind the last whole fragment */
   uint64_t media_at;            /* of the first one */
+  uint64_t mfra_end;            /* of the muxer's own index; 0: none */
   unsigned leaps;
   Times times[SC_MP4_TRACKS];
 } Fragmented;
@@ -167,6 +168,8 @@ walk (Fragmented * self, ScContainerPlan * plan)
     ret = sc_mp4_box (&self->mp4->window, at, size, &box);
     if (ret == 1 && (box.open || box.end > size))
       ret = 0;
+    if (ret == 1 && box.type == TYPE ('m', 'f', 'r', 'a'))
+      self->mfra_end = box.end;
     if (ret == 1 && box.type == TYPE ('m', 'o', 'o', 'f'))
       ret = take_moof (self, &box, plan);
     else if (ret == 1 && box.at <= self->keep && box.end > self->keep
@@ -190,7 +193,7 @@ edit_duration (const Fragmented * self, ScContainerPlan * plan)
   uint64_t value = longest (self, moov->timescale);
   uint8_t bytes[8];
 
-  if (time->at == 0 || self->mp4->last_mfra_end == self->keep)
+  if (time->at == 0 || self->mfra_end == self->keep)
     return 0;                   /* nowhere to say it, or said by the muxer */
   if (time->wide)
     sc_mp4_put64 (bytes, value);
