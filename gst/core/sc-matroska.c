@@ -141,21 +141,36 @@ take_cluster (ScMatroska * self, const ScEbml * cluster,
   return 0;
 }
 
+/* Whether an element of the Segment begins here, of which the id alone, or less,
+ * need be there: Cues that a crash has cut. */
+static int
+top_begins (ScMatroska * self, uint64_t at)
+{
+  static const uint8_t cues[4] = { 0x1C, 0x53, 0xBB, 0x6B };
+  size_t size = self->limit - at < 4 ? (size_t) (self->limit - at) : 4;
+  const uint8_t *bytes;
+  ScEbml next;
+  ssize_t got;
+  int ret = sc_ebml_read (&self->window, at, self->limit, &next);
+
+  if (ret != 0)
+    return ret == 1 ? sc_matroska_is_top (next.id) : ret;
+  got = sc_file_window_look (&self->window, at, size, &bytes);
+  return got < 0 ? (int) got : got == (ssize_t) size
+      && memcmp (bytes, cues, size) == 0;
+}
+
 /* Whether this is an element of the Segment, whole: one that is known, or one
  * that such a one follows. */
 static int
 belongs (ScMatroska * self, const ScEbml * element)
 {
   uint64_t end = sc_ebml_end (element);
-  ScEbml next;
-  int ret;
 
   if (end > self->limit)
     return 0;
-  if (sc_matroska_is_top (element->id) || end == self->limit)
-    return 1;
-  ret = sc_ebml_read (&self->window, end, self->limit, &next);
-  return ret == 1 ? sc_matroska_is_top (next.id) : ret;
+  return sc_matroska_is_top (element->id) || end == self->limit ? 1
+      : top_begins (self, end);
 }
 
 /* Walks through the Segment.  Where nothing readable stands, it goes on at the
