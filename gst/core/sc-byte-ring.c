@@ -369,6 +369,26 @@ sc_byte_ring_look (const ScByteRing * self, uint64_t position, ScByteRun * run)
   join_payload (self, run, record);
 }
 
+int
+sc_byte_run_cut (ScByteRun * run, uint64_t size, struct iovec front[2])
+{
+  int parts = 0;
+
+  for (int i = 0; i < run->iov_count && size > 0; i++) {
+    struct iovec *iov = &run->iov[i];
+    size_t step = iov->iov_len < size ? iov->iov_len : (size_t) size;
+
+    front[parts].iov_base = iov->iov_base;
+    front[parts++].iov_len = step;
+    iov->iov_base = (char *) iov->iov_base + step;
+    iov->iov_len -= step;
+    run->offset += step;
+    run->size -= step;
+    size -= step;
+  }
+  return parts;
+}
+
 uint64_t
 sc_byte_ring_released_position (const ScByteRing * self)
 {

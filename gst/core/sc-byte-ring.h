@@ -170,6 +170,14 @@ void sc_byte_ring_look (const ScByteRing * self, uint64_t position,
     ScByteRun * run);
 
 /**
+ * sc_byte_run_cut:
+ * @front: (out): the first @size bytes of the run, which it then has no more
+ *
+ * Returns: the parts of @front
+ */
+int sc_byte_run_cut (ScByteRun * run, uint64_t size, struct iovec front[2]);
+
+/**
  * sc_byte_ring_wake_at:
  * @bytes: not yet written; 0: at the next record
  *

@@ -172,11 +172,39 @@ close_target (ScLane * self, ScLaneSeat * seat)
   atomic_store_explicit (&seat->since, sc_clock_now (), memory_order_relaxed);
   pthread_mutex_unlock (&self->lock);
   if (sc_lane_has_target (self))
-    ret = sc_target_abandon (&self->target, &fault);
+    ret = sc_target_abandon (&self->target,
+        self->opened && self->config.part > 0, &fault);
   pthread_mutex_lock (&self->lock);
   seat->working = false;
   if (ret < 0 && !sc_lane_has_failed (self))
     self->fault = fault;
+}
+
+/* Under lock. */
+static bool
+stands_by (const ScLane * self)
+{
+  return self->opened && sc_lane_has_failed (self)
+      && self->failed_by == SC_LANE_SYNCER && !self->let_go
+      && !self->dismissed && !sc_lane_is_retired (self);
+}
+
+/* Under lock, which is let go meanwhile. */
+static void
+stand_by (ScLane * self, ScLaneThread who)
+{
+  while (stands_by (self) && !self->saving)
+    pthread_cond_wait (&self->moved, &self->lock);
+  if (stands_by (self)) {
+    self->seats[who].left = false;      /* it touches the recorder again */
+    pthread_mutex_unlock (&self->lock);
+    self->save (self, who);
+    pthread_mutex_lock (&self->lock);
+    self->seats[who].left = true;
+  }
+  self->let_go = true;
+  self->saving = false;
+  pthread_cond_broadcast (&self->moved);
 }
 
 void
@@ -188,6 +216,7 @@ sc_lane_leave (ScLane * self, ScLaneThread who)
   seat->left = true;
   pthread_cond_broadcast (&self->moved);
   if (self->seats[SC_LANE_WRITER].left && self->seats[SC_LANE_SYNCER].left) {
+    stand_by (self, who);
     close_target (self, seat);
     while (!self->dismissed && !sc_lane_is_retired (self)) {
       if (self->text_wanted != self->text_written)
@@ -259,11 +288,6 @@ news (ScLane * self)
   }
   if (self->seats[SC_LANE_WRITER].left && self->seats[SC_LANE_SYNCER].left)
     return SC_LANE_SETTLED;
-  if (sc_lane_has_failed (self) && self->failed_by == SC_LANE_SYNCER
-      && !self->told_faulty) {
-    self->told_faulty = true;
-    return SC_LANE_FAULTY;
-  }
   return SC_LANE_QUIET;
 }
 
@@ -303,6 +327,52 @@ sc_lane_retire (ScLane * self, void (*wake) (void *), void *user_data)
   while (touches_recorder (&self->seats[SC_LANE_WRITER])
       || touches_recorder (&self->seats[SC_LANE_SYNCER]))
     pthread_cond_wait (&self->moved, &self->lock);
+  pthread_mutex_unlock (&self->lock);
+}
+
+bool
+sc_lane_was_opened (ScLane * self)
+{
+  bool opened;
+
+  pthread_mutex_lock (&self->lock);
+  opened = self->opened;
+  pthread_mutex_unlock (&self->lock);
+  return opened;
+}
+
+bool
+sc_lane_stands_by (ScLane * self)
+{
+  bool does;
+
+  pthread_mutex_lock (&self->lock);
+  does = stands_by (self);
+  pthread_mutex_unlock (&self->lock);
+  return does;
+}
+
+int
+sc_lane_save (ScLane * self, uint64_t timeout_ns)
+{
+  int ret = 0;
+
+  pthread_mutex_lock (&self->lock);
+  self->saving = true;
+  pthread_cond_broadcast (&self->moved);
+  while (ret == 0 && self->saving)
+    if (is_late (self, timeout_ns))
+      ret = -ETIMEDOUT;
+  pthread_mutex_unlock (&self->lock);
+  return ret;
+}
+
+void
+sc_lane_let_go (ScLane * self)
+{
+  pthread_mutex_lock (&self->lock);
+  self->let_go = true;
+  pthread_cond_broadcast (&self->moved);
   pthread_mutex_unlock (&self->lock);
 }
 

@@ -18,7 +18,8 @@
  * disk any more.
  *
  * The last thread that leaves closes the files and then, where it is asked to,
- * writes manifests until it is dismissed.
+ * writes manifests until it is dismissed.  Where only a sync has failed it first
+ * stands by: if no other target can be had, this one still gets all data.
  *
  * The streaming thread never takes the lock.
  */
@@ -41,7 +42,6 @@ typedef enum
 {
   SC_LANE_QUIET,
   SC_LANE_OPENED,               /* data can go to it */
-  SC_LANE_FAULTY,               /* its sync has failed; the writer goes on */
   SC_LANE_SETTLED,              /* both threads have left its files */
   SC_LANE_HUNG,                 /* an operation is older than the timeout */
 } ScLaneNews;
@@ -76,6 +76,10 @@ typedef struct ScLane
   unsigned index;               /* of the target, in the recording's order */
   bool last;                    /* there is none behind it */
 
+  /* The recorder's: gives the target all that is in memory. */
+  void (*save) (struct ScLane * self, ScLaneThread who);
+  uint64_t reached;             /* of the ring, written when it settled */
+
   ScTarget target;
   _Atomic bool has_target;      /* it is open */
   uint64_t base;                /* in the recording, of the target's byte 0 */
@@ -97,7 +101,8 @@ typedef struct ScLane
   ScFault fault;                /* the first one */
   ScLaneThread failed_by;
   bool opened;
-  bool told_opened, told_faulty;
+  bool told_opened;
+  bool saving, let_go;          /* told to one that stands by */
   bool dismissed, gone;
   char *text;                   /* the manifest to write */
   char *copy;                   /* the one being written */
@@ -177,7 +182,7 @@ sc_lane_has_failed (const ScLane * self)
 /**
  * sc_lane_watch:
  * @timeout_ns: of an operation; 0: none
- * @fault: (out): of faulty, settled (kind none where all is well) and hung
+ * @fault: (out): of settled (kind none where all is well) and hung
  *
  * Waits for news.
  */
@@ -190,6 +195,25 @@ ScLaneNews sc_lane_watch (ScLane * self, uint64_t timeout_ns, ScFault * fault);
  * When it returns no thread of the lane touches the recorder, now or later.
  */
 void sc_lane_retire (ScLane * self, void (*wake) (void *), void *user_data);
+
+/* Whether data could go to the target. */
+bool sc_lane_was_opened (ScLane * self);
+
+/* Whether a settled lane could still be written to: only its sync has failed. */
+bool sc_lane_stands_by (ScLane * self);
+
+/**
+ * sc_lane_save:
+ *
+ * Has the last thread of one that stands by call save(), and waits for it.
+ *
+ * Returns: 0, or -ETIMEDOUT where an operation is older than the timeout: it
+ * must be retired then
+ */
+int sc_lane_save (ScLane * self, uint64_t timeout_ns);
+
+/* It need not stand by any longer.  Without effect on one that does not. */
+void sc_lane_let_go (ScLane * self);
 
 /**
  * sc_lane_give_manifest:

@@ -192,6 +192,8 @@ sc_recorder_open_lane (ScRecorder * self, ScLane * lane)
     sc_recorder_note_opened (self, lane);
     if (lane->config.part > 0 && !write_manifest (self, lane, &ret, &fault))
       return false;
+    if (ret == 0 && lane->config.part > 0)
+      sc_recorder_note_manifest (self, lane);
   }
   if (ret < 0)
     sc_lane_fail (lane, SC_LANE_WRITER, &fault);

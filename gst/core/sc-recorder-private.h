@@ -20,6 +20,13 @@ typedef enum
 /* The bodies of a lane's threads; @user_data is the lane. */
 void *sc_recorder_writer_thread (void *user_data);
 void *sc_recorder_sync_thread (void *user_data);
+/* ScLane's save(): writes all that is in memory, as far as it goes.  The ring is
+ * rewound. */
+void sc_recorder_save (ScLane * lane, ScLaneThread who);
+/* Writes the oldest records that are not written.  false: there are none, or
+ * this lane writes no more. */
+bool sc_recorder_write_more (ScRecorder * self, ScLane * lane,
+    ScLaneThread who);
 /* @user_data is the recorder. */
 void *sc_recorder_supervisor_thread (void *user_data);
 
@@ -73,8 +80,11 @@ bool sc_recorder_verify_all (ScRecorder * self, ScLane * lane);
 /* The table of targets, in sc-recorder-targets.c: */
 
 void sc_recorder_note_tried (ScRecorder * self, const ScLane * lane);
+/* Its files are made. */
 void sc_recorder_note_opened (ScRecorder * self, const ScLane * lane);
-void sc_recorder_note_ended (ScRecorder * self, const ScLane * lane,
+/* Its manifest is written. */
+void sc_recorder_note_manifest (ScRecorder * self, const ScLane * lane);
+void sc_recorder_note_ended (ScRecorder * self, ScLane * lane,
     ScPartResult result, const ScFault * fault, uint64_t end);
 /* Composes the manifest as things stand, under a new revision.  Returns its
  * length, or -ENAMETOOLONG. */

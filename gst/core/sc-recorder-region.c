@@ -82,6 +82,7 @@ configure_lane (ScRecorder * self, ScLane * lane, unsigned index)
   int ret;
 
   lane->recorder = self;
+  lane->save = sc_recorder_save;
   lane->index = index;
   lane->last = index + 1 == self->lane_count;
   lane->config = *target;

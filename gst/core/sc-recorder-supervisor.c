@@ -79,6 +79,8 @@ note_opened (ScRecorder * self, ScLane * lane)
 {
   uint64_t revision;
 
+  for (unsigned i = 0; i < lane->index; i++)
+    sc_lane_let_go (&self->lanes[i]);
   /* The lane wrote its own before; these make it easier to find. */
   if (lane->config.part > 0)
     (void) hand_out_manifest (self, lane->index, &revision);
@@ -99,22 +101,18 @@ watch_lane (ScRecorder * self, ScLane * lane, ScFault * fault)
       case SC_LANE_OPENED:
         note_opened (self, lane);
         break;
-      case SC_LANE_FAULTY:
-        /* The writer goes on to save what it can; nobody need wait for it. */
-        if (lane->last)
-          sc_recorder_fail (self, fault);
-        break;
       case SC_LANE_HUNG:
         sc_lane_retire (lane, wake_threads, self);
         return false;
       default:
+        lane->reached = sc_byte_ring_written_position (&self->ring);
         return fault->kind == SC_FAULT_NONE;
     }
   }
 }
 
 static void
-note_ended (ScRecorder * self, const ScLane * lane, bool well,
+note_ended (ScRecorder * self, ScLane * lane, bool well,
     const ScFault * fault)
 {
   uint64_t size = atomic_load_explicit (&self->size, memory_order_relaxed);
@@ -165,6 +163,20 @@ record (ScRecorder * self, unsigned *tried, ScFault * fault)
     left = &before;
   }
   return false;
+}
+
+/* No other target is left: the one that only failed to sync gets all that is in
+ * memory.  What it then holds is worth more than nothing, but no promise. */
+static void
+save (ScRecorder * self, ScLane * lane)
+{
+  ScFault fault = self->targets[lane->index].fault;
+
+  rewind_ring (self);
+  if (sc_lane_save (lane, self->config.write_timeout) < 0)
+    sc_lane_retire (lane, wake_threads, self);
+  else
+    note_ended (self, lane, false, &fault);
 }
 
 /* Returns 0 where one of the places at least took it, or -errno */
@@ -226,6 +238,9 @@ sc_recorder_supervisor_thread (void *user_data)
 
   if (!well)
     sc_recorder_fail (self, &fault);
+  for (unsigned i = 0; !well && i < tried; i++)
+    if (sc_lane_stands_by (&self->lanes[i]))
+      save (self, &self->lanes[i]);
   complete_manifest (self, tried, well);
   if (well && sc_recorder_ending (self) == SC_ENDING_FINISH)
     sc_recorder_apply (self, SC_RECORDER_DONE);

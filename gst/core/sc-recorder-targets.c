@@ -37,18 +37,27 @@ sc_recorder_note_opened (ScRecorder * self, const ScLane * lane)
   report->opened = true;
   report->part = lane->config.part;
   strcpy (report->path, lane->path);
-  if (lane->config.part > 0)
-    strcpy (self->manifest, lane->manifest);
   pthread_mutex_unlock (&self->targets_lock);
 }
 
 void
-sc_recorder_note_ended (ScRecorder * self, const ScLane * lane,
+sc_recorder_note_manifest (ScRecorder * self, const ScLane * lane)
+{
+  pthread_mutex_lock (&self->targets_lock);
+  strcpy (self->manifest, lane->manifest);
+  pthread_mutex_unlock (&self->targets_lock);
+}
+
+/* Where no data could go to is no part. */
+void
+sc_recorder_note_ended (ScRecorder * self, ScLane * lane,
     ScPartResult result, const ScFault * fault, uint64_t end)
 {
   ScTargetReport *report = &self->targets[lane->index];
+  bool opened = sc_lane_was_opened (lane);
 
   pthread_mutex_lock (&self->targets_lock);
+  report->opened = opened;
   report->result = result;
   report->fault = *fault;
   report->base = lane->base;    /* a restart moves it */

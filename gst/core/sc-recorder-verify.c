@@ -112,17 +112,12 @@ write_again (ScTarget * target, const ScByteRun * run, uint64_t offset,
     uint64_t skip)
 {
   const ScFileOps *ops = target->config.ops;
-  struct iovec iov[2];
-  int count = 0, ret;
+  struct iovec skipped[2];
+  ScByteRun rest = *run;
+  int ret;
 
-  for (int i = 0; i < run->iov_count; i++) {
-    uint64_t from = skip < run->iov[i].iov_len ? skip : run->iov[i].iov_len;
-
-    skip -= from;
-    iov[count].iov_base = (uint8_t *) run->iov[i].iov_base + from;
-    iov[count++].iov_len = run->iov[i].iov_len - from;
-  }
-  ret = sc_file_write_all (ops, target->fd, iov, count, offset);
+  (void) sc_byte_run_cut (&rest, skip, skipped);
+  ret = sc_file_write_all (ops, target->fd, rest.iov, rest.iov_count, offset);
   return ret < 0 ? ret : ops->datasync (ops, target->fd);
 }
 

@@ -16,27 +16,6 @@
 #define GATHER_BYTES (256u * 1024)
 #define GATHER_TIME 5000000u    /* ns */
 
-/* Cuts @size bytes off the front of the run into @first; returns its parts. */
-static int
-cut_front (ScByteRun * run, uint64_t size, struct iovec first[2])
-{
-  int parts = 0;
-
-  for (int i = 0; i < run->iov_count && size > 0; i++) {
-    struct iovec *iov = &run->iov[i];
-    size_t step = iov->iov_len < size ? iov->iov_len : (size_t) size;
-
-    first[parts].iov_base = iov->iov_base;
-    first[parts++].iov_len = step;
-    iov->iov_base = (char *) iov->iov_base + step;
-    iov->iov_len -= step;
-    run->offset += step;
-    run->size -= step;
-    size -= step;
-  }
-  return parts;
-}
-
 static uint64_t
 below (const ScByteRun * run, uint64_t end)
 {
@@ -74,16 +53,16 @@ write_run (ScLane * lane, ScByteRun * run, uint64_t * rewritten,
   if (redo > 0) {
     ScByteRun whole = *run;
 
-    parts = cut_front (&whole, *rewritten, first);
+    parts = sc_byte_run_cut (&whole, *rewritten, first);
     ret = sc_target_redo (target, first, parts, run->offset, fault);
-    (void) cut_front (run, redo, first);
+    (void) sc_byte_run_cut (run, redo, first);
     if (ret < 0 || run->size == 0)
       return ret;
   }
   if (overlap > 0) {
     uint64_t offset = run->offset - lane->base;
 
-    parts = cut_front (run, overlap, first);
+    parts = sc_byte_run_cut (run, overlap, first);
     ret = sc_target_overwrite (target, first, parts, offset, overlap, fault);
     if (ret < 0 || run->size == 0)
       return ret;
@@ -188,7 +167,7 @@ is_full (const ScLane * lane, uint64_t end, ScFault * fault)
 
 /* false: this lane writes no more */
 static bool
-write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
+write_next (ScRecorder * self, ScLane * lane, ScLaneThread who, ScByteRun * run)
 {
   uint64_t position = sc_byte_ring_written_position (&self->ring);
   uint64_t began = sc_clock_now (), rewritten = 0;
@@ -197,7 +176,7 @@ write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
   ScFault fault;
   int ret;
 
-  if (!sc_lane_begin (lane, SC_LANE_WRITER))
+  if (!sc_lane_begin (lane, who))
     return false;
   sc_target_make_room (&lane->target, end > lane->base ? end - lane->base : 0);
   if (is_full (lane, end, &fault))
@@ -205,10 +184,10 @@ write_next (ScRecorder * self, ScLane * lane, ScByteRun * run)
   else
     ret = writes ? write_run (lane, run, &rewritten, &fault)
         : write_gap (lane, &run->gap, &fault);
-  if (!sc_lane_end (lane, SC_LANE_WRITER))
+  if (!sc_lane_end (lane, who))
     return false;
   if (ret < 0) {
-    sc_lane_fail (lane, SC_LANE_WRITER, &fault);
+    sc_lane_fail (lane, who, &fault);
     return false;
   }
   sc_recorder_note_room (self, lane);
@@ -264,9 +243,9 @@ typedef enum
 
 /* Whether the operating system holds as much as it can sync in good time. */
 static bool
-holds_back (ScRecorder * self, const ScLane * lane)
+holds_back (ScRecorder * self)
 {
-  return self->config.policy != SC_SYNC_NONE && !sc_lane_has_failed (lane)
+  return self->config.policy != SC_SYNC_NONE
       && sc_byte_ring_unreleased (&self->ring) >= sc_recorder_window (self);
 }
 
@@ -286,6 +265,14 @@ peek (ScRecorder * self, const ScLane * lane, ScByteRun * run)
       || sc_byte_ring_peek (&self->ring, SC_JOURNAL_OVERWRITE_MAX, run);
 }
 
+bool
+sc_recorder_write_more (ScRecorder * self, ScLane * lane, ScLaneThread who)
+{
+  ScByteRun run;
+
+  return peek (self, lane, &run) && write_next (self, lane, who, &run);
+}
+
 static Work
 look_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run)
 {
@@ -293,14 +280,11 @@ look_for_work (ScRecorder * self, ScLane * lane, ScByteRun * run)
   bool end = sc_recorder_ending (self) != SC_ENDING_NO
       || sc_recorder_has_failed (self);
 
-  if (sc_lane_is_retired (lane))
+  if (sc_lane_is_retired (lane) || sc_lane_has_failed (lane))
     return WORK_END;
-  /* A failed sync ends a lane, but the last one still writes what it can. */
-  if (sc_lane_has_failed (lane) && !lane->last)
-    return WORK_END;
-  if (sc_recorder_restart_pending (self) && !sc_lane_has_failed (lane))
+  if (sc_recorder_restart_pending (self))
     return WORK_RESTART;
-  if (holds_back (self, lane))
+  if (holds_back (self))
     return WORK_HOLD;
   if (peek (self, lane, run))
     return WORK_RUN;
@@ -372,7 +356,7 @@ sc_recorder_writer_thread (void *user_data)
 
   while (going && (work = wait_for_work (self, lane, &run, &rest)) != WORK_END)
     going = work == WORK_RESTART ? restart (self, lane)
-        : write_next (self, lane, &run);
+        : write_next (self, lane, SC_LANE_WRITER, &run);
   /* Release: pairs with the sync thread's acquire: all writes come before. */
   atomic_store_explicit (&lane->writer_done, true, memory_order_release);
   /* Not retired and in no operation: the recorder waits for this thread. */

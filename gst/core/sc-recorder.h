@@ -30,7 +30,8 @@
  * Errors: with no target left, the last one's, which is kept, stops the writing
  * for good and comes back from every later call as -errno; sc_recorder_fault()
  * says what it was, sc_recorder_target() what befell each target.  The mark
- * never moves again then.
+ * never moves again then.  Where the target in use failed only in a sync, it is
+ * given all that is in memory before close returns.
  */
 #ifndef SC_RECORDER_H
 #define SC_RECORDER_H
@@ -111,13 +112,13 @@ typedef struct
 typedef struct
 {
   bool tried;
-  bool opened;                  /* it holds, or held, a part */
+  bool opened;                  /* it is, or was, a part */
   unsigned part;
   uint64_t base;                /* in the recording */
   uint64_t end;                 /* of what counts in it, once it has ended */
   ScPartResult result;
   ScFault fault;                /* of a failed one; its offset is the part's */
-  /* Of the payload; of one not opened the location as it was given. */
+  /* Of the payload; where no file was made the location as it was given. */
   char path[PATH_MAX];
 } ScTargetReport;
 

@@ -321,12 +321,12 @@ is_untouched (ScTarget * self)
 }
 
 int
-sc_target_abandon (ScTarget * self, ScFault * fault)
+sc_target_abandon (ScTarget * self, bool keep_empty, ScFault * fault)
 {
   ScFault second;
   int ret = 0, closed;
 
-  if (self->fd >= 0 && self->config.part == 0 && is_untouched (self))
+  if (self->fd >= 0 && !keep_empty && is_untouched (self))
     remove_empty (self);
   /* Without a mark there is no promise, yet the journal may still vouch for
    * what a recovery finds. */

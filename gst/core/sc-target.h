@@ -189,13 +189,14 @@ int sc_target_finish (ScTarget * self, uint64_t running_time,
 
 /**
  * sc_target_abandon:
+ * @keep_empty: a manifest names the files
  *
  * Closes what is open and leaves the files for recovery.  Where nothing was
- * written the journal is removed, and with it an exclusive payload, unless it is
- * a later part.  Also after finish.
+ * written the journal is removed, and with it an exclusive payload, unless
+ * @keep_empty.  Also after finish.
  *
  * Returns: 0, or the -errno of the first close that failed
  */
-int sc_target_abandon (ScTarget * self, ScFault * fault);
+int sc_target_abandon (ScTarget * self, bool keep_empty, ScFault * fault);
 
 #endif

@@ -12,6 +12,7 @@
 
 #define FOREVER SC_WAIT_FOREVER
 #define HANG_TIMEOUT UINT64_C (200000000)
+#define MIB (1u << 20)
 
 static ScJoinReport report;
 
@@ -147,6 +148,86 @@ START_TEST (test_the_last_target_is_given_all_data_even_if_its_sync_failed)
   ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), -EIO);
   ck_assert_uint_eq (sc_recorder_durable (&r.recorder), 0);
   ck_assert (sc_recording_holds (r.part, 0, 51000, 0));
+  sc_recording_clear (&r);
+}
+END_TEST
+
+static int
+no_rename (const ScFileOps * ops, const char *from, const char *to,
+    bool replace)
+{
+  return -EROFS;
+}
+
+/* Records until a sync fails: 1000 bytes are durable, 8 MiB were written since,
+ * and 7 are in memory alone. */
+static void
+fail_a_sync (ScRecording * r)
+{
+  r->config.ring_size = 20 * MIB;
+  r->config.write_timeout = UINT64_C (60000000000);
+  r->ops.volatile_cache = true;
+  ck_assert_int_eq (sc_recording_open (r), 0);
+  ck_assert_int_eq (sc_recording_write (r, 0, 1000, 0), 0);
+  ck_assert_int_eq (sc_recorder_sync (&r->recorder, FOREVER), 0);
+  ck_assert_int_eq (sc_recording_write (r, 0, 100, 1), 0);
+  wait_for_writer (r, 1100);
+  sc_fault_ops_fail (&r->ops, SC_OP_DATASYNC, 1, -EIO, false);
+  sc_fault_ops_hold (&r->ops, SC_OP_DATASYNC);
+  for (uint64_t i = 0; i < 15; i++)
+    ck_assert_int_eq (sc_recording_write (r, 1000 + i * MIB, MIB, 0), 0);
+  sc_fault_ops_wait_held (&r->ops);
+  wait_for_writer (r, 8 * MIB);
+  sc_fault_ops_hold (&r->ops, -1);
+  sc_recording_wait_error (r);
+}
+
+/* Also what the failed sync has dropped, as Linux does.  No backup, one that is
+ * not there, and one that takes everything but its manifest. */
+START_TEST (test_a_failed_sync_leaves_the_target_all_data_if_there_is_no_other)
+{
+  for (int way = 0; way < 3; way++) {
+    ScRecording r;
+    char path[PATH_MAX];
+
+    open_with (&r, way > 0, 0);
+    strcat (r.backup[0], "/");  /* a folder, though it be missing */
+    if (way == 1)
+      ck_assert_int_eq (rmdir (r.backup[0]), 0);
+    if (way == 2)
+      r.ops.ops.rename = no_rename;
+    fail_a_sync (&r);
+    ck_assert_int_lt (sc_recorder_close (&r.recorder, &r.fault), 0);
+    ck_assert_uint_eq (sc_recorder_durable (&r.recorder), 1000);
+    ck_assert_int_eq (target (&r, 0).fault.kind, SC_FAULT_SYNC);
+    ck_assert_uint_eq (target (&r, 0).end, 1000 + 15 * MIB);
+    ck_assert_uint_eq (sc_recorder_parts (&r.recorder), 1);
+    ck_assert (!sc_recorder_manifest (&r.recorder, path));
+    sc_fault_ops_settle (&r.ops);
+    ck_assert (sc_recording_holds (r.part, 0, 100, 1));
+    ck_assert (sc_recording_holds (r.part, 100, 900 + 15 * MIB, 0));
+    /* Nothing is left at the backup: rmdir takes only an empty folder. */
+    ck_assert_int_eq (rmdir (r.backup[0]), way == 1 ? -1 : 0);
+    ck_assert_int_eq (mkdir (r.backup[0], 0700), 0);
+    sc_recording_clear (&r);
+  }
+}
+END_TEST
+
+START_TEST (test_nor_does_a_hang_in_that_hold_up_the_stop)
+{
+  ScRecording r;
+
+  open_with (&r, 0, HANG_TIMEOUT);
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  ck_assert_int_eq (sc_recording_write (&r, 0, 1000, 0), 0);
+  wait_for_writer (&r, 1000);
+  sc_fault_ops_fail (&r.ops, SC_OP_DATASYNC, 1, -EIO, false);
+  sc_fault_ops_hang (&r.ops, SC_OP_PWRITEV, 1);
+  ck_assert_int_eq (sc_recorder_sync (&r.recorder, FOREVER), -EIO);
+  ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), -EIO);
+  ck_assert_uint_gt (sc_fault_ops_held_at (&r.ops), 0);
+  sc_fault_ops_hold (&r.ops, -1);
   sc_recording_clear (&r);
 }
 END_TEST
@@ -425,7 +506,6 @@ END_TEST
 
 START_TEST (test_a_slow_disk_is_not_given_more_than_it_can_sync_in_time)
 {
-  enum { MIB = 1 << 20 };
   ScRecording r;
   ScRecorderStats stats;
 
@@ -477,6 +557,8 @@ SC_CHECK_MAIN ("failover-corners",
     test_where_the_room_ends_the_recording_goes_on_at_the_backup,
     test_what_a_full_disk_took_is_synced_before_the_error_comes,
     test_the_last_target_is_given_all_data_even_if_its_sync_failed,
+    test_a_failed_sync_leaves_the_target_all_data_if_there_is_no_other,
+    test_nor_does_a_hang_in_that_hold_up_the_stop,
     test_a_hung_disk_without_a_backup_is_an_error_and_holds_up_no_stop,
     test_a_stop_leaves_a_hung_disk_behind,
     test_a_disk_that_answers_again_changes_nothing_any_more,
