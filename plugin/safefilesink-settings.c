@@ -76,8 +76,8 @@ install_sync_properties (GObjectClass * klass)
   g_object_class_install_property (klass, SAFEFILESINK_SETTING_BUFFER_SIZE,
       g_param_spec_uint ("buffer-size", "Buffer size",
           "Memory in bytes for data that is not durable yet; the stream waits "
-          "for the disk only when it is full", SC_BYTE_RING_MIN, G_MAXUINT,
-          DEFAULT_BUFFER_SIZE, FLAGS));
+          "for the disk only when it is full (65536 at least are taken)", 0,
+          G_MAXUINT, DEFAULT_BUFFER_SIZE, FLAGS));
 }
 
 static void
@@ -334,7 +334,7 @@ safefilesink_settings_configure (const SafefilesinkSettings * self,
     .policy = policies[self->sync_policy],
     .sync_interval = self->sync_interval,
     .sync_bytes = self->sync_bytes,
-    .ring_size = self->buffer_size,
+    .ring_size = MAX (self->buffer_size, SC_BYTE_RING_MIN),
     .write_timeout = self->write_timeout,
   };
   config->target.exclusive = self->atomic || !self->overwrite;

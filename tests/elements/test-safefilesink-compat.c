@@ -3,6 +3,63 @@
  * a crash leaves of them. */
 #include "sink-check.h"
 
+/* The least and the greatest value of a number or an enumeration; 0 of others. */
+static void
+bounds_of (GParamSpec * spec, gdouble * low, gdouble * high)
+{
+  *low = *high = 0;
+  if (G_IS_PARAM_SPEC_UINT (spec)) {
+    *low = G_PARAM_SPEC_UINT (spec)->minimum;
+    *high = G_PARAM_SPEC_UINT (spec)->maximum;
+  } else if (G_IS_PARAM_SPEC_INT (spec)) {
+    *low = G_PARAM_SPEC_INT (spec)->minimum;
+    *high = G_PARAM_SPEC_INT (spec)->maximum;
+  } else if (G_IS_PARAM_SPEC_ENUM (spec)) {
+    *low = G_PARAM_SPEC_ENUM (spec)->enum_class->minimum;
+    *high = G_PARAM_SPEC_ENUM (spec)->enum_class->maximum;
+  }
+}
+
+GST_START_TEST (test_what_a_property_of_filesink_takes_is_taken)
+{
+  GstElement *plain = gst_element_factory_make ("filesink", NULL);
+  GstElement *safe = gst_element_factory_make ("safefilesink", NULL);
+  GParamSpec **specs;
+  guint count;
+
+  fail_unless (plain != NULL && safe != NULL);
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (plain), &count);
+  for (guint i = 0; i < count; i++) {
+    GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (safe),
+        specs[i]->name);
+    gdouble low, high, plain_low, plain_high;
+
+    fail_unless (spec != NULL, "%s", specs[i]->name);
+    fail_unless (G_PARAM_SPEC_TYPE (spec) == G_PARAM_SPEC_TYPE (specs[i]), "%s",
+        spec->name);
+    bounds_of (spec, &low, &high);
+    bounds_of (specs[i], &plain_low, &plain_high);
+    fail_unless (low <= plain_low && high >= plain_high, "%s", spec->name);
+  }
+  g_free (specs);
+  gst_object_unref (plain);
+  gst_object_unref (safe);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_small_buffer_size_of_filesink_records)
+{
+  SinkCheck c;
+
+  sink_check_init (&c);
+  g_object_set (c.sink, "buffer-size", 0, NULL);
+  sink_check_play (&c);
+  fail_unless_equals_int (sink_check_push (&c, 100000, 'a'), GST_FLOW_OK);
+  fail_unless_equals_uint64 (sink_check_count (&c, "ring-size"), 65536);
+  sink_check_clear (&c);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_append_goes_on_behind_what_is_there_and_leaves_it)
 {
   SinkCheck c;
@@ -238,6 +295,8 @@ safefilesink_compat_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_what_a_property_of_filesink_takes_is_taken);
+  tcase_add_test (tc, test_a_small_buffer_size_of_filesink_records);
   tcase_add_test (tc,
       test_append_goes_on_behind_what_is_there_and_leaves_it);
   tcase_add_test (tc, test_without_append_the_old_content_is_gone);
