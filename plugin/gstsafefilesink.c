@@ -193,6 +193,10 @@ watch_recording (GstSafeFileSink * self)
   if (recording != NULL && safefilesink_watch_look (&recording->watch,
           self->reporter, &recording->recorder, recording->name))
     safefilesink_ending_ask (GST_ELEMENT_CAST (self));
+  if (recording != NULL)
+    safefilesink_drop_tell (&recording->drop, self->reporter,
+        &recording->recorder, current_state (self) != SC_RECORDER_WRITING
+        && current_state (self) != SC_RECORDER_BACKUP);
   safefilesink_recording_free (recording);
 }
 
@@ -405,16 +409,12 @@ static GstFlowReturn
 gst_safe_file_sink_render_list (GstBaseSink * sink, GstBufferList * list)
 {
   GstSafeFileSink *self = GST_SAFE_FILE_SINK (sink);
-  GstFlowReturn flow = GST_FLOW_OK;
+  GstFlowReturn flow = safefilesink_intake_put_list (&self->intake, list);
   gboolean sync = self->sync_each;
 
-  for (guint i = 0; flow == GST_FLOW_OK && i < gst_buffer_list_length (list);
-      i++) {
-    GstBuffer *buffer = gst_buffer_list_get (list, i);
-
-    sync |= GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_SYNC_AFTER);
-    flow = safefilesink_intake_put (&self->intake, buffer);
-  }
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    sync |= GST_BUFFER_FLAG_IS_SET (gst_buffer_list_get (list, i),
+        GST_BUFFER_FLAG_SYNC_AFTER);
   if (flow == GST_FLOW_OK && sync)
     flow = safefilesink_intake_sync (&self->intake);
   return end_flow (self, flow);

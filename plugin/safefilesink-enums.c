@@ -58,6 +58,12 @@ DEFINE_ENUM_TYPE (safefilesink_flush_mode_get_type,
   {SAFEFILESINK_FLUSH_TRUNCATE,
     "A flush empties the file, as filesink does", "truncate"})
 
+DEFINE_ENUM_TYPE (safefilesink_on_full_get_type, "GstSafeFileSinkOnFull",
+  {SAFEFILESINK_ON_FULL_BLOCK, "The stream waits for room", "block"},
+  {SAFEFILESINK_ON_FULL_DROP,
+    "Buffers are left out, but no headers; zeros stand for them, and the journal "
+    "and a message say so", "drop"})
+
 DEFINE_ENUM_TYPE (safefilesink_verify_get_type, "GstSafeFileSinkVerify",
   {SAFEFILESINK_VERIFY_NONE, "Nothing is read back", "none"},
   {SAFEFILESINK_VERIFY_ROLLING,

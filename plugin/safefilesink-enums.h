@@ -36,6 +36,13 @@ typedef enum
   SAFEFILESINK_FLUSH_TRUNCATE,
 } SafefilesinkFlushMode;
 
+typedef enum
+{
+  SAFEFILESINK_ON_FULL_BLOCK,
+  SAFEFILESINK_ON_FULL_DROP,
+} SafefilesinkOnFull;
+
+GType safefilesink_on_full_get_type (void);
 GType safefilesink_sync_policy_get_type (void);
 GType safefilesink_journal_get_type (void);
 GType safefilesink_recover_get_type (void);

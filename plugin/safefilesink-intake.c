@@ -95,8 +95,8 @@ check_room (SafefilesinkIntake * self, gsize size)
 }
 
 /* Memory by memory: mapping the buffer as a whole would merge them by a copy. */
-GstFlowReturn
-safefilesink_intake_put (SafefilesinkIntake * self, GstBuffer * buffer)
+static GstFlowReturn
+put_buffer (SafefilesinkIntake * self, GstBuffer * buffer)
 {
   GstFlowReturn flow = check_room (self, gst_buffer_get_size (buffer));
   guint64 time = safefilesink_recording_time (&self->sink->segment, buffer);
@@ -113,6 +113,77 @@ safefilesink_intake_put (SafefilesinkIntake * self, GstBuffer * buffer)
     }
     flow = put_bytes (self, map.data, map.size, time);
     gst_memory_unmap (memory, &map);
+  }
+  safefilesink_drop_count_taken (&self->recording->drop);
+  return flow;
+}
+
+static GstFlowReturn
+leave_out (SafefilesinkIntake * self, GstBuffer * buffer)
+{
+  guint64 position = safefilesink_intake_position (self);
+  GstFlowReturn flow = check_room (self, gst_buffer_get_size (buffer));
+  ScGap gap;
+
+  safefilesink_drop_describe (&self->sink->segment, buffer, self->origin
+      + position, &gap);
+  while (flow == GST_FLOW_OK) {
+    gint ret = sc_recorder_drop (&self->recording->recorder, &gap,
+        SC_WAIT_FOREVER);
+
+    if (ret == 0) {
+      safefilesink_intake_seek (self, position + gap.size);
+      return GST_FLOW_OK;
+    }
+    flow = pause_or_fail (self, ret);
+  }
+  return flow;
+}
+
+static GstFlowReturn
+put_or_leave_out (SafefilesinkIntake * self, GstBuffer * buffer)
+{
+  guint64 position = safefilesink_intake_position (self);
+
+  return safefilesink_drop_may (&self->recording->recorder, position,
+      self->origin + position, buffer) ? leave_out (self, buffer)
+      : put_buffer (self, buffer);
+}
+
+static gboolean
+takes_all (SafefilesinkIntake * self, guint64 bytes, guint64 records)
+{
+  return !self->recording->drop.enabled
+      || sc_recorder_has_room (&self->recording->recorder, bytes, records);
+}
+
+GstFlowReturn
+safefilesink_intake_put (SafefilesinkIntake * self, GstBuffer * buffer)
+{
+  return takes_all (self, gst_buffer_get_size (buffer),
+      safefilesink_drop_records (buffer)) ? put_buffer (self, buffer)
+      : put_or_leave_out (self, buffer);
+}
+
+GstFlowReturn
+safefilesink_intake_put_list (SafefilesinkIntake * self, GstBufferList * list)
+{
+  guint length = gst_buffer_list_length (list);
+  guint64 bytes = 0, records = 0;
+  GstFlowReturn flow = GST_FLOW_OK;
+  gboolean whole;
+
+  for (guint i = 0; i < length; i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    bytes += gst_buffer_get_size (buffer);
+    records += safefilesink_drop_records (buffer);
+  }
+  whole = takes_all (self, bytes, records);
+  for (guint i = 0; flow == GST_FLOW_OK && i < length; i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    flow = whole ? put_buffer (self, buffer) : put_or_leave_out (self, buffer);
   }
   return flow;
 }

@@ -52,6 +52,11 @@ guint64 safefilesink_intake_position (SafefilesinkIntake * self);
 GstFlowReturn safefilesink_intake_put (SafefilesinkIntake * self,
     GstBuffer * buffer);
 
+/* The same of a list: with on-full=drop all of it that may be left out, or
+ * nothing. */
+GstFlowReturn safefilesink_intake_put_list (SafefilesinkIntake * self,
+    GstBufferList * list);
+
 /**
  * safefilesink_intake_sync:
  *

@@ -111,6 +111,8 @@ safefilesink_recording_open (const gchar * location,
   memset (self, 0, sizeof (*self));
   self->refs = 1;
   safefilesink_watch_init (&self->watch);
+  safefilesink_drop_init (&self->drop);
+  self->drop.enabled = settings->on_full == SAFEFILESINK_ON_FULL_DROP;
   self->name = g_strdup (location);
   place = settings->backup_locations[0] != NULL ? absolute (location)
       : g_strdup (location);

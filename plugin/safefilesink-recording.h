@@ -6,6 +6,7 @@
 #ifndef SAFEFILESINK_RECORDING_H
 #define SAFEFILESINK_RECORDING_H
 
+#include "safefilesink-drop.h"
 #include "safefilesink-errors.h"
 #include "safefilesink-settings.h"
 #include "safefilesink-watch.h"
@@ -19,6 +20,7 @@ typedef struct
   gchar *journal;               /* (nullable) */
   gchar **backups;              /* absolute */
   SafefilesinkWatch watch;      /* what the bus was told */
+  SafefilesinkDrop drop;
   gint refs;
   ScRecorder recorder;
 } SafefilesinkRecording;

@@ -15,6 +15,7 @@
 #define DEFAULT_FLUSH_MODE SAFEFILESINK_FLUSH_KEEP
 #define DEFAULT_PROPOSE_ALLOCATION TRUE
 #define DEFAULT_WRITE_TIMEOUT (5 * GST_SECOND)
+#define DEFAULT_ON_FULL SAFEFILESINK_ON_FULL_BLOCK
 
 void
 safefilesink_settings_init (SafefilesinkSettings * self)
@@ -33,6 +34,7 @@ safefilesink_settings_init (SafefilesinkSettings * self)
     .propose_allocation = DEFAULT_PROPOSE_ALLOCATION,
     .backup_locations = g_new0 (gchar *, 1),
     .write_timeout = DEFAULT_WRITE_TIMEOUT,
+    .on_full = DEFAULT_ON_FULL,
   };
   safefilesink_compat_init (&self->compat);
   safefilesink_storage_init (&self->storage);
@@ -78,6 +80,10 @@ install_sync_properties (GObjectClass * klass)
           "Memory in bytes for data that is not durable yet; the stream waits "
           "for the disk only when it is full (65536 at least are taken)", 0,
           G_MAXUINT, DEFAULT_BUFFER_SIZE, FLAGS));
+  g_object_class_install_property (klass, SAFEFILESINK_SETTING_ON_FULL,
+      g_param_spec_enum ("on-full", "On full",
+          "What becomes of a buffer that buffer-size has no room for",
+          safefilesink_on_full_get_type (), DEFAULT_ON_FULL, FLAGS));
 }
 
 static void
@@ -232,6 +238,9 @@ safefilesink_settings_set (SafefilesinkSettings * self, guint id,
     case SAFEFILESINK_SETTING_WRITE_TIMEOUT:
       self->write_timeout = g_value_get_uint64 (value);
       break;
+    case SAFEFILESINK_SETTING_ON_FULL:
+      self->on_full = g_value_get_enum (value);
+      break;
     default:
       if (id < SAFEFILESINK_SETTING_STORAGE)
         safefilesink_compat_set (&self->compat,
@@ -285,6 +294,9 @@ safefilesink_settings_get (const SafefilesinkSettings * self, guint id,
       break;
     case SAFEFILESINK_SETTING_WRITE_TIMEOUT:
       g_value_set_uint64 (value, self->write_timeout);
+      break;
+    case SAFEFILESINK_SETTING_ON_FULL:
+      g_value_set_enum (value, self->on_full);
       break;
     default:
       if (id < SAFEFILESINK_SETTING_STORAGE)

@@ -30,6 +30,7 @@ enum
   SAFEFILESINK_SETTING_PROPOSE_ALLOCATION,
   SAFEFILESINK_SETTING_BACKUP_LOCATIONS,
   SAFEFILESINK_SETTING_WRITE_TIMEOUT,
+  SAFEFILESINK_SETTING_ON_FULL,
   SAFEFILESINK_SETTING_COMPAT,  /* and the others of that group */
   SAFEFILESINK_SETTING_STORAGE = SAFEFILESINK_SETTING_COMPAT
       + SAFEFILESINK_COMPAT_COUNT,
@@ -52,6 +53,7 @@ typedef struct
   gboolean propose_allocation;
   gchar **backup_locations;     /* never NULL */
   guint64 write_timeout;        /* ns */
+  SafefilesinkOnFull on_full;
   SafefilesinkCompat compat;
   SafefilesinkStorage storage;
 } SafefilesinkSettings;

@@ -20,9 +20,12 @@ void
 safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
 {
   ScRecorderStats counters = { SC_RECORDER_INIT };
+  ScGap dropped = { 0 };
 
-  if (recorder != NULL)
+  if (recorder != NULL) {
     sc_recorder_stats (recorder, &counters);
+    sc_drops_read (&recorder->drops, &dropped);
+  }
   gst_structure_set (stats,
       "state", G_TYPE_STRING, sc_recorder_state_name (counters.state),
       "bytes-accepted", G_TYPE_UINT64, (guint64) counters.accepted,
@@ -39,6 +42,8 @@ safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
       "journal-bytes", G_TYPE_UINT64, (guint64) counters.journal_bytes,
       "waits", G_TYPE_UINT64, (guint64) counters.waits,
       "wait-time", G_TYPE_UINT64, (guint64) counters.wait_time,
+      "buffers-dropped", G_TYPE_UINT64, (guint64) dropped.buffers,
+      "bytes-dropped", G_TYPE_UINT64, (guint64) dropped.size,
       "verified-bytes", G_TYPE_UINT64, (guint64) counters.verified_bytes,
       "verify-mismatches", G_TYPE_UINT64, (guint64) counters.mismatches,
       "verify-repairs", G_TYPE_UINT64, (guint64) counters.repairs,

@@ -121,6 +121,7 @@ read_sink (GstElement * element, const GstStructure * stats,
   input->fails = g_strcmp0 (state, "error") == 0;
   input->lost = count (stats, "verify-mismatches");
   input->lost -= MIN (count (stats, "verify-repairs"), input->lost);
+  input->lost += count (stats, "buffers-dropped");
   input->is_on_backup = count (stats, "switches") > 0
       && g_strcmp0 (state, "published") != 0;
   if (input->ring_size > 0)

@@ -69,6 +69,7 @@ extern const GstSafecaptureGroup gst_safecapture_group_refused;
 extern const GstSafecaptureGroup gst_safecapture_group_sink;
 extern const GstSafecaptureGroup gst_safecapture_group_published;
 extern const GstSafecaptureGroup gst_safecapture_group_switched;
+extern const GstSafecaptureGroup gst_safecapture_group_left_out;
 extern const GstSafecaptureGroup gst_safecapture_group_recovered;
 extern const GstSafecaptureGroup gst_safecapture_group_slow;
 extern const GstSafecaptureGroup gst_safecapture_group_behind;

@@ -89,6 +89,7 @@ const GstSafecaptureRecord gst_safecapture_records[] = {
   MESSAGE ("safefilesink-state", GROUP (state)),
   MESSAGE ("safefilesink-published", GROUP (published)),
   MESSAGE ("safefilesink-switched", GROUP (switched)),
+  MESSAGE ("safefilesink-dropped", GROUP (left_out)),
   MESSAGE ("safefilesink-recovered", GROUP (recovered)),
   WARNING ("safefilesink-warning/metrics-log", metrics_log),
   WARNING ("safefilesink-warning/slow-storage", slow),

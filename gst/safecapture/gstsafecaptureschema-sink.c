@@ -43,6 +43,8 @@ static const GstSafecaptureField sink_fields[] = {
   GAUGE ("time-left", "ns", "how long they last at the rate of the last "
       "seconds; 2^64-1: not known"),
   WAITS,
+  COUNTER ("buffers-dropped", "buffers", "left out with `on-full=drop`"),
+  COUNTER ("bytes-dropped", "bytes", "left out with `on-full=drop`"),
   LATENCY ("write-latency", "one write, with its journal record", FALSE),
   BUCKETS ("write-latency", FALSE),
   COUNTER ("verified-bytes", "bytes", "read back and right (`verify`)"),
@@ -101,6 +103,19 @@ static const GstSafecaptureField switched_fields[] = {
 
 DEFINE_GROUP (switched);
 
+static const GstSafecaptureField left_out_fields[] = {
+  GAUGE ("count", "buffers", "left out since the last message"),
+  GAUGE ("bytes", "bytes", "left out since the last message"),
+  GAUGE ("offset", "bytes", "where in the recording the first of them belongs"),
+  GAUGE ("first-running-time", "ns",
+      "at which the first of them begins; 2^64-1: not known"),
+  GAUGE ("last-running-time", "ns",
+      "at which the last of them ends; 2^64-1: not known"),
+  TEXT ("text", "the same in words"),
+};
+
+DEFINE_GROUP (left_out);
+
 static const GstSafecaptureField recovered_fields[] = {
   TEXT ("location", "the recovered file"),
   GAUGE ("size", "bytes", "of it"),
@@ -110,6 +125,8 @@ static const GstSafecaptureField recovered_fields[] = {
   GAUGE ("lost-below-mark", "bytes",
       "below the mark that the journal names and the file does not have right"),
   GAUGE ("lost-above-mark", "bytes", "likewise, above it"),
+  GAUGE ("bytes-dropped", "bytes",
+      "that were left out while it was recorded (`on-full=drop`)"),
   FLAG ("container-repaired",
       "whether its format was recognised and made to play"),
   TEXT ("container", "the format: `WAV`, `MP4`; empty where it is not known"),

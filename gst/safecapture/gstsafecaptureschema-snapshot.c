@@ -8,7 +8,8 @@ static const GstSafecaptureField snapshot_fields[] = {
   FLAG ("healthy", "whether all elements of safecapture are"),
   TEXT ("health-reasons", "`NAME:CODE` of each reason, separated by commas; see "
       "[Health](#health)"),
-  COUNTER ("buffers-lost", "buffers", "dropped by bufpoolsrc, or by tieredqueue "
+  COUNTER ("buffers-lost", "buffers", "dropped by bufpoolsrc or safefilesink, or by "
+      "tieredqueue "
       "as `full`, `timeout` or `gop`"),
   COUNTER ("bytes-written", "bytes", "of all safefilesinks"),
   GAUGE ("backlog-bytes", "bytes", "of all safefilesinks"),

@@ -98,7 +98,7 @@ add_reasons (Snapshot * self, const gchar * name, const gchar * reasons)
 static void
 add_figures (Snapshot * self, const GstStructure * stats)
 {
-  /* bufpoolsrc has one count of losses, tieredqueue one for each reason. */
+  /* tieredqueue has a count of losses for each reason, the others one. */
   if (gst_structure_has_field (stats, "buffers-dropped-full"))
     self->lost += count (stats, "buffers-dropped-full", 0)
         + count (stats, "buffers-dropped-timeout", 0)
