@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "monitor-events.h"
 
+#include "monitor-fields.h"
 #include "monitor-format.h"
 
 #include <string.h>
@@ -100,61 +101,41 @@ monitor_events_is_ours (GstMessage * message)
 
 /* ---- what they say ---- */
 
-static guint64
-count (const GstStructure * structure, const gchar * field)
-{
-  guint64 value = 0;
-
-  (void) gst_structure_get_uint64 (structure, field, &value);
-  return value;
-}
-
-static const gchar *
-word (const GstStructure * structure, const gchar * field)
-{
-  const gchar *value = gst_structure_get_string (structure, field);
-
-  return value != NULL ? value : "";
-}
-
 static gchar *
 describe_state (const GstStructure * message, MonitorEvent * event)
 {
-  const gchar *state = word (message, "new");
+  const gchar *state = monitor_word (message, "new");
 
   if (g_str_equal (state, "error"))
     event->level = MONITOR_EVENT_ERROR;
   else if (g_str_equal (state, "warning") || g_str_equal (state, "backup"))
     event->level = MONITOR_EVENT_WARNING;
-  return g_strdup_printf ("%s: %s", state, word (message, "reason"));
+  return g_strdup_printf ("%s: %s", state, monitor_word (message, "reason"));
 }
 
 static gchar *
 describe_warning (const GstStructure * message, MonitorEvent * event)
 {
   event->level = MONITOR_EVENT_WARNING;
-  return g_strdup_printf ("%s: %s", word (message, "code"),
-      word (message, "text"));
+  return g_strdup_printf ("%s: %s", monitor_word (message, "code"),
+      monitor_word (message, "text"));
 }
 
 static gchar *
 describe_dropped (const GstStructure * message, MonitorEvent * event)
 {
-  event->amount += count (message, "count");
+  event->amount += monitor_count (message, "count");
   event->level = MONITOR_EVENT_WARNING;
-  return g_strdup_printf ("dropped %" G_GUINT64_FORMAT " buffers (%s)",
-      event->amount, word (message, "reason"));
+  return g_strdup_printf ("dropped %" G_GUINT64_FORMAT " buffer%s (%s)",
+      event->amount, event->amount == 1 ? "" : "s",
+      monitor_word (message, "reason"));
 }
 
 static gchar *
 describe_backpressure (const GstStructure * message, MonitorEvent * event)
 {
-  gchar *lasted = monitor_format_latency (count (message, "duration"));
-  gboolean active = FALSE;
-  gchar *text;
-
-  (void) gst_structure_get_boolean (message, "active", &active);
-  text = active ? g_strdup ("above its high watermark")
+  gchar *lasted = monitor_format_latency (monitor_count (message, "duration"));
+  gchar *text = monitor_flag (message, "active") ? g_strdup ("above its high watermark")
       : g_strdup_printf ("below its low watermark again, after %s", lasted);
   g_free (lasted);
   return text;
@@ -165,19 +146,19 @@ describe_exhausted (const GstStructure * message, MonitorEvent * event)
 {
   event->level = MONITOR_EVENT_WARNING;
   return g_strdup_printf ("the pool was empty %" G_GUINT64_FORMAT " times; %"
-      G_GUINT64_FORMAT " buffers left out", count (message, "count"),
-      count (message, "buffers-dropped"));
+      G_GUINT64_FORMAT " buffers left out", monitor_count (message, "count"),
+      monitor_count (message, "buffers-dropped"));
 }
 
 static gchar *
 describe_published (const GstStructure * message, MonitorEvent * event)
 {
-  gchar *size = monitor_format_size (count (message, "size"));
-  guint64 parts = count (message, "parts");
+  gchar *size = monitor_format_size (monitor_count (message, "size"));
+  guint64 parts = monitor_count (message, "parts");
   gchar *text = parts > 1
       ? g_strdup_printf ("published %s, %s in %" G_GUINT64_FORMAT " parts",
-      word (message, "location"), size, parts)
-      : g_strdup_printf ("published %s, %s", word (message, "location"), size);
+      monitor_word (message, "location"), size, parts)
+      : g_strdup_printf ("published %s, %s", monitor_word (message, "location"), size);
 
   g_free (size);
   return text;
@@ -188,19 +169,19 @@ describe_switched (const GstStructure * message, MonitorEvent * event)
 {
   event->level = MONITOR_EVENT_WARNING;
   return g_strdup_printf ("goes on in %s, as %s failed (%s)",
-      word (message, "location"), word (message, "from"),
-      word (message, "reason"));
+      monitor_word (message, "location"), monitor_word (message, "from"),
+      monitor_word (message, "reason"));
 }
 
 static gchar *
 describe_recovered (const GstStructure * message, MonitorEvent * event)
 {
-  const gchar *verdict = word (message, "verdict");
+  const gchar *verdict = monitor_word (message, "verdict");
 
   if (g_str_equal (verdict, "loss") || g_str_equal (verdict, "unvouched"))
     event->level = MONITOR_EVENT_WARNING;
   return g_strdup_printf ("recovered %s of an earlier start: %s",
-      word (message, "location"), verdict);
+      monitor_word (message, "location"), verdict);
 }
 
 static const struct
@@ -228,7 +209,7 @@ is_routine (const GstStructure * message)
   };
 
   return gst_structure_has_name (message, "safefilesink-state")
-      && g_strv_contains (routine, word (message, "new"));
+      && g_strv_contains (routine, monitor_word (message, "new"));
 }
 
 /* ---- the messages ---- */
@@ -238,7 +219,7 @@ static gchar *
 name_of (GstMessage * message)
 {
   const GstStructure *structure = gst_message_get_structure (message);
-  const gchar *channel = structure != NULL ? word (structure, "channel") : "";
+  const gchar *channel = structure != NULL ? monitor_word (structure, "channel") : "";
   gchar *name = GST_MESSAGE_SRC (message) != NULL
       ? gst_object_get_name (GST_MESSAGE_SRC (message)) : g_strdup ("");
   gchar *both;
@@ -272,8 +253,8 @@ add_ours (MonitorEvents * self, GstMessage * message, const gchar * name,
     if (g_str_has_suffix (what, descriptions[i].name)
         && !is_routine (structure)) {
       event = enter (self, g_strdup_printf ("%s %s %s%s%s", name, what,
-              word (structure, "code"), word (structure, "reason"),
-              word (structure, "new")), time);
+              monitor_word (structure, "code"), monitor_word (structure, "reason"),
+              monitor_word (structure, "new")), time);
       set_text (event, name, descriptions[i].describe (structure, event));
       return event;
     }

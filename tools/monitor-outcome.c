@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "monitor-outcome.h"
 
+#include "monitor-fields.h"
 #include "monitor-format.h"
 #include "tool.h"
 
@@ -119,25 +120,6 @@ monitor_outcome_quit (MonitorOutcome * self)
 
 /* ---- what came of it ---- */
 
-static guint64
-count (const GstStructure * stats, const gchar * field)
-{
-  guint64 value = 0;
-
-  (void) gst_structure_get_uint64 (stats, field, &value);
-  return value;
-}
-
-static guint64
-count_lost (const GstStructure * stats)
-{
-  if (gst_structure_has_field (stats, "buffers-dropped-full"))
-    return count (stats, "buffers-dropped-full")
-        + count (stats, "buffers-dropped-timeout")
-        + count (stats, "buffers-dropped-gop");
-  return count (stats, "buffers-dropped");
-}
-
 typedef struct
 {
   gint code;
@@ -157,8 +139,8 @@ judge (Verdict * self, gint code, gchar * reason)
 static void
 judge_sink (Verdict * verdict, const gchar * name, const GstStructure * stats)
 {
-  guint64 wrong = count (stats, "verify-mismatches");
-  guint64 repaired = count (stats, "verify-repairs");
+  guint64 wrong = monitor_count (stats, "verify-mismatches");
+  guint64 repaired = monitor_count (stats, "verify-repairs");
 
   if (wrong > repaired)
     judge (verdict, SC_EXIT_LOSS, g_strdup_printf ("%s: %" G_GUINT64_FORMAT
@@ -168,9 +150,8 @@ judge_sink (Verdict * verdict, const gchar * name, const GstStructure * stats)
     judge (verdict, SC_EXIT_REPAIRED, g_strdup_printf ("%s: %"
             G_GUINT64_FORMAT " writes were read back wrong and repaired", name,
             repaired));
-  if (count (stats, "bytes-accepted") > 0
-      && g_strcmp0 (gst_structure_get_string (stats, "state"), "published")
-      != 0)
+  if (monitor_count (stats, "bytes-accepted") > 0
+      && !g_str_equal (monitor_word (stats, "state"), "published"))
     judge (verdict, SC_EXIT_REPAIRED, g_strdup_printf ("%s: the recording was "
             "not finished; \"safecapture recover\" makes a file of it", name));
 }
@@ -178,15 +159,14 @@ judge_sink (Verdict * verdict, const gchar * name, const GstStructure * stats)
 static void
 judge_element (Verdict * verdict, const GstStructure * entry)
 {
-  const GstStructure *stats = gst_value_get_structure
-      (gst_structure_get_value (entry, "stats"));
-  gchar *name = monitor_format_safe (gst_structure_get_string (entry, "name"));
-  guint64 lost = count_lost (stats);
+  const GstStructure *stats = monitor_inside (entry, "stats");
+  gchar *name = monitor_format_safe (monitor_word (entry, "name"));
+  guint64 lost = monitor_lost (stats);
 
   if (lost > 0)
     judge (verdict, SC_EXIT_REPAIRED, g_strdup_printf ("%s: %"
             G_GUINT64_FORMAT " buffers were lost before the sink", name, lost));
-  if (gst_structure_has_field (stats, "bytes-accepted"))
+  if (monitor_is (entry, "safefilesink"))
     judge_sink (verdict, name, stats);
   g_free (name);
 }
@@ -194,8 +174,8 @@ judge_element (Verdict * verdict, const GstStructure * entry)
 static void
 judge_all (const MonitorOutcome * self, Verdict * verdict)
 {
-  const GValue *elements = self->snapshot != NULL
-      ? gst_structure_get_value (self->snapshot, "elements") : NULL;
+  guint elements = self->snapshot != NULL
+      ? monitor_array_size (self->snapshot, "elements") : 0;
 
   for (guint i = 0; i < self->errors->len; i++)
     judge (verdict, SC_EXIT_LOSS, g_strdup (g_ptr_array_index (self->errors,
@@ -203,10 +183,8 @@ judge_all (const MonitorOutcome * self, Verdict * verdict)
   for (guint i = 0; i < self->warnings->len; i++)
     judge (verdict, SC_EXIT_REPAIRED,
         g_strdup (g_ptr_array_index (self->warnings, i)));
-  for (guint i = 0; elements != NULL && i < gst_value_array_get_size (elements);
-      i++)
-    judge_element (verdict, gst_value_get_structure (gst_value_array_get_value
-            (elements, i)));
+  for (guint i = 0; i < elements; i++)
+    judge_element (verdict, monitor_array_get (self->snapshot, "elements", i));
   if (self->quit && verdict->code == SC_EXIT_WHOLE)
     judge (verdict, SC_EXIT_REPAIRED,
         g_strdup ("it was stopped before its end"));

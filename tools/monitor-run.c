@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "monitor-run.h"
 
+#include "monitor-fields.h"
+
 #include <gst/safecapture/safecapture.h>
 #include <glib-unix.h>
 #include <signal.h>
@@ -92,10 +94,7 @@ set_phase (MonitorRun * self, MonitorPhase phase)
 static void
 tell_snapshot (MonitorRun * self, const GstStructure * snapshot)
 {
-  guint64 written = 0;
-
-  if (gst_structure_get_uint64 (snapshot, "bytes-written", &written)
-      && written > 0)
+  if (monitor_count (snapshot, "bytes-written") > 0)
     monitor_outcome_played (self->outcome);
   monitor_outcome_snapshot (self->outcome, snapshot);
   self->hooks->snapshot (snapshot, self->user_data);
@@ -191,35 +190,25 @@ end (MonitorRun * self)
   gst_element_call_async (self->pipeline, send_eos, self, NULL);
 }
 
-static const GstStructure *
-stats_of (const GValue * elements, guint index)
-{
-  return gst_value_get_structure (gst_structure_get_value
-      (gst_value_get_structure (gst_value_array_get_value (elements, index)),
-          "stats"));
-}
-
 /* Returns: how many sinks have something to bring to an end; @progress: bytes */
 static guint
 count_open_sinks (MonitorRun * self, guint64 * progress)
 {
   GstStructure *snapshot =
       gst_safecapture_monitor_get_snapshot (self->monitor);
-  const GValue *elements = gst_structure_get_value (snapshot, "elements");
   static const gchar *const ended[] = { "init", "published", "error", NULL };
   guint open = 0;
 
   *progress = 0;
-  for (guint i = 0; i < gst_value_array_get_size (elements); i++) {
-    const GstStructure *stats = stats_of (elements, i);
-    const gchar *state = gst_structure_get_string (stats, "state");
-    guint64 written = 0, durable = 0;
+  for (guint i = 0; i < monitor_array_size (snapshot, "elements"); i++) {
+    const GstStructure *entry = monitor_array_get (snapshot, "elements", i);
+    const GstStructure *stats = monitor_inside (entry, "stats");
 
-    if (!gst_structure_get_uint64 (stats, "bytes-written", &written))
+    if (!monitor_is (entry, "safefilesink"))
       continue;
-    (void) gst_structure_get_uint64 (stats, "durable-offset", &durable);
-    *progress += written + durable;
-    if (!g_strv_contains (ended, state))
+    *progress += monitor_count (stats, "bytes-written")
+        + monitor_count (stats, "durable-offset");
+    if (!g_strv_contains (ended, monitor_word (stats, "state")))
       open++;
   }
   gst_structure_free (snapshot);

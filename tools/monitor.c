@@ -8,18 +8,21 @@
 
 #include "monitor-events.h"
 #include "monitor-format.h"
+#include "monitor-output.h"
 #include "monitor-run.h"
 #include "monitor-terminal.h"
 #include "monitor-view.h"
 #include "tool-text.h"
 #include "tool.h"
 
+#include <gst/safecapture/safecapture.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define EVENTS_KEPT 200u
+/* The live view moves more often than anything is written down. */
+#define LIVE_INTERVAL (250 * GST_MSECOND)
 
 typedef struct
 {
@@ -27,11 +30,12 @@ typedef struct
   MonitorRun *run;
   MonitorView *view;
   MonitorEvents *events;
+  GstSafecaptureMonitor *live;  /* (nullable): while the live view is shown */
   MonitorPhase phase;
   gint64 began;                 /* us, monotonic: when it began to play; or 0 */
 } Monitor;
 
-/* ---- lines ---- */
+/* ---- what is shown ---- */
 
 static void
 get_moment (const Monitor * self, MonitorMoment * moment)
@@ -42,13 +46,45 @@ get_moment (const Monitor * self, MonitorMoment * moment)
       : (guint64) (g_get_monotonic_time () - self->began) * 1000;
 }
 
-/* Lines come one by one, also into a pipe; whether anybody reads them is all one
- * to the recording. */
 static void
-print_line (const gchar * line)
+draw (Monitor * self)
 {
-  printf ("%s\n", line);
-  (void) fflush (stdout);
+  MonitorMoment moment;
+  MonitorScreen screen;
+  gchar **lines;
+
+  get_moment (self, &moment);
+  monitor_terminal_get_screen (&screen);
+  lines = monitor_view_draw (self->view, self->events, &moment, &screen);
+  monitor_terminal_show (lines);
+  g_strfreev (lines);
+}
+
+static gboolean
+on_resize (gpointer user_data)
+{
+  draw (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_live_snapshot (GstSafecaptureMonitor * monitor,
+    const GstStructure * snapshot, Monitor * self)
+{
+  monitor_view_look (self->view, snapshot);
+  draw (self);
+}
+
+static void
+print_line (const Monitor * self)
+{
+  MonitorMoment moment;
+  gchar *line;
+
+  get_moment (self, &moment);
+  line = monitor_view_line (self->view, &moment);
+  monitor_output_line (line);
+  g_free (line);
 }
 
 static void
@@ -66,15 +102,22 @@ print_event (const Monitor * self, const MonitorEvent * event)
   clock = monitor_format_clock (moment.running);
   line = g_strdup_printf ("%s  %s %s", clock, marks[event->level],
       event->text);
-  print_line (line);
+  monitor_output_line (line);
   g_free (line);
   g_free (clock);
 }
 
 static void
+show_event (Monitor * self, const MonitorEvent * event)
+{
+  if (self->live == NULL)
+    print_event (self, event);
+}
+
+static void
 tell (Monitor * self, MonitorEventLevel level, const gchar * text)
 {
-  print_event (self, monitor_events_add (self->events, level, text,
+  show_event (self, monitor_events_add (self->events, level, text,
           g_get_real_time ()));
 }
 
@@ -88,21 +131,17 @@ on_message (GstMessage * message, gpointer user_data)
       g_get_real_time ());
 
   if (event != NULL)
-    print_event (self, event);
+    show_event (self, event);
 }
 
 static void
 on_snapshot (const GstStructure * snapshot, gpointer user_data)
 {
   Monitor *self = user_data;
-  MonitorMoment moment;
-  gchar *line;
 
   monitor_view_look (self->view, snapshot);
-  get_moment (self, &moment);
-  line = monitor_view_line (self->view, &moment);
-  print_line (line);
-  g_free (line);
+  if (self->live == NULL)
+    print_line (self);
 }
 
 static void
@@ -116,14 +155,40 @@ on_phase (MonitorPhase phase, gpointer user_data)
   else if (phase == MONITOR_ENDING)
     tell (self, MONITOR_EVENT_INFO, "EOS is sent: what is on its way is "
         "written; Ctrl-C again stops at once");
+  if (self->live != NULL)
+    draw (self);
 }
 
 static void
 on_abandon (gpointer user_data)
 {
+  monitor_terminal_close ();
   sc_text_complain ("monitor", "left while the pipeline was stopping: "
       "\"safecapture recover\" makes a file of what was recorded");
   exit (SC_EXIT_LOSS);
+}
+
+/* ---- the live view ---- */
+
+static void
+open_live (Monitor * self)
+{
+  self->live = gst_safecapture_monitor_new (monitor_run_get_pipeline
+      (self->run));
+  g_signal_connect (self->live, "snapshot", G_CALLBACK (on_live_snapshot),
+      self);
+  g_object_set (self->live, "interval", (guint64) LIVE_INTERVAL, NULL);
+  monitor_terminal_open (on_resize, self);
+}
+
+static void
+close_live (Monitor * self)
+{
+  if (self->live == NULL)
+    return;
+  monitor_terminal_close ();
+  g_clear_object (&self->live);
+  print_line (self);
 }
 
 /* ---- the end ---- */
@@ -162,8 +227,12 @@ run (Monitor * self)
   }
   self->view = monitor_view_new ();
   self->events = monitor_events_new (EVENTS_KEPT);
+  if (!self->options.plain && monitor_terminal_is_there ())
+    open_live (self);
   monitor_run_play (self->run, (GstClockTime) (self->options.interval
           * GST_SECOND), &hooks, self);
+  close_live (self);
+  (void) monitor_output_end ();
   code = conclude (self);
   monitor_events_free (self->events);
   monitor_view_free (self->view);
