@@ -42,6 +42,7 @@ static const GstSafecaptureField element_fields[] = {
 DEFINE_GROUP (element);
 
 static const GstSafecaptureField queue_fields[] = {
+  TEXT ("element", "name of the element, also where the entry is of its pad"),
   GAUGE ("level-buffers", "buffers", "in it now"),
   GAUGE ("level-bytes", "bytes", "in it now"),
   GAUGE ("level-time", "ns", "in it now"),

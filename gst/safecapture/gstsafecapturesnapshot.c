@@ -154,6 +154,7 @@ add_levels (Snapshot * self, GstElement * element, gpointer place,
     const gchar * factory)
 {
   GstStructure *entry = new_entry ("queue", place, factory);
+  gchar *name = gst_object_get_name (GST_OBJECT (element));
   guint buffers, bytes, max_buffers, max_bytes;
   guint64 time, max_time;
 
@@ -161,7 +162,7 @@ add_levels (Snapshot * self, GstElement * element, gpointer place,
       "current-level-bytes", &bytes, "current-level-time", &time, NULL);
   g_object_get (element, "max-size-buffers", &max_buffers,
       "max-size-bytes", &max_bytes, "max-size-time", &max_time, NULL);
-  gst_structure_set (entry,
+  gst_structure_set (entry, "element", G_TYPE_STRING, name,
       "level-buffers", G_TYPE_UINT64, (guint64) buffers,
       "level-bytes", G_TYPE_UINT64, (guint64) bytes,
       "level-time", G_TYPE_UINT64, time,
@@ -170,6 +171,7 @@ add_levels (Snapshot * self, GstElement * element, gpointer place,
       "max-time", G_TYPE_UINT64, max_time,
       "utilisation", G_TYPE_DOUBLE, fullest ((guint64[]) {buffers, bytes, time},
           (guint64[]) {max_buffers, max_bytes, max_time}), NULL);
+  g_free (name);
   append (&self->queues, entry);
 }
 

@@ -81,7 +81,10 @@ GST_START_TEST (test_a_snapshot_has_all_elements_also_in_bins_and_later_ones)
   fail_unless (entry_of (snapshot, "elements", "a") != NULL);
   fail_unless (entry_of (snapshot, "queues", "b") != NULL);
   fail_unless (entry_of (snapshot, "queues", "c") != NULL);
-  fail_unless (entry_of (snapshot, "queues", "sink_0") != NULL);
+  fail_unless_equals_string (gst_structure_get_string (entry_of (snapshot,
+              "queues", "sink_0"), "element"), "e");
+  fail_unless_equals_string (gst_structure_get_string (entry_of (snapshot,
+              "queues", "b"), "element"), "b");
   path = g_strdup (gst_structure_get_string (entry_of (snapshot, "elements",
               "d"), "path"));
   fail_unless (strstr (path, "/GstBin:") != NULL, "%s", path);
