@@ -7,6 +7,7 @@
 #include "monitor.h"
 
 #include "monitor-events.h"
+#include "monitor-export.h"
 #include "monitor-format.h"
 #include "monitor-output.h"
 #include "monitor-run.h"
@@ -31,6 +32,7 @@ typedef struct
   MonitorView *view;
   MonitorEvents *events;
   GstSafecaptureMonitor *live;  /* (nullable): while the live view is shown */
+  MonitorExport *export;        /* (nullable) */
   MonitorPhase phase;
   gint64 began;                 /* us, monotonic: when it began to play; or 0 */
 } Monitor;
@@ -135,10 +137,24 @@ on_message (GstMessage * message, gpointer user_data)
 }
 
 static void
+export_snapshot (Monitor * self, const GstStructure * snapshot)
+{
+  gchar *complaint;
+
+  monitor_export_snapshot (self->export, snapshot);
+  complaint = monitor_export_take_complaint (self->export);
+  if (complaint != NULL)
+    tell (self, MONITOR_EVENT_WARNING, complaint);
+  g_free (complaint);
+}
+
+static void
 on_snapshot (const GstStructure * snapshot, gpointer user_data)
 {
   Monitor *self = user_data;
 
+  if (self->export != NULL)
+    export_snapshot (self, snapshot);
   monitor_view_look (self->view, snapshot);
   if (self->live == NULL)
     print_line (self);
@@ -207,6 +223,38 @@ conclude (Monitor * self)
   return code;
 }
 
+/* Whether figures go where they are asked for; if not, @code is set. */
+static gboolean
+start_export (Monitor * self, gint * code)
+{
+  const MonitorOptions *options = &self->options;
+  GError *error = NULL;
+
+  if (options->prometheus == NULL && options->statsd == NULL)
+    return TRUE;
+  self->export = monitor_export_new (options->prometheus, options->statsd,
+      options->interval, &error);
+  if (self->export != NULL)
+    return TRUE;
+  sc_text_complain ("monitor", "%s", error->message);
+  *code = error->domain == G_OPTION_ERROR ? SC_EXIT_USAGE
+      : SC_EXIT_CANNOT_READ;
+  g_error_free (error);
+  return FALSE;
+}
+
+static void
+tell_uri (Monitor * self)
+{
+  const gchar *uri = self->export != NULL
+      ? monitor_export_get_uri (self->export) : NULL;
+  gchar *text = g_strdup_printf ("figures for Prometheus: %s", uri);
+
+  if (uri != NULL)
+    tell (self, MONITOR_EVENT_INFO, text);
+  g_free (text);
+}
+
 static gint
 run (Monitor * self)
 {
@@ -216,6 +264,8 @@ run (Monitor * self)
   GError *error = NULL;
   gint code;
 
+  if (!start_export (self, &code))
+    return code;
   self->run = monitor_run_new (self->options.words, &error);
   if (self->run == NULL) {
     gchar *text = monitor_format_safe (error->message);
@@ -223,17 +273,20 @@ run (Monitor * self)
     sc_text_complain ("monitor", "the pipeline cannot be built: %s", text);
     g_free (text);
     g_error_free (error);
+    g_clear_pointer (&self->export, monitor_export_free);
     return SC_EXIT_CANNOT_READ;
   }
   self->view = monitor_view_new ();
   self->events = monitor_events_new (EVENTS_KEPT);
   if (!self->options.plain && monitor_terminal_is_there ())
     open_live (self);
+  tell_uri (self);
   monitor_run_play (self->run, (GstClockTime) (self->options.interval
           * GST_SECOND), &hooks, self);
   close_live (self);
   (void) monitor_output_end ();
   code = conclude (self);
+  g_clear_pointer (&self->export, monitor_export_free);
   monitor_events_free (self->events);
   monitor_view_free (self->view);
   monitor_run_free (self->run);
@@ -266,6 +319,11 @@ parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
         "Time between two looks (default: 1)", "SECONDS"},
     {"plain", 0, 0, G_OPTION_ARG_NONE, &self->plain,
         "Lines instead of the live view, also on a terminal", NULL},
+    {"prometheus", 0, 0, G_OPTION_ARG_STRING, &self->prometheus,
+          "Give the figures at http://ADDRESS:PORT/metrics, for Prometheus",
+        "ADDRESS:PORT"},
+    {"statsd", 0, 0, G_OPTION_ARG_STRING, &self->statsd,
+        "Send the figures to a statsd server", "HOST:PORT"},
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->words, NULL,
         NULL},
     {NULL}
@@ -315,5 +373,7 @@ main (int argc, char **argv)
     g_error_free (error);
   }
   g_strfreev (monitor.options.words);
+  g_free (monitor.options.prometheus);
+  g_free (monitor.options.statsd);
   return code;
 }

@@ -9,6 +9,7 @@ typedef struct
 {
   gdouble interval;             /* seconds between two snapshots */
   gboolean plain;               /* lines, also on a terminal */
+  gchar *prometheus, *statsd;   /* (nullable): where figures go */
   gchar **words;                /* the pipeline */
 } MonitorOptions;
 
