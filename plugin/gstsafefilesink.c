@@ -299,7 +299,8 @@ open_below (GstSafeFileSink * self, const gchar * name,
     return FALSE;
   }
   safefilesink_recover_leftovers (GST_ELEMENT_CAST (self), self->reporter,
-      leftovers, settings->recover == SAFEFILESINK_RECOVER_AUTO);
+      safefilesink_storage_ops (&settings->storage), leftovers,
+      settings->recover == SAFEFILESINK_RECOVER_AUTO);
   return TRUE;
 }
 
@@ -367,7 +368,8 @@ close_recording (GstSafeFileSink * self)
   g_mutex_unlock (&self->lock);
   /* The journal of the file that has just been replaced. */
   if (published
-      && safefilesink_leftover_forget_journal (self->recording->name) < 0)
+      && safefilesink_leftover_forget_journal
+      (self->recording->recorder.config.target.ops, self->recording->name) < 0)
     GST_WARNING_OBJECT (self, "the old journal of %s cannot be removed",
         self->recording->name);
 }

@@ -8,9 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-static const ScFileOps *const ops = &sc_file_ops_posix;
+/* Where is looked, by which file operations: below root those that stay there. */
+typedef struct
+{
+  const ScFileOps *ops;
+  const gchar *location;
+  const SafefilesinkSettings *settings;
+} Place;
 
 typedef enum
 {
@@ -36,7 +41,8 @@ old_journal (const gchar * location)
 }
 
 gint
-safefilesink_leftover_forget_journal (const gchar * location)
+safefilesink_leftover_forget_journal (const ScFileOps * ops,
+    const gchar * location)
 {
   gchar *old = old_journal (location);
   gint ret = ops->unlink (ops, old);
@@ -46,14 +52,18 @@ safefilesink_leftover_forget_journal (const gchar * location)
 }
 
 static gboolean
-exists (const gchar * path)
+exists (const ScFileOps * ops, const gchar * path)
 {
-  return access (path, F_OK) == 0;
+  gint fd = ops->open (ops, path, O_PATH, 0);
+
+  if (fd >= 0)
+    (void) ops->close (ops, fd);        /* nothing can be written through it */
+  return fd >= 0;
 }
 
 /* Whether somebody records into the file, and its size. */
 static gint
-look_at (const gchar * path, gint64 * size)
+look_at (const ScFileOps * ops, const gchar * path, gint64 * size)
 {
   gint fd = ops->open (ops, path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0);
   gint ret = 0;
@@ -68,14 +78,14 @@ look_at (const gchar * path, gint64 * size)
 }
 
 static gint
-journal_kind (const gchar * path, JournalKind * kind)
+journal_kind (const ScFileOps * ops, const gchar * path, JournalKind * kind)
 {
   ScJournalReader *reader;
   ScJournalRecord record;
   gint ret;
 
   *kind = JOURNAL_ABSENT;
-  if (!exists (path))
+  if (!exists (ops, path))
     return 0;
   reader = g_new0 (ScJournalReader, 1);
   ret = sc_journal_reader_open (reader, ops, path);
@@ -110,7 +120,8 @@ numbered (const gchar * location, guint number)
 }
 
 static gboolean
-is_of (const gchar * manifest_path, const guint8 uuid[16])
+is_of (const ScFileOps * ops, const gchar * manifest_path,
+    const guint8 uuid[16])
 {
   ScManifest manifest;
   gboolean is = sc_manifest_file_read (&manifest, ops, manifest_path) == 0
@@ -122,16 +133,16 @@ is_of (const gchar * manifest_path, const guint8 uuid[16])
 
 /* STEM.sfm or, set aside by a later recording, STEM.XXXXXXXX.sfm. */
 static gchar *
-manifest_at (const gchar * stem, const guint8 uuid[16])
+manifest_at (const ScFileOps * ops, const gchar * stem, const guint8 uuid[16])
 {
   gchar *path = g_strconcat (stem, SC_MANIFEST_SUFFIX, NULL);
 
-  if (is_of (path, uuid))
+  if (is_of (ops, path, uuid))
     return path;
   g_free (path);
   path = g_strdup_printf ("%s.%02x%02x%02x%02x" SC_MANIFEST_SUFFIX, stem,
       uuid[0], uuid[1], uuid[2], uuid[3]);
-  if (is_of (path, uuid))
+  if (is_of (ops, path, uuid))
     return path;
   g_free (path);
   return NULL;
@@ -139,32 +150,37 @@ manifest_at (const gchar * stem, const guint8 uuid[16])
 
 /* The file that a backup location stands for. */
 static gchar *
-backup_stem (const gchar * backup, const gchar * location)
+backup_stem (const Place * place, const gchar * backup)
 {
-  if (g_str_has_suffix (backup, "/")
-      || g_file_test (backup, G_FILE_TEST_IS_DIR))
-    return g_build_filename (backup, sc_recording_base_name (location), NULL);
-  return g_strdup (backup);
+  gchar *path = safefilesink_storage_locate (&place->settings->storage, backup);
+  gchar *stem;
+
+  if (!g_str_has_suffix (path, "/") && !g_file_test (path, G_FILE_TEST_IS_DIR))
+    return path;
+  stem = g_build_filename (path, sc_recording_base_name (place->location),
+      NULL);
+  g_free (path);
+  return stem;
 }
 
 /* The manifest that names the recording of this journal, or NULL. */
 static gchar *
-find_manifest (const gchar * journal, const gchar * stem,
-    const gchar * location, const SafefilesinkSettings * settings)
+find_manifest (const Place * place, const gchar * journal, const gchar * stem)
 {
+  const ScFileOps *ops = place->ops;
   ScJournalReader *reader = g_new0 (ScJournalReader, 1);
   const guint8 *uuid = reader->header.uuid;
   gchar *found = NULL;
 
   if (sc_journal_reader_open (reader, ops, journal) == 0) {
-    found = manifest_at (stem, uuid);
+    found = manifest_at (ops, stem, uuid);
     if (found == NULL)
-      found = manifest_at (location, uuid);
-    for (gchar ** at = settings->backup_locations; found == NULL && *at != NULL;
-        at++) {
-      gchar *backup = backup_stem (*at, location);
+      found = manifest_at (ops, place->location, uuid);
+    for (gchar ** at = place->settings->backup_locations;
+        found == NULL && *at != NULL; at++) {
+      gchar *backup = backup_stem (place, *at);
 
-      found = manifest_at (backup, uuid);
+      found = manifest_at (ops, backup, uuid);
       g_free (backup);
     }
     sc_journal_reader_close (reader);
@@ -176,10 +192,9 @@ find_manifest (const gchar * journal, const gchar * stem,
 /* Whether the recording went on elsewhere, though this file of it was complete:
  * its publishing failed. */
 static gboolean
-is_part_of (const gchar * journal, const gchar * location,
-    const SafefilesinkSettings * settings)
+is_part (const Place * place, const gchar * journal)
 {
-  gchar *manifest = find_manifest (journal, location, location, settings);
+  gchar *manifest = find_manifest (place, journal, place->location);
   gboolean is = manifest != NULL;
 
   g_free (manifest);
@@ -189,17 +204,16 @@ is_part_of (const gchar * journal, const gchar * location,
 /* Collects those moved earlier; returns the first free number's names.  A
  * journal alone is a move that a crash cut in half: its number is still free. */
 static SafefilesinkLeftover *
-first_free (const gchar * location, const SafefilesinkSettings * settings,
-    GPtrArray * leftovers)
+first_free (const Place * place, GPtrArray * leftovers)
 {
   for (guint number = 1;; number++) {
-    SafefilesinkLeftover *leftover = numbered (location, number);
+    SafefilesinkLeftover *leftover = numbered (place->location, number);
 
-    if (exists (leftover->part)) {
-      leftover->manifest = find_manifest (leftover->journal,
-          leftover->recovered, location, settings);
+    if (exists (place->ops, leftover->part)) {
+      leftover->manifest = find_manifest (place, leftover->journal,
+          leftover->recovered);
       g_ptr_array_add (leftovers, leftover);
-    } else if (!exists (leftover->recovered))
+    } else if (!exists (place->ops, leftover->recovered))
       return leftover;
     else
       safefilesink_leftover_free (leftover);
@@ -209,11 +223,12 @@ first_free (const gchar * location, const SafefilesinkSettings * settings,
 /* What the muxer wrote for the recovery, NAME.mrf: a new recording with the same
  * properties would empty it. */
 static gint
-move_companion (const gchar * location, SafefilesinkLeftover * to)
+move_companion (const Place * place, SafefilesinkLeftover * to)
 {
-  gchar *from = g_strconcat (location, SC_COMPANION_SUFFIX, NULL);
+  const ScFileOps *ops = place->ops;
+  gchar *from = g_strconcat (place->location, SC_COMPANION_SUFFIX, NULL);
   gchar *companion = g_strconcat (to->recovered, SC_COMPANION_SUFFIX, NULL);
-  gint ret = exists (from) ? ops->rename (ops, from, companion, FALSE) : 0;
+  gint ret = exists (ops, from) ? ops->rename (ops, from, companion, FALSE) : 0;
 
   g_free (companion);
   g_free (from);
@@ -222,15 +237,15 @@ move_companion (const gchar * location, SafefilesinkLeftover * to)
 
 /* A manifest that is elsewhere, or has another name, stays. */
 static gint
-move_manifest (const gchar * location, SafefilesinkLeftover * to)
+move_manifest (const Place * place, SafefilesinkLeftover * to)
 {
-  gchar *beside = g_strconcat (location, SC_MANIFEST_SUFFIX, NULL);
+  gchar *beside = g_strconcat (place->location, SC_MANIFEST_SUFFIX, NULL);
   gint ret = 0;
 
   if (g_strcmp0 (to->manifest, beside) == 0) {
     g_free (to->manifest);
     to->manifest = g_strconcat (to->recovered, SC_MANIFEST_SUFFIX, NULL);
-    ret = ops->rename (ops, beside, to->manifest, FALSE);
+    ret = place->ops->rename (place->ops, beside, to->manifest, FALSE);
   }
   g_free (beside);
   return ret;
@@ -239,14 +254,15 @@ move_manifest (const gchar * location, SafefilesinkLeftover * to)
 /* The journal first: what is left of a move cut in half is a .part, which the
  * next start finds, and a journal at the number it will take. */
 static gint
-move_aside (const gchar * location, const gchar * payload,
-    const gchar * journal, SafefilesinkLeftover * to)
+move_aside (const Place * place, const gchar * payload, const gchar * journal,
+    SafefilesinkLeftover * to)
 {
-  gint ret = move_manifest (location, to);
+  const ScFileOps *ops = place->ops;
+  gint ret = move_manifest (place, to);
 
   if (ret == 0)
-    ret = move_companion (location, to);
-  if (ret == 0 && exists (journal))
+    ret = move_companion (place, to);
+  if (ret == 0 && exists (ops, journal))
     ret = ops->rename (ops, journal, to->journal, FALSE);
   if (ret == 0)
     ret = ops->rename (ops, payload, to->part, FALSE);
@@ -254,42 +270,42 @@ move_aside (const gchar * location, const gchar * payload,
 }
 
 static gint
-set_old_journal_aside (const gchar * location, const gchar * journal)
+set_old_journal_aside (const Place * place, const gchar * journal)
 {
-  gchar *old = old_journal (location);
-  gint ret = ops->rename (ops, journal, old, TRUE);
+  gchar *old = old_journal (place->location);
+  gint ret = place->ops->rename (place->ops, journal, old, TRUE);
 
   g_free (old);
   return ret;
 }
 
 static gint
-remove_empty (const gchar * part, const gchar * journal)
+remove_empty (const ScFileOps * ops, const gchar * part,
+    const gchar * journal)
 {
   gint ret = ops->unlink (ops, part);
 
-  if (ret == 0 && exists (journal))
+  if (ret == 0 && exists (ops, journal))
     ret = ops->unlink (ops, journal);
   return ret;
 }
 
 /* An unfinished recording is at @payload. */
 static gint
-clear_unfinished (const gchar * location, const gchar * payload,
-    const gchar * journal, const SafefilesinkSettings * settings,
-    SafefilesinkLeftover * to, gboolean * moved)
+clear_unfinished (const Place * place, const gchar * payload,
+    const gchar * journal, SafefilesinkLeftover * to, gboolean * moved)
 {
   gint64 size = 0;
-  gint ret = look_at (payload, &size);
+  gint ret = look_at (place->ops, payload, &size);
 
   if (ret < 0)
     return ret;
   if (size == 0)
-    return remove_empty (payload, journal);
-  if (settings->recover == SAFEFILESINK_RECOVER_NEVER)
+    return remove_empty (place->ops, payload, journal);
+  if (place->settings->recover == SAFEFILESINK_RECOVER_NEVER)
     return -EEXIST;
-  to->manifest = find_manifest (journal, location, location, settings);
-  ret = move_aside (location, payload, journal, to);
+  to->manifest = find_manifest (place, journal, place->location);
+  ret = move_aside (place, payload, journal, to);
   *moved = ret == 0;
   return ret;
 }
@@ -299,6 +315,11 @@ safefilesink_leftover_clear_way (const gchar * location,
     const SafefilesinkSettings * settings, GPtrArray ** leftovers,
     gchar ** blocking)
 {
+  Place place = {
+    .ops = safefilesink_storage_ops (&settings->storage),
+    .location = location,
+    .settings = settings
+  };
   gchar *part = g_strconcat (location, SC_PART_SUFFIX, NULL);
   gchar *journal = g_strconcat (location, SC_JOURNAL_SUFFIX, NULL);
   SafefilesinkLeftover *to;
@@ -309,18 +330,17 @@ safefilesink_leftover_clear_way (const gchar * location,
 
   *leftovers = g_ptr_array_new_with_free_func ((GDestroyNotify)
       safefilesink_leftover_free);
-  to = first_free (location, settings, *leftovers);
-  if (exists (part)) {
-    ret = clear_unfinished (location, part, journal, settings, to, &moved);
+  to = first_free (&place, *leftovers);
+  if (exists (place.ops, part)) {
+    ret = clear_unfinished (&place, part, journal, to, &moved);
   } else {
     payload = location;
-    ret = journal_kind (journal, &kind);
-    if (ret == 0 && kind != JOURNAL_ABSENT && exists (location)
-        && (kind == JOURNAL_OPEN || is_part_of (journal, location, settings)))
-      ret = clear_unfinished (location, location, journal, settings, to,
-          &moved);
+    ret = journal_kind (place.ops, journal, &kind);
+    if (ret == 0 && kind != JOURNAL_ABSENT && exists (place.ops, location)
+        && (kind == JOURNAL_OPEN || is_part (&place, journal)))
+      ret = clear_unfinished (&place, location, journal, to, &moved);
     else if (ret == 0 && kind != JOURNAL_ABSENT)
-      ret = set_old_journal_aside (location, journal);
+      ret = set_old_journal_aside (&place, journal);
   }
   *blocking = ret < 0 ? g_strdup (payload) : NULL;
   if (moved)

@@ -63,7 +63,8 @@ gint safefilesink_leftover_clear_way (const gchar * location,
  *
  * Returns: 0, also where there is none, or -errno
  */
-gint safefilesink_leftover_forget_journal (const gchar * location);
+gint safefilesink_leftover_forget_journal (const ScFileOps * ops,
+    const gchar * location);
 
 G_END_DECLS
 

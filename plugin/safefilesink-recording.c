@@ -5,10 +5,11 @@
 #include "sc-recording-name.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 /* A huge page of most machines; suits direct I/O too. */
 #define REGION_ALIGNMENT (2u << 20)
@@ -17,12 +18,20 @@ gint
 safefilesink_recording_check_place (const gchar * location,
     const SafefilesinkSettings * settings)
 {
-  GStatBuf st;
+  const ScFileOps *ops = safefilesink_storage_ops (&settings->storage);
+  struct stat st;
+  gint fd, error = 0;
 
   if (g_str_has_suffix (location, "/"))
     return -EISDIR;
-  if (g_stat (location, &st) == -1)
-    return errno == ENOENT ? 0 : -errno;
+  fd = ops->open (ops, location, O_PATH, 0);
+  if (fd < 0)
+    return fd == -ENOENT ? 0 : fd;
+  if (fstat (fd, &st) == -1)
+    error = -errno;
+  (void) ops->close (ops, fd);  /* nothing can be written through it */
+  if (error < 0)
+    return error;
   if (S_ISDIR (st.st_mode))
     return -EISDIR;
   if (!S_ISREG (st.st_mode))

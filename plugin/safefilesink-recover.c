@@ -11,6 +11,7 @@ typedef struct
 {
   GstElement *element;
   GstSafecaptureReporter *reporter;
+  const ScFileOps *ops;
   GPtrArray *leftovers;
 } Job;
 
@@ -78,7 +79,7 @@ post_failed (Job * job, const SafefilesinkLeftover * leftover, gint error)
 static void
 recover_one (Job * job, const SafefilesinkLeftover * leftover)
 {
-  const ScFileOps *ops = &sc_file_ops_posix;
+  const ScFileOps *ops = job->ops;
   ScRecoveryReport report;
   ScRecoveryResult result;
   gint ret = sc_recovery_examine (&report, ops, leftover->part,
@@ -110,19 +111,22 @@ recover_all (gpointer user_data)
 
 static void
 recover_in_background (GstElement * element,
-    GstSafecaptureReporter * reporter, GPtrArray * leftovers)
+    GstSafecaptureReporter * reporter, const ScFileOps * ops,
+    GPtrArray * leftovers)
 {
   Job *job = g_new0 (Job, 1);
 
   job->element = gst_object_ref (element);
   job->reporter = reporter;
+  job->ops = ops;
   job->leftovers = leftovers;
   g_thread_unref (g_thread_new ("safefilesink-recover", recover_all, job));
 }
 
 void
 safefilesink_recover_leftovers (GstElement * element,
-    GstSafecaptureReporter * reporter, GPtrArray * leftovers, gboolean recover)
+    GstSafecaptureReporter * reporter, const ScFileOps * ops,
+    GPtrArray * leftovers, gboolean recover)
 {
   for (guint i = leftovers->len; i-- > 0;) {
     const SafefilesinkLeftover *leftover = g_ptr_array_index (leftovers, i);
@@ -133,7 +137,7 @@ safefilesink_recover_leftovers (GstElement * element,
     g_ptr_array_remove_index (leftovers, i);
   }
   if (leftovers->len > 0)
-    recover_in_background (element, reporter, leftovers);
+    recover_in_background (element, reporter, ops, leftovers);
   else
     g_ptr_array_unref (leftovers);
 }

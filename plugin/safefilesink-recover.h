@@ -11,6 +11,8 @@
 #ifndef SAFEFILESINK_RECOVER_H
 #define SAFEFILESINK_RECOVER_H
 
+#include "sc-file-ops.h"
+
 #include <gst/safecapture/gstsafecapturereporter.h>
 
 G_BEGIN_DECLS
@@ -18,12 +20,13 @@ G_BEGIN_DECLS
 /**
  * safefilesink_recover_leftovers:
  * @reporter: of @element
+ * @ops: for the life of the process
  * @leftovers: (element-type SafefilesinkLeftover) (transfer full)
  * @recover: FALSE: only says that they are there, as of parts in any case
  */
 void safefilesink_recover_leftovers (GstElement * element,
-    GstSafecaptureReporter * reporter, GPtrArray * leftovers,
-    gboolean recover);
+    GstSafecaptureReporter * reporter, const ScFileOps * ops,
+    GPtrArray * leftovers, gboolean recover);
 
 G_END_DECLS
 

@@ -2,6 +2,7 @@
 /* safefilesink and where it may write, and what it says of names. */
 #include "sink-check.h"
 
+#include "safefilesink-leftover.h"
 #include "safefilesink-printable.h"
 
 #include <unistd.h>
@@ -87,6 +88,54 @@ GST_START_TEST (test_without_root_the_link_is_followed)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_what_an_earlier_recording_left_is_found_below_root)
+{
+  SinkCheck c;
+  gchar *part;
+
+  setup (&c);
+  part = sink_check_path (&c, "in/take.raw.part");
+  sink_check_put_file (part, "old");
+  g_object_set (c.sink, "location", "take.raw", "recover", 1, NULL);
+  sink_check_play (&c);
+  g_free (part);
+  part = sink_check_path (&c, "in/take.recovered-1.raw.part");
+  sink_check_file_is (part, "old");
+  g_free (part);
+  sink_check_clear (&c);
+}
+GST_END_TEST;
+
+/* As if somebody had put the link there when the folder had been looked at; in the
+ * second round there is no root, and the search goes through it. */
+GST_START_TEST (test_the_search_does_not_leave_root)
+{
+  for (guint i = 0; i < 2; i++) {
+    SafefilesinkSettings settings;
+    GPtrArray *leftovers;
+    gchar *part, *location, *blocking;
+    SinkCheck c;
+
+    setup (&c);
+    part = sink_check_path (&c, "out/take.raw.part");
+    sink_check_put_file (part, "old");
+    location = sink_check_path (&c, "in/link/take.raw");
+    safefilesink_settings_init (&settings);
+    settings.storage.root = i == 0 ? sink_check_path (&c, "in") : NULL;
+    (void) safefilesink_leftover_clear_way (location, &settings, &leftovers,
+        &blocking);
+    fail_unless_equals_int (leftovers->len, i);
+    fail_unless_equals_int (sink_check_exists (&c, "out/take.raw.part"), i == 0);
+    safefilesink_settings_clear (&settings);
+    g_ptr_array_unref (leftovers);
+    g_free (blocking);
+    g_free (location);
+    g_free (part);
+    sink_check_clear (&c);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST (test_a_name_cannot_write_into_a_log)
 {
   static const gchar *const names[][2] = {
@@ -127,6 +176,8 @@ safefilesink_paths_suite (void)
   tcase_add_test (tc, test_a_location_within_root_is_recorded_to);
   tcase_add_test (tc, test_a_location_that_leads_out_of_root_is_refused);
   tcase_add_test (tc, test_without_root_the_link_is_followed);
+  tcase_add_test (tc, test_what_an_earlier_recording_left_is_found_below_root);
+  tcase_add_test (tc, test_the_search_does_not_leave_root);
   tcase_add_test (tc, test_a_name_cannot_write_into_a_log);
   return s;
 }
