@@ -114,7 +114,8 @@ put_buffer (SafefilesinkIntake * self, GstBuffer * buffer)
     flow = put_bytes (self, map.data, map.size, time);
     gst_memory_unmap (memory, &map);
   }
-  safefilesink_drop_count_taken (&self->recording->drop);
+  if (flow == GST_FLOW_OK)
+    safefilesink_drop_count_taken (&self->recording->drop);
   return flow;
 }
 
@@ -150,6 +151,7 @@ put_or_leave_out (SafefilesinkIntake * self, GstBuffer * buffer)
       : put_buffer (self, buffer);
 }
 
+/* Whether all of it is to be put, waiting if need be. */
 static gboolean
 takes_all (SafefilesinkIntake * self, guint64 bytes, guint64 records)
 {
