@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "monitor-fields.h"
 
+#include <math.h>
+
 guint64
 monitor_count (const GstStructure * structure, const gchar * field)
 {
@@ -16,7 +18,7 @@ monitor_figure (const GstStructure * structure, const gchar * field)
   gdouble value = 0.0;
 
   (void) gst_structure_get_double (structure, field, &value);
-  return value;
+  return isfinite (value) ? value : 0.0;
 }
 
 gboolean

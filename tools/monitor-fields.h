@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading snapshots and messages.  Fields that are missing are 0, or "". */
+/* Reading snapshots and messages.  Fields that are missing are 0, or ""; so are
+ * figures that are no finite number. */
 #ifndef MONITOR_FIELDS_H
 #define MONITOR_FIELDS_H
 

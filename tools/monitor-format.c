@@ -90,6 +90,12 @@ monitor_format_count (guint64 count)
 }
 
 gchar *
+monitor_format_percent (gdouble fraction)
+{
+  return g_strdup_printf ("%.0f %%", CLAMP (fraction, 0.0, 9.99) * 100.0);
+}
+
+gchar *
 monitor_format_safe (const gchar * text)
 {
   gchar safe[SC_TEXT_NAME];

@@ -23,6 +23,9 @@ gchar *monitor_format_left (guint64 ns);
 /* "950", "12.3 k", "4.5 M" */
 gchar *monitor_format_count (guint64 count);
 
+/* "42 %", of a fraction; at most "999 %" */
+gchar *monitor_format_percent (gdouble fraction);
+
 /* Whatever it is that @text holds, nothing in it can harm a terminal. */
 gchar *monitor_format_safe (const gchar * text);
 

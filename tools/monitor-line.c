@@ -38,6 +38,14 @@ monitor_line_end (MonitorLine * self)
 
 /* ---- text ---- */
 
+/* What is shown for @c: nothing that a terminal would obey, and no more than it
+ * has letters for. */
+static gunichar
+shown (const MonitorScreen * screen, gunichar c)
+{
+  return g_unichar_isprint (c) && (c < 0x80 || screen->utf8) ? c : '?';
+}
+
 static guint
 width_of (gunichar c)
 {
@@ -50,7 +58,7 @@ monitor_line_measure (const MonitorScreen * screen, const gchar * text)
   guint width = 0;
 
   for (; *text != '\0'; text = g_utf8_next_char (text))
-    width += screen->utf8 ? width_of (g_utf8_get_char (text)) : 1;
+    width += width_of (shown (screen, g_utf8_get_char (text)));
   return width;
 }
 
@@ -59,16 +67,12 @@ static gboolean
 add_up_to (MonitorLine * self, const gchar * text, guint limit)
 {
   for (; *text != '\0'; text = g_utf8_next_char (text)) {
-    gunichar c = g_utf8_get_char (text);
-    guint width = self->screen->utf8 ? width_of (c) : 1;
+    gunichar c = shown (self->screen, g_utf8_get_char (text));
 
-    if (self->width + width > limit)
+    if (self->width + width_of (c) > limit)
       return FALSE;
-    if (self->screen->utf8 || c < 0x80)
-      g_string_append_unichar (self->text, c);
-    else
-      g_string_append_c (self->text, '?');
-    self->width += width;
+    g_string_append_unichar (self->text, c);
+    self->width += width_of (c);
   }
   return TRUE;
 }

@@ -47,7 +47,7 @@ gchar *monitor_line_end (MonitorLine * self);
 /* Columns that @text takes on that screen. */
 guint monitor_line_measure (const MonitorScreen * screen, const gchar * text);
 
-/* @text: UTF-8 without control characters; what goes beyond is cut off */
+/* @text: UTF-8; what goes beyond is cut off, and what is no character is a "?" */
 void monitor_line_add (MonitorLine * self, MonitorStyle style,
     const gchar * text);
 

@@ -98,6 +98,19 @@ time_of_day (gint64 us)
   return text;
 }
 
+/* Ends two columns before @column, if there is room. */
+static void
+add_before (MonitorLine * line, guint column, MonitorStyle style,
+    const gchar * text)
+{
+  guint width = monitor_line_measure (line->screen, text) + 2;
+
+  if (line->width + width >= column)
+    return;
+  monitor_line_space_to (line, column - width);
+  monitor_line_add (line, style, text);
+}
+
 static void
 add_right (MonitorLine * line, const MonitorDrawing * drawing)
 {
@@ -105,15 +118,16 @@ add_right (MonitorLine * line, const MonitorDrawing * drawing)
   gchar *clock = time_of_day (drawing->moment->now);
   gchar *count = monitor_format_count (lost);
   gchar *text = g_strdup_printf ("lost %s", count);
-  guint width = monitor_line_measure (drawing->screen, text)
-      + monitor_line_measure (drawing->screen, clock) + 3;
+  guint columns = drawing->screen->columns;
+  guint behind = monitor_line_measure (drawing->screen, clock) + 2;
 
-  if (line->width + width < drawing->screen->columns) {
-    monitor_line_space_to (line, drawing->screen->columns - width);
-    monitor_line_add (line, lost > 0 ? MONITOR_BAD : MONITOR_DIM, text);
-    monitor_line_add (line, MONITOR_DIM, "  ");
-    monitor_line_add (line, MONITOR_DIM, clock);
-  }
+  if (line->width + monitor_line_measure (drawing->screen, text) + behind + 4
+      > columns)
+    behind = 0;
+  add_before (line, columns - behind, lost > 0 ? MONITOR_BAD
+      : MONITOR_DIM, text);
+  if (behind > 0)
+    add_before (line, columns, MONITOR_DIM, clock);
   g_free (text);
   g_free (count);
   g_free (clock);
@@ -151,6 +165,13 @@ guint
 monitor_part_margin (const MonitorScreen * screen)
 {
   return CLAMP (screen->columns / 5, 8, 20) + 2;
+}
+
+guint
+monitor_part_cells (const MonitorScreen * screen)
+{
+  return screen->columns < 64 ? 16 : screen->columns < MONITOR_PART_WIDE ? 31
+      : 71;
 }
 
 void
@@ -281,15 +302,17 @@ monitor_view_line (const MonitorView * self, const MonitorMoment * moment)
   gchar *clock = monitor_format_clock (moment->running);
   gchar *phase = g_ascii_strdown (phase_word (self, moment->phase), -1);
   gchar *reasons = dup_reasons (self);
+  gchar *fullest = monitor_format_percent (monitor_figure (self->snapshot,
+          "utilisation"));
   GString *line = g_string_new (NULL);
 
   g_string_append_printf (line, "%s  %s  %s%s", clock, phase,
       reasons[0] == '\0' ? "healthy" : "not healthy: ", reasons);
   if (is_recording (self->snapshot))
     append_sinks (line, self->snapshot);
-  g_string_append_printf (line, "  fullest %.0f %%  lost %" G_GUINT64_FORMAT,
-      monitor_figure (self->snapshot, "utilisation") * 100.0,
-      monitor_count (self->snapshot, "buffers-lost"));
+  g_string_append_printf (line, "  fullest %s  lost %" G_GUINT64_FORMAT,
+      fullest, monitor_count (self->snapshot, "buffers-lost"));
+  g_free (fullest);
   g_free (reasons);
   g_free (phase);
   g_free (clock);

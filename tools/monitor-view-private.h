@@ -52,8 +52,11 @@ void monitor_part_heading (const MonitorDrawing * drawing,
 /* The columns before the bars, which all begin at the same place. */
 guint monitor_part_margin (const MonitorScreen * screen);
 
-/* The columns behind them, on screens that are not narrow. */
-#define MONITOR_PART_CELLS 31u
+/* The columns behind them, on screens that are not narrow; more is told on wide
+ * ones. */
+guint monitor_part_cells (const MonitorScreen * screen);
+
+#define MONITOR_PART_WIDE 120u
 
 /* The key of a channel's peak.  Returns: (transfer full) */
 gchar *monitor_view_channel_key (const GstStructure * element,

@@ -5,8 +5,6 @@
 #include "monitor-fields.h"
 #include "monitor-format.h"
 
-#define WIDE 120
-
 /* ---- the lines of one sink ---- */
 
 static MonitorStyle
@@ -81,7 +79,7 @@ draw_written (const MonitorDrawing * drawing, const GstStructure * element,
   if (rate != NULL && rate->bytes_per_second > 0.0)
     add_pair (&line, "   ", MONITOR_PLAIN,
         monitor_format_rate (rate->bytes_per_second));
-  if (drawing->screen->columns >= WIDE)
+  if (drawing->screen->columns >= MONITOR_PART_WIDE)
     add_pair (&line, "   journal ", MONITOR_PLAIN,
         monitor_format_size (monitor_count (stats, "journal-bytes")));
   end (&line, drawing);
@@ -93,18 +91,21 @@ draw_memory (const MonitorDrawing * drawing, const GstStructure * stats)
   gdouble level = monitor_figure (stats, "utilisation");
   guint64 left = monitor_count (stats, "ring-time-left");
   guint64 waits = monitor_count (stats, "waits");
+  gchar *percent = monitor_format_percent (level);
   MonitorBar bar = {
     level, -1.0, -1.0, -1.0,
     level > 0.9 ? MONITOR_BAD : level > 0.5 ? MONITOR_WARN : MONITOR_GOOD
   };
   guint columns = drawing->screen->columns;
+  guint cells = monitor_part_cells (drawing->screen);
   MonitorLine line;
 
-  begin (&line, drawing, "in memory");
-  if (columns > line.width + MONITOR_PART_CELLS)
-    monitor_line_bar (&line, &bar, columns - line.width - MONITOR_PART_CELLS);
-  monitor_line_take (&line, bar.style == MONITOR_GOOD ? MONITOR_PLAIN
-      : bar.style, g_strdup_printf ("%4.0f %%", level * 100.0));
+  begin (&line, drawing, "memory");
+  if (columns > line.width + cells)
+    monitor_line_bar (&line, &bar, columns - line.width - cells);
+  monitor_line_cell (&line, bar.style == MONITOR_GOOD ? MONITOR_STRONG
+      : bar.style, 6, TRUE, percent);
+  g_free (percent);
   add_pair (&line, " of ", MONITOR_PLAIN,
       monitor_format_size (monitor_count (stats, "ring-size")));
   if (left != G_MAXUINT64)
@@ -122,10 +123,11 @@ draw_space (const MonitorDrawing * drawing, const GstStructure * stats)
       "space-low") != NULL ? MONITOR_BAD : MONITOR_STRONG;
   MonitorLine line;
 
-  begin (&line, drawing, "space left");
+  begin (&line, drawing, "space");
   monitor_line_take (&line, style,
       g_str_equal (monitor_word (stats, "state"), "init") ? g_strdup ("?")
       : monitor_format_size (monitor_count (stats, "space-left")));
+  monitor_line_add (&line, MONITOR_DIM, " left");
   if (left != G_MAXUINT64) {
     add_pair (&line, ", for ", style, monitor_format_left (left));
     monitor_line_add (&line, MONITOR_DIM, " at this rate");
@@ -157,7 +159,7 @@ add_latency (MonitorLine * line, const GstStructure * stats,
 static void
 draw_latency (const MonitorDrawing * drawing, const GstStructure * stats)
 {
-  gboolean wide = drawing->screen->columns >= WIDE;
+  gboolean wide = drawing->screen->columns >= MONITOR_PART_WIDE;
   MonitorLine line;
 
   begin (&line, drawing, "latency");
@@ -185,9 +187,8 @@ draw_short (const MonitorDrawing * drawing, const GstStructure * element)
       monitor_format_size (monitor_count (stats, "file-size")));
   add_pair (&line, "  durable ", MONITOR_STRONG,
       monitor_format_size (monitor_count (stats, "durable-offset")));
-  monitor_line_take (&line, MONITOR_PLAIN, g_strdup_printf ("  %.0f %%",
-          monitor_figure (stats, "utilisation") * 100.0));
-  monitor_line_add (&line, MONITOR_DIM, " in memory");
+  add_pair (&line, "  memory ", MONITOR_PLAIN,
+      monitor_format_percent (monitor_figure (stats, "utilisation")));
   add_pair (&line, "  space ", MONITOR_PLAIN,
       monitor_format_left (monitor_count (stats, "time-left")));
   end (&line, drawing);

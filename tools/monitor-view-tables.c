@@ -7,7 +7,7 @@
 
 #define MAX_CELLS 8
 #define MIN_BAR 8
-#define WIDE 120
+#define WIDE MONITOR_PART_WIDE
 
 typedef struct
 {
@@ -82,8 +82,7 @@ add_cell (Row * self, MonitorStyle style, gchar * text)
 static void
 add_percent (Row * self, MonitorStyle style, gdouble fraction)
 {
-  add_cell (self, style, g_strdup_printf ("%.0f %%", MIN (fraction, 9.99)
-          * 100.0));
+  add_cell (self, style, monitor_format_percent (fraction));
 }
 
 static void
@@ -250,7 +249,7 @@ want_table (Table * self)
 
 /* ---- channels ---- */
 
-/* Without those for wide screens they take MONITOR_PART_CELLS in each table. */
+/* In each table they take monitor_part_cells(). */
 static const Column channel_columns[] = {
   {"level", 6, 0}, {"held", 9, WIDE}, {"peak", 7, 64}, {"lost", 9, 36},
   {"p99", 9, 50}, {"max", 9, WIDE}, {"buffers/s", 11, WIDE},
@@ -308,8 +307,8 @@ add_channel (Table * table, const MonitorView * view,
   add_losses (row, monitor_lost (channel));
   add_latency (row, MONITOR_PLAIN, channel, "latency-p99");
   add_latency (row, MONITOR_DIM, channel, "latency-max");
-  add_cell (row, MONITOR_PLAIN, monitor_format_count ((guint64)
-          monitor_figure (channel, "buffers-per-second")));
+  add_cell (row, MONITOR_PLAIN, monitor_format_count ((guint64) CLAMP
+          (monitor_figure (channel, "buffers-per-second"), 0.0, 1e15)));
   add_cell (row, MONITOR_DIM, monitor_format_rate (monitor_figure (channel,
               "bytes-per-second")));
   g_free (key);
