@@ -25,21 +25,28 @@ post_switched (GstSafecaptureReporter * reporter, const ScTargetReport * from,
   gchar *left = safefilesink_printable_name (from->path);
   gchar *next = safefilesink_printable_name (to->path);
   const gchar *operation = sc_fault_name (from->fault.kind);
+  gchar *missing = to->unsynced == 0 ? g_strdup ("")
+      : g_strdup_printf (" With sync-policy=none what the kernel had not brought "
+      "to the failed disk is missing: up to %" G_GUINT64_FORMAT " bytes before "
+      "that.", (guint64) to->unsynced);
   gchar *text = g_strdup_printf ("\"%s\" failed (%s: %s). The recording goes "
-      "on in \"%s\", from byte %" G_GUINT64_FORMAT " on. The failed target is "
-      "tried again for the next recording.", left, operation,
-      safefilesink_error_reason (&from->fault), next, (guint64) to->base);
+      "on in \"%s\", from byte %" G_GUINT64_FORMAT " on.%s The failed target "
+      "is tried again for the next recording.", left, operation,
+      safefilesink_error_reason (&from->fault), next, (guint64) to->base,
+      missing);
 
   gst_safecapture_reporter_post (reporter, "switched",
       "location", G_TYPE_STRING, to->path,
       "from", G_TYPE_STRING, from->path,
       "part", G_TYPE_UINT64, (guint64) to->part,
       "offset", G_TYPE_UINT64, (guint64) to->base,
+      "unsynced-bytes", G_TYPE_UINT64, (guint64) to->unsynced,
       "reason", G_TYPE_STRING, operation,
       "error", G_TYPE_INT, -from->fault.error,
       "manifest", G_TYPE_STRING, to->part > 0 ? manifest : "",
       "text", G_TYPE_STRING, text, NULL);
   g_free (text);
+  g_free (missing);
   g_free (next);
   g_free (left);
 }

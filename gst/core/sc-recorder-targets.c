@@ -28,12 +28,27 @@ sc_recorder_parts (ScRecorder * self)
   return parts;
 }
 
+/* Under lock.  The part before, or NULL. */
+static const ScTargetReport *
+before (const ScRecorder * self, const ScTargetReport * report)
+{
+  while (report > self->targets)
+    if ((--report)->opened)
+      return report;
+  return NULL;
+}
+
 void
 sc_recorder_note_opened (ScRecorder * self, const ScLane * lane)
 {
   ScTargetReport *report = &self->targets[lane->index];
+  const ScTargetReport *left;
 
   pthread_mutex_lock (&self->targets_lock);
+  left = before (self, report);
+  if (left != NULL && self->config.policy == SC_SYNC_NONE
+      && report->base > left->base)
+    report->unsynced = report->base - left->base;
   report->opened = true;
   report->part = lane->config.part;
   strcpy (report->path, lane->path);

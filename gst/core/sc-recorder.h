@@ -116,6 +116,9 @@ typedef struct
   unsigned part;
   uint64_t base;                /* in the recording */
   uint64_t end;                 /* of what counts in it, once it has ended */
+  /* Bytes of the part before that neither a sync vouches for nor this part has:
+   * only without syncs, where the memory is given back when they are written. */
+  uint64_t unsynced;
   ScPartResult result;
   ScFault fault;                /* of a failed one; its offset is the part's */
   /* Of the payload; where no file was made the location as it was given. */

@@ -91,10 +91,13 @@ static const GstSafecaptureField switched_fields[] = {
       "nothing was recorded before"),
   GAUGE ("offset", "bytes", "where in the recording the new file begins; below "
       "it, the parts before count"),
+  GAUGE ("unsynced-bytes", "bytes", "how much of the part before may be "
+      "missing, as the kernel had not brought it to the disk: all of it at most, "
+      "with `sync-policy=none`; else 0"),
   TEXT ("reason", "the operation that failed: `open`, `lock`, `open-journal`, "
       "`sync-folder`, `write`, `read-back`, `sync`, `write-journal`, "
       "`sync-journal`, `truncate`, `size`, `close`, `publish`, `thread`, "
-      "`manifest`"),
+      "`manifest`, `verify`; `space`: there was room for no more"),
   FIELD ("error", "gint", GAUGE, "", "its errno; ETIMEDOUT where it did not "
       "return within `write-timeout`", NULL, FALSE),
   TEXT ("manifest", "the manifest beside the new file; empty for part 0"),

@@ -472,6 +472,7 @@ START_TEST (test_a_recording_stopped_in_a_backup_is_joined_as_far_as_it_came)
   ck_assert_int_eq (sc_recording_write (&r, 0, 44, 1), 0);
   ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), 0);
   ck_assert_int_eq (join (&r, out), SC_RECOVERY_REPAIRABLE);
+  ck_assert_uint_eq (target (&r, 1).unsynced, 0);
   ck_assert_int_eq (sc_recording_size (out), 40000);
   ck_assert (sc_recording_holds (out, 0, 44, 1));
   ck_assert (sc_recording_holds (out, 44, 39956, 0));
@@ -496,6 +497,8 @@ START_TEST (test_without_syncs_a_backup_goes_on_where_the_file_ended)
   ck_assert_int_eq (sc_recorder_finish (&r.recorder, FOREVER), 0);
   ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), 0);
   ck_assert_uint_eq (target (&r, 1).base, 30000);
+  ck_assert_uint_eq (target (&r, 0).unsynced, 0);
+  ck_assert_uint_eq (target (&r, 1).unsynced, 30000);
   (void) join (&r, out);
   ck_assert_int_eq (sc_recording_size (out), 50000);
   ck_assert (sc_recording_holds (out, 0, 44, 1));
