@@ -77,7 +77,7 @@ sc_mp4_child (ScFileWindow * window, uint64_t * at, uint64_t end,
 
   if (ret < 1)
     return ret;
-  if (child->end > end)
+  if (child->end > end || child->open)
     return 0;
   *at = child->end;
   return 1;

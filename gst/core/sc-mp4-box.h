@@ -41,7 +41,8 @@ int sc_mp4_box (ScFileWindow * window, uint64_t at, uint64_t limit,
  * @at: (inout): moves on behind it
  * @end: of the parent
  *
- * Returns: 1, 0 where no whole child stands, or -errno
+ * Returns: 1, 0 where no whole child stands (only the file's last box may be
+ * open), or -errno
  */
 int sc_mp4_child (ScFileWindow * window, uint64_t * at, uint64_t end,
     ScMp4Box * child);

@@ -121,11 +121,8 @@ boxes_to_end (ScMp4File * self, uint64_t at)
   ScMp4Box box;
   int ret = 1;
 
-  while (ret == 1 && at < self->file->size) {
+  while (ret == 1 && at < self->file->size)
     ret = sc_mp4_child (&self->window, &at, self->file->size, &box);
-    if (ret == 1 && box.open)
-      return 0;
-  }
   return ret;
 }
 

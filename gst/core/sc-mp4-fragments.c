@@ -207,14 +207,27 @@ next_traf (ScMp4Source * self)
   return ret < 0 ? ret : 1;
 }
 
+/* The next box of the file, whatever it is. */
+static int
+next_box (ScMp4Source * self)
+{
+  ScMp4Fragments *here = &self->fragments;
+  int ret = sc_mp4_box (window_of (self), here->at, self->fragments_end,
+      &here->moof);
+
+  if (ret < 1 || here->moof.end > self->fragments_end)
+    return ret < 0 ? ret : 0;
+  here->at = here->moof.end;
+  return 1;
+}
+
 static int
 next_moof (ScMp4Source * self)
 {
   ScMp4Fragments *here = &self->fragments;
   int ret;
 
-  while ((ret = sc_mp4_child (window_of (self), &here->at,
-              self->fragments_end, &here->moof)) >= 0) {
+  while ((ret = next_box (self)) >= 0) {
     if (ret == 1 && here->moof.type == TYPE ('m', 'o', 'o', 'f')) {
       here->traf_at = here->moof.body;
       if (here->moof.end > self->moofs_end)
