@@ -8,10 +8,11 @@
  * (sc-container-apply.h), so that it can journal it first.
  * Every format must bear any bytes whatsoever: it reads in bounded memory and
  * ends after a number of steps that is bounded by the file's size.
- * And it must bear its own work half done: planned again for a file in which
- * some of the edits stand and the appended bytes are cut anywhere, the result
- * is the same file.  Only where it shall be shorter, what was covered and not
- * cut yet may stay, and count as part of it.
+ * And it must bear its own work half done, as the journal leaves it after a
+ * crash: planned again for a file in which some of the edits stand and nothing
+ * is appended, or all of them and the appended bytes cut anywhere, the result is
+ * the same file.  Only where it shall be shorter, what was covered and not cut
+ * yet may stay, and count as part of it.
  *
  * A new format is a file of its own, sc-<format>.[ch], and a row in the table
  * of sc-container.c.

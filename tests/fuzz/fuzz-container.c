@@ -94,13 +94,15 @@ make_plan (Take * take, ScContainerFile * file, ScContainerPlan * plan)
   return ret;
 }
 
-/* A crash: some of what was appended is on the disk. */
+/* A crash, as far as the journal lets it come: before all of the edits are in
+ * it nothing is appended, and then all of them are made. */
 static void
 lose_end (Take * take, const ScContainerFile * file,
-    const ScContainerPlan * plan, unsigned eighths)
+    const ScContainerPlan * plan, bool all_edits, unsigned eighths)
 {
   const ScFileOps *ops = &take->disk.ops;
-  uint64_t added = plan->size > file->size ? plan->size - file->size : 0;
+  uint64_t added = plan->size > file->size && all_edits
+      ? plan->size - file->size : 0;
 
   fuzz_check (ops->truncate (ops, take->fd, file->size + added * eighths / 8)
       == 0);
@@ -115,18 +117,20 @@ repair (Take * take, unsigned edits)
   ScContainerFile file;
   ScContainerPlan plan;
   int ret = make_plan (take, &file, &plan);
+  bool all_edits;
 
   if (ret == 1) {
     check_plan (&plan, file.size);
     take->cuts |= plan.size < file.size;
-    if (edits < plan.edit_count)
+    all_edits = edits >= plan.edit_count;
+    if (!all_edits)
       plan.edit_count = edits;
     ret = sc_container_write (&file, &plan, NULL);
     fuzz_check (ret == 0 || ret == -ENOSPC);
     if (ret == 0 && edits == UINT32_MAX)
       ret = ops->truncate (ops, take->fd, plan.size);
     else if (ret == 0)
-      lose_end (take, &file, &plan, 8 - edits);
+      lose_end (take, &file, &plan, all_edits, 8 - edits);
     ret = ret == 0;
   }
   sc_container_plan_clear (&plan);
