@@ -31,27 +31,29 @@ void safefilesink_post_switches (GstSafecaptureReporter * reporter,
 void safefilesink_post_slow_storage (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);
 
-/* safefilesink-warning, code `stopped-without-eos` */
-/* The memory will be full in @time (ns). */
+/* safefilesink-warning, code `falls-behind`: the memory will be full in @time
+ * (ns). */
 void safefilesink_post_falls_behind (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats, guint64 time);
 
-/* What was read back was wrong. */
+/* safefilesink-warning, code `verify-mismatch`: what was read back was wrong. */
 void safefilesink_post_mismatch (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);
 
-/* O_DIRECT is not possible. */
+/* safefilesink-warning, code `direct-refused`: O_DIRECT is not possible. */
 void safefilesink_post_direct_refused (GstSafecaptureReporter * reporter,
     const gchar * location);
 
-/* The room is used up: EOS is asked for. */
+/* safefilesink-warning, code `space-used-up`: EOS is asked for. */
 void safefilesink_post_ending (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats);
 
-/* At most @time (ns) is left until then. */
+/* safefilesink-warning, code `space-low`: at most @time (ns) is left until
+ * then. */
 void safefilesink_post_space_low (GstSafecaptureReporter * reporter,
     const ScRecorderStats * stats, guint64 time);
 
+/* safefilesink-warning, code `stopped-without-eos` */
 void safefilesink_post_stopped (GstSafecaptureReporter * reporter,
     const gchar * path, const ScRecorderStats * stats);
 

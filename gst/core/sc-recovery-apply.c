@@ -284,7 +284,9 @@ repair_in_place (Run * self, int fd, const char *journal_path)
   ScContainerFile file;
   int ret = 0;
 
-  if (self->report->keep_size < self->report->payload_size)
+  /* Also where nothing is cut off: blocks that were allocated behind the end for
+   * more to come are given back. */
+  if (self->report->keep_size <= self->report->payload_size)
     ret = ops->truncate (ops, fd, self->report->keep_size);
   if (ret == 0)
     ret = replay (self, fd);
