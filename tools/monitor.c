@@ -8,9 +8,11 @@
 
 #include "monitor-events.h"
 #include "monitor-export.h"
+#include "monitor-facts.h"
 #include "monitor-format.h"
 #include "monitor-output.h"
 #include "monitor-run.h"
+#include "monitor-summary.h"
 #include "monitor-terminal.h"
 #include "monitor-view.h"
 #include "tool-text.h"
@@ -31,6 +33,7 @@ typedef struct
   MonitorRun *run;
   MonitorView *view;
   MonitorEvents *events;
+  MonitorFacts *facts;
   GstSafecaptureMonitor *live;  /* (nullable): while the live view is shown */
   MonitorExport *export;        /* (nullable) */
   MonitorPhase phase;
@@ -132,6 +135,7 @@ on_message (GstMessage * message, gpointer user_data)
   const MonitorEvent *event = monitor_events_message (self->events, message,
       g_get_real_time ());
 
+  monitor_facts_message (self->facts, message);
   if (event != NULL)
     show_event (self, event);
 }
@@ -156,6 +160,7 @@ on_snapshot (const GstStructure * snapshot, gpointer user_data)
   if (self->export != NULL)
     export_snapshot (self, snapshot);
   monitor_view_look (self->view, snapshot);
+  monitor_facts_snapshot (self->facts, snapshot);
   if (self->live == NULL)
     print_line (self);
 }
@@ -216,10 +221,16 @@ conclude (Monitor * self)
   const gchar *const *reasons = monitor_outcome_reasons (outcome);
   gint code = monitor_outcome_code (outcome);
 
-  for (guint i = 0; reasons[i] != NULL; i++)
-    sc_text_complain ("monitor", "%s", reasons[i]);
-  if (code == SC_EXIT_CANNOT_READ)
-    sc_text_complain ("monitor", "the pipeline could not be started");
+  MonitorMoment moment;
+  gchar **summary;
+
+  get_moment (self, &moment);
+  summary = monitor_summary_lines (self->facts, code, reasons,
+      moment.running);
+  for (guint i = 0; summary[i] != NULL; i++)
+    monitor_output_line (summary[i]);
+  (void) monitor_output_end ();
+  g_strfreev (summary);
   return code;
 }
 
@@ -278,15 +289,16 @@ run (Monitor * self)
   }
   self->view = monitor_view_new ();
   self->events = monitor_events_new (EVENTS_KEPT);
+  self->facts = monitor_facts_new ();
   if (!self->options.plain && monitor_terminal_is_there ())
     open_live (self);
   tell_uri (self);
   monitor_run_play (self->run, (GstClockTime) (self->options.interval
           * GST_SECOND), &hooks, self);
   close_live (self);
-  (void) monitor_output_end ();
   code = conclude (self);
   g_clear_pointer (&self->export, monitor_export_free);
+  monitor_facts_free (self->facts);
   monitor_events_free (self->events);
   monitor_view_free (self->view);
   monitor_run_free (self->run);
