@@ -23,6 +23,7 @@
 #include "safefilesink-intake.h"
 #include "safefilesink-leftover.h"
 #include "safefilesink-look.h"
+#include "safefilesink-memory.h"
 #include "safefilesink-messages.h"
 #include "safefilesink-recover.h"
 #include "safefilesink-query.h"
@@ -722,12 +723,14 @@ gst_safe_file_sink_finalize (GObject * object)
   g_free (self->location);
   safefilesink_told_clear (&self->told);
   g_mutex_clear (&self->lock);
+  safefilesink_memory_let_go ();
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
 
 static void
 gst_safe_file_sink_init (GstSafeFileSink * self)
 {
+  safefilesink_memory_hold ();
   safefilesink_settings_init (&self->settings);
   g_mutex_init (&self->lock);
   sc_recorder_state_log_init (&self->log);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-recording.h"
 
+#include "safefilesink-memory.h"
 #include "safefilesink-printable.h"
 #include "sc-recording-name.h"
 
@@ -8,11 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-
-/* A huge page of most machines; suits direct I/O too. */
-#define REGION_ALIGNMENT (2u << 20)
 
 gint
 safefilesink_recording_check_place (const gchar * location,
@@ -81,27 +78,6 @@ allocate (gsize alignment, gsize size)
       * alignment);
 }
 
-/* (nullable): in huge pages where the system has them, and all of it there at once:
- * else 16,384 page faults come with the first 64 MiB, all of them the stream's. */
-static gpointer
-allocate_region (const ScRecorderConfig * config)
-{
-  gsize size = sc_recorder_region_size (config);
-  gpointer region = allocate (REGION_ALIGNMENT, size);
-
-  if (region == NULL)
-    return NULL;
-  size &= ~(gsize) 4095;
-  /* Where they are not known it is only slower. */
-#ifdef MADV_HUGEPAGE
-  (void) madvise (region, size, MADV_HUGEPAGE);
-#endif
-#ifdef MADV_POPULATE_WRITE
-  (void) madvise (region, size, MADV_POPULATE_WRITE);
-#endif
-  return region;
-}
-
 SafefilesinkRecording *
 safefilesink_recording_open (const gchar * location,
     const SafefilesinkSettings * settings, const ScFault * location_fault,
@@ -139,8 +115,8 @@ safefilesink_recording_open (const gchar * location,
   config.target_fault = *location_fault;
   config.notify = notify;
   config.user_data = user_data;
-  config.region = allocate_region (&config);
-  config.release_region = free;
+  config.region = safefilesink_memory_take (sc_recorder_region_size (&config));
+  config.release_region = safefilesink_memory_give;
   if (config.region != NULL) {
     gint ret = sc_recorder_open (&self->recorder, &config, log, fault);
 
