@@ -5,7 +5,6 @@
 #include "sc-chunks.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define COMM_SIZE 18u           /* without AIFF-C's compression */
@@ -223,13 +222,9 @@ repair (const ScContainerFile * file, ScContainerPlan * plan)
   ret = find_media (file, &aiff, plan);
   if (ret < 0)
     return ret;
-  snprintf (plan->detail, sizeof (plan->detail),
-      "%u channel%s, %u Hz, %u bits%s", aiff.channels,
-      aiff.channels == 1 ? "" : "s", aiff.rate, aiff.bits,
-      aiff.is_float ? " float" : "");
-  plan->bytes_per_second = (uint64_t) aiff.rate * aiff.block_align;
-  plan->duration_ns = sc_container_lost_time (plan, aiff.data_at,
-      aiff.data_at + plan->media_size);
+  sc_chunks_tell (plan, &(ScChunksSound) {
+        aiff.channels, aiff.rate, aiff.bits, aiff.is_float,
+        (uint64_t) aiff.rate * aiff.block_align});
   return edit_headers (file, plan, &aiff);
 }
 

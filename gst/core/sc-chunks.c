@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sc-chunks.h"
 
+#include <stdio.h>
+
 int
 sc_chunks_fill (const ScContainerFile * file, uint64_t at,
     ScChunkSize get_size)
@@ -30,4 +32,16 @@ sc_chunks_follow (const ScContainerFile * file, uint64_t at,
   int ret = sc_chunks_fill (file, at, get_size);
 
   return ret == 0 && at & 1 ? sc_chunks_fill (file, at + 1, get_size) : ret;
+}
+
+void
+sc_chunks_tell (ScContainerPlan * plan, const ScChunksSound * sound)
+{
+  snprintf (plan->detail, sizeof (plan->detail),
+      "%u channel%s, %u Hz, %u bits%s", sound->channels,
+      sound->channels == 1 ? "" : "s", sound->rate, sound->bits,
+      sound->is_float ? " float" : "");
+  plan->bytes_per_second = sound->bytes_per_second;
+  plan->duration_ns = sc_container_lost_time (plan, plan->media_offset,
+      plan->media_offset + plan->media_size);
 }

@@ -32,4 +32,17 @@ int sc_chunks_fill (const ScContainerFile * file, uint64_t at,
 int sc_chunks_follow (const ScContainerFile * file, uint64_t at,
     ScChunkSize get_size);
 
+/* Uncompressed samples, or such as take the same room each. */
+typedef struct
+{
+  unsigned channels;
+  unsigned rate;                /* Hz */
+  unsigned bits;
+  bool is_float;
+  uint64_t bytes_per_second;
+} ScChunksSound;
+
+/* Says in @plan what there is to hear and for how long, by its media's size. */
+void sc_chunks_tell (ScContainerPlan * plan, const ScChunksSound * sound);
+
 #endif

@@ -5,7 +5,6 @@
 #include "sc-chunks.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define UNKNOWN_SIZE 0xFFFFFFFFu
@@ -238,13 +237,9 @@ repair (const ScContainerFile * file, ScContainerPlan * plan)
   ret = find_media (file, &wav, plan);
   if (ret < 0)
     return ret;
-  snprintf (plan->detail, sizeof (plan->detail),
-      "%u channel%s, %u Hz, %u bits%s", wav.channels,
-      wav.channels == 1 ? "" : "s", wav.rate, wav.bits,
-      wav.format == FORMAT_FLOAT ? " float" : "");
-  plan->bytes_per_second = wav.byte_rate;
-  plan->duration_ns = sc_container_lost_time (plan, wav.data_at,
-      wav.data_at + plan->media_size);
+  sc_chunks_tell (plan, &(ScChunksSound) {
+        wav.channels, wav.rate, wav.bits, wav.format == FORMAT_FLOAT,
+        wav.byte_rate});
   return edit_headers (file, plan, &wav);
 }
 
