@@ -42,8 +42,8 @@ print_media (const char *path, uint64_t size)
   sc_certificate_line ("running time", "%s",
       sc_text_duration (plan.duration_ns, duration));
   if (plan.needs_repair)
-    sc_certificate_line ("container", "not finished: its headers do not say "
-        "its true size");
+    sc_certificate_line ("container", "its headers do not say all that is "
+        "there: not finished, or of a muxer that never comes back to them");
 }
 
 static void

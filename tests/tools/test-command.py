@@ -461,6 +461,7 @@ class Command(unittest.TestCase):
         text = self.run_command(0, "info", self.part)
         self.assertIn("WAV, 8 channels, 48000 Hz, 16 bits", text)
         self.assertIn("8 extents, 1 overwrites, 1 marks", text)
+        self.assertRegex(text, r"container +its headers do not say all")
         self.assertIn("8 extents", self.run_command(0, "info", self.journal))
         text = self.run_command(0, "info", __file__)
         self.assertRegex(text, r"journal +none")
