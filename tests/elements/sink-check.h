@@ -4,10 +4,11 @@
 #ifndef SINK_CHECK_H
 #define SINK_CHECK_H
 
+#include "../support/folder-check.h"
+
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 typedef struct
@@ -86,29 +87,10 @@ sink_check_drop_sink (SinkCheck * c)
 }
 
 static inline void
-sink_check_remove (const gchar * path)
-{
-  if (g_file_test (path, G_FILE_TEST_IS_DIR)
-      && !g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
-    GDir *dir = g_dir_open (path, 0, NULL);
-    const gchar *entry;
-
-    while ((entry = g_dir_read_name (dir)) != NULL) {
-      gchar *below = g_build_filename (path, entry, NULL);
-
-      sink_check_remove (below);
-      g_free (below);
-    }
-    g_dir_close (dir);
-  }
-  fail_unless_equals_int (g_remove (path), 0);
-}
-
-static inline void
 sink_check_clear (SinkCheck * c)
 {
   sink_check_drop_sink (c);
-  sink_check_remove (c->folder);
+  folder_check_remove (c->folder);
   g_free (c->name);
   g_free (c->folder);
 }

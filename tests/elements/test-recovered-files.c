@@ -8,6 +8,8 @@
  *
  * Negative control: the same check of the same bytes before the repair.
  */
+#include "../support/factory-check.h"
+#include "../support/folder-check.h"
 #include "sc-byte-order.h"
 
 #include <gst/check/gstcheck.h>
@@ -71,44 +73,10 @@ setup (void)
 }
 
 static void
-empty_folder (void)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *entry;
-
-  while ((entry = g_dir_read_name (dir)) != NULL) {
-    gchar *path = g_build_filename (folder, entry, NULL);
-
-    fail_unless_equals_int (g_remove (path), 0);
-    g_free (path);
-  }
-  g_dir_close (dir);
-}
-
-static void
 teardown (void)
 {
-  empty_folder ();
-  fail_unless_equals_int (g_rmdir (folder), 0);
+  folder_check_remove (folder);
   g_free (folder);
-}
-
-static gboolean
-have (const gchar * elements)
-{
-  gchar **names = g_strsplit (elements, " ", 0);
-  gboolean all = TRUE;
-
-  for (guint i = 0; names[i] != NULL; i++) {
-    GstElementFactory *factory = gst_element_factory_find (names[i]);
-
-    if (factory == NULL)
-      g_print ("skipped: no element %s\n", names[i]);
-    all &= factory != NULL;
-    g_clear_object (&factory);
-  }
-  g_strfreev (names);
-  return all;
 }
 
 /* ---- recording ---- */
@@ -400,7 +368,7 @@ check_format (const Format * format)
   Decoded whole;
   GRand *random;
 
-  if (!have (format->elements))
+  if (!factory_check_have (format->elements))
     return;
   g_print ("%s: SC_TEST_SEED=%u\n", format->name, seed);
   random = g_rand_new_with_seed (seed);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "../support/factory-check.h"
+#include "../support/folder-check.h"
 #include "sc-join.h"
 #include "sc-recorder.h"
 
@@ -51,28 +53,9 @@ setup (Fixture * f)
 }
 
 static void
-remove_folder (const gchar * path)
-{
-  GDir *dir = g_dir_open (path, 0, NULL);
-  const gchar *entry;
-
-  while ((entry = g_dir_read_name (dir)) != NULL) {
-    gchar *inner = g_build_filename (path, entry, NULL);
-
-    if (g_file_test (inner, G_FILE_TEST_IS_DIR))
-      remove_folder (inner);
-    else
-      fail_unless_equals_int (g_remove (inner), 0);
-    g_free (inner);
-  }
-  g_dir_close (dir);
-  fail_unless_equals_int (g_rmdir (path), 0);
-}
-
-static void
 teardown (Fixture * f)
 {
-  remove_folder (f->folder);
+  folder_check_remove (f->folder);
   g_byte_array_unref (f->image);
   g_free (f->manifest);
   g_free (f->reason);
@@ -226,14 +209,11 @@ GST_START_TEST (test_what_muxers_rewrite_late_is_right_after_the_join)
     Fixture f;
     GError *error;
     gchar *source = g_strconcat (AUDIO, muxers[i], NULL);
-    GstElementFactory *factory = gst_element_factory_find (muxers[i]);
 
-    if (factory == NULL) {
-      g_print ("skipped: no element %s\n", muxers[i]);
+    if (!factory_check_have (muxers[i])) {
       g_free (source);
       continue;
     }
-    gst_object_unref (factory);
     setup (&f);
     backups = g_strdup_printf ("reserve=0 backup-locations=\"<%s/b,%s/c/>\"",
         f.folder, f.folder);

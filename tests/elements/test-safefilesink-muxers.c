@@ -4,6 +4,9 @@
  * muxer feeds both through a tee, so that its random identifiers and its clock
  * are the same on both sides.
  */
+#include "../support/factory-check.h"
+#include "../support/folder-check.h"
+
 #include <gst/check/gstcheck.h>
 
 #include <glib/gstdio.h>
@@ -23,37 +26,8 @@ setup (void)
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *entry;
-
-  while ((entry = g_dir_read_name (dir)) != NULL) {
-    gchar *path = g_build_filename (folder, entry, NULL);
-
-    fail_unless_equals_int (g_remove (path), 0);
-    g_free (path);
-  }
-  g_dir_close (dir);
-  fail_unless_equals_int (g_rmdir (folder), 0);
+  folder_check_remove (folder);
   g_free (folder);
-}
-
-/* Whether every element of the description is installed here. */
-static gboolean
-have (const gchar * elements)
-{
-  gchar **names = g_strsplit (elements, " ", 0);
-  gboolean all = TRUE;
-
-  for (guint i = 0; names[i] != NULL; i++) {
-    GstElementFactory *factory = gst_element_factory_find (names[i]);
-
-    if (factory == NULL)
-      g_print ("skipped: no element %s\n", names[i]);
-    all &= factory != NULL;
-    g_clear_object (&factory);
-  }
-  g_strfreev (names);
-  return all;
 }
 
 /* Runs to EOS; @sink (nullable) gets the element named `safe`. */
@@ -104,7 +78,7 @@ compare (const gchar * elements, const gchar * source, gboolean seeks_back)
   GstStructure *stats;
   guint64 overwrites;
 
-  if (!have (elements))
+  if (!factory_check_have (elements))
     return;
   plain = g_build_filename (folder, "plain", NULL);
   safe = g_build_filename (folder, "safe", NULL);
@@ -217,7 +191,7 @@ split (gboolean async)
 
 GST_START_TEST (test_splitmuxsink_publishes_each_fragment)
 {
-  if (!have ("x264enc matroskamux splitmuxsink"))
+  if (!factory_check_have ("x264enc matroskamux splitmuxsink"))
     return;
   split (FALSE);
   teardown ();

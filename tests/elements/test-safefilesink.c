@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* safefilesink by itself: what filesink does, and what it does better. */
+#include "../support/folder-check.h"
+
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 #include <gst/base/gstbasesink.h>
 
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -77,19 +78,8 @@ drop_sink (Fixture * f)
 static void
 teardown (Fixture * f)
 {
-  GDir *dir;
-  const gchar *entry;
-
   drop_sink (f);
-  dir = g_dir_open (f->folder, 0, NULL);
-  while ((entry = g_dir_read_name (dir)) != NULL) {
-    gchar *path = in_folder (f, entry);
-
-    fail_unless_equals_int (g_remove (path), 0);
-    g_free (path);
-  }
-  g_dir_close (dir);
-  fail_unless_equals_int (g_rmdir (f->folder), 0);
+  folder_check_remove (f->folder);
   g_free (f->name);
   g_free (f->part);
   g_free (f->journal);

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 
 #include "container-check.h"
+#include "factory-check.h"
 #include "media-check.h"
 
 #define CUTS 12
@@ -101,24 +102,6 @@ typedef struct
 } Recording;
 
 /* ---- recording ---- */
-
-static gboolean
-have (const gchar * elements)
-{
-  gchar **names = g_strsplit (elements, " ", 0);
-  gboolean all = TRUE;
-
-  for (guint i = 0; names[i] != NULL; i++) {
-    GstElementFactory *factory = gst_element_factory_find (names[i]);
-
-    if (factory == NULL)
-      g_print ("skipped: no element %s\n", names[i]);
-    all &= factory != NULL;
-    g_clear_object (&factory);
-  }
-  g_strfreev (names);
-  return all;
-}
 
 /* The end of the stream does not reach the muxer: as in a crash. */
 static void
@@ -435,7 +418,7 @@ GST_START_TEST (test_a_recording_that_was_stopped_plays_once_recovered)
   const Way *way = &ways[__i__];
   Recording self;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&self, way);
   fail_unless (check_control (&self, self.size) || way->complete);
@@ -469,7 +452,7 @@ GST_START_TEST (test_a_recording_cut_anywhere_plays_once_recovered)
   guint incomplete = 0;
   Recording self;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&self, way);
   for (guint i = 0; i < CUTS; i++) {
@@ -533,7 +516,7 @@ GST_START_TEST (test_damage_in_the_middle_costs_no_more_than_what_is_damaged)
   gchar *data;
   gsize size;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&self, way);
   spoil (&self, cases[__i__].header);
@@ -583,7 +566,7 @@ GST_START_TEST (test_a_power_cut_during_recovery_changes_nothing)
   const Way *way = &ways[__i__];
   Recording self;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&self, way);
   fail_unless_equals_int (lose_power (&self, NULL), 0);
@@ -640,7 +623,7 @@ GST_START_TEST (test_a_recording_that_was_killed_plays_once_recovered)
   GRand *random = g_rand_new_with_seed (seed ());
   Recording self;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&self, way);
   /* Its recording stopped at the first stream's end, others may not. */
@@ -677,7 +660,7 @@ GST_START_TEST (test_a_moov_recovery_file_may_lack_its_end)
   gchar *records, *elsewhere, *option;
   gsize size;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&self, way);
   fail_unless (g_file_get_contents (self.companion, &records, &size, NULL));
@@ -709,7 +692,7 @@ GST_START_TEST (test_the_next_start_recovers_with_the_moov_recovery_file)
   Recording self, next;
   gchar *recovered;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&self, way);
   next = self;
@@ -748,7 +731,7 @@ GST_START_TEST (test_a_moov_recovery_file_of_another_recording_is_refused)
   gchar *records;
   gsize size;
 
-  if (!have (way->elements))
+  if (!factory_check_have (way->elements))
     return;
   record (&other, way);
   fail_unless (g_file_get_contents (other.companion, &records, &size, NULL));
