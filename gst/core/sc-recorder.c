@@ -98,6 +98,44 @@ clear_ring (ScRecorder * self)
   sc_byte_ring_clear (&self->ring);
 }
 
+static int
+error_of (const ScRecorder * self)
+{
+  return sc_recorder_has_failed (self) ? self->fault.error : 0;
+}
+
+/* Waits for @condition; an error ends it too. */
+static int
+wait_until (ScRecorder * self,
+    bool (*condition) (const ScRecorder *, uint64_t), uint64_t position,
+    uint64_t timeout_ns, bool interruptible)
+{
+  uint64_t deadline = timeout_ns == SC_WAIT_FOREVER ? 0
+      : sc_clock_now () + timeout_ns;
+
+  for (;;) {
+    uint32_t key = sc_eventcount_prepare (&self->progress);
+    uint64_t now = deadline == 0 ? 0 : sc_clock_now ();
+    int ret = 1;
+
+    if (condition (self, position))
+      ret = error_of (self);
+    else if (sc_recorder_has_failed (self))
+      ret = self->fault.error;
+    else if (interruptible
+        && atomic_load_explicit (&self->interrupted, memory_order_acquire))
+      ret = -ECANCELED;
+    else if (deadline != 0 && now >= deadline)
+      ret = -ETIMEDOUT;
+    if (ret <= 0) {
+      sc_eventcount_cancel (&self->progress);
+      return ret;
+    }
+    (void) sc_eventcount_wait (&self->progress, key,
+        deadline == 0 ? SC_WAIT_FOREVER : deadline - now);
+  }
+}
+
 static bool
 is_open (const ScRecorder * self, uint64_t unused)
 {
@@ -106,18 +144,15 @@ is_open (const ScRecorder * self, uint64_t unused)
 }
 
 static int
-wait_for (ScRecorder * self, bool (*condition) (const ScRecorder *, uint64_t),
-    uint64_t position, uint64_t timeout_ns);
-
-static int
 open_first (ScRecorder * self, ScFault * fault)
 {
   int ret = start_supervisor (self, fault);
 
   if (ret < 0)
     return ret;
-  /* What fails after the opening comes out later. */
-  (void) wait_for (self, is_open, 0, SC_WAIT_FOREVER);
+  /* What fails after the opening comes out later.  No interruption: nobody could
+   * end what has begun. */
+  (void) wait_until (self, is_open, 0, SC_WAIT_FOREVER, false);
   if (is_open (self, 0))
     return 0;
   pthread_join (self->supervisor, NULL);
@@ -163,12 +198,6 @@ sc_recorder_open (ScRecorder * self, const ScRecorderConfig * config,
   return ret;
 }
 
-static int
-error_of (const ScRecorder * self)
-{
-  return sc_recorder_has_failed (self) ? self->fault.error : 0;
-}
-
 int
 sc_recorder_write (ScRecorder * self, uint64_t offset, uint64_t running_time,
     const void *data, size_t size, uint64_t timeout_ns, size_t *taken)
@@ -207,38 +236,6 @@ static bool
 is_finished (const ScRecorder * self, uint64_t unused)
 {
   return atomic_load_explicit (&self->finished, memory_order_acquire);
-}
-
-/* Waits for @condition; an error ends it too. */
-static int
-wait_until (ScRecorder * self,
-    bool (*condition) (const ScRecorder *, uint64_t), uint64_t position,
-    uint64_t timeout_ns, bool interruptible)
-{
-  uint64_t deadline = timeout_ns == SC_WAIT_FOREVER ? 0
-      : sc_clock_now () + timeout_ns;
-
-  for (;;) {
-    uint32_t key = sc_eventcount_prepare (&self->progress);
-    uint64_t now = deadline == 0 ? 0 : sc_clock_now ();
-    int ret = 1;
-
-    if (condition (self, position))
-      ret = error_of (self);
-    else if (sc_recorder_has_failed (self))
-      ret = self->fault.error;
-    else if (interruptible
-        && atomic_load_explicit (&self->interrupted, memory_order_acquire))
-      ret = -ECANCELED;
-    else if (deadline != 0 && now >= deadline)
-      ret = -ETIMEDOUT;
-    if (ret <= 0) {
-      sc_eventcount_cancel (&self->progress);
-      return ret;
-    }
-    (void) sc_eventcount_wait (&self->progress, key,
-        deadline == 0 ? SC_WAIT_FOREVER : deadline - now);
-  }
 }
 
 /* As wait_until; an interruption ends it. */

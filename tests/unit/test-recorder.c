@@ -573,6 +573,36 @@ START_TEST (test_each_failing_operation_is_named_and_stops_the_recording)
 }
 END_TEST
 
+static void *
+open_it (void *user_data)
+{
+  ScRecording *r = user_data;
+
+  return (void *) (intptr_t) sc_recording_open (r);
+}
+
+START_TEST (test_an_interruption_ends_no_opening)
+{
+  ScRecording r;
+  pthread_t opener;
+  void *ret;
+
+  sc_recording_init (&r);
+  sc_fault_ops_hold (&r.ops, SC_OP_OPEN);
+  ck_assert_int_eq (pthread_create (&opener, NULL, open_it, &r), 0);
+  sc_fault_ops_wait_held (&r.ops);
+  sc_recorder_interrupt (&r.recorder, true);
+  sc_fault_ops_hold (&r.ops, -1);
+  ck_assert_int_eq (pthread_join (opener, &ret), 0);
+  ck_assert_ptr_null (ret);
+  sc_recorder_interrupt (&r.recorder, false);
+  ck_assert_int_eq (sc_recording_write (&r, 0, 1000, 0), 0);
+  ck_assert_int_eq (sc_recorder_finish (&r.recorder, FOREVER), 0);
+  ck_assert_int_eq (sc_recorder_close (&r.recorder, &r.fault), 0);
+  sc_recording_clear (&r);
+}
+END_TEST
+
 START_TEST (test_after_a_failed_sync_none_is_tried_again_and_no_mark_is_told)
 {
   ScRecording r;
@@ -781,6 +811,7 @@ SC_CHECK_MAIN ("recorder",
     test_verified_at_the_end_a_damaged_file_does_not_get_its_name,
     test_not_verified_a_damaged_file_is_published,
     test_each_failing_operation_is_named_and_stops_the_recording,
+    test_an_interruption_ends_no_opening,
     test_after_a_failed_sync_none_is_tried_again_and_no_mark_is_told,
     test_what_open_made_is_removed_when_open_fails,
     test_a_file_that_another_recorder_writes_is_left_alone,
