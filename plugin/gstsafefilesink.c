@@ -357,18 +357,21 @@ open_recording (GstSafeFileSink * self)
 static void
 close_recording (GstSafeFileSink * self)
 {
-  gboolean published = current_state (self) == SC_RECORDER_PUBLISHED;
+  gboolean replaced;
   ScFault fault;
 
   if (!self->open)
     return;
+  /* Not by a recording that went on elsewhere. */
+  replaced = current_state (self) == SC_RECORDER_PUBLISHED
+      && sc_recorder_switches (&self->recording->recorder) == 0;
   if (safefilesink_recording_close (self->recording, &fault) < 0)
     post_fault (self, &fault, NULL, NULL);
   g_mutex_lock (&self->lock);
   self->open = FALSE;
   g_mutex_unlock (&self->lock);
   /* The journal of the file that has just been replaced. */
-  if (published
+  if (replaced
       && safefilesink_leftover_forget_journal
       (self->recording->recorder.config.target.ops, self->recording->name) < 0)
     GST_WARNING_OBJECT (self, "the old journal of %s cannot be removed",

@@ -271,6 +271,33 @@ GST_START_TEST (test_the_join_is_what_filesink_writes)
 
 GST_END_TEST;
 
+/* In the second round the recording replaces the file, and its journal goes. */
+GST_START_TEST (test_the_kept_journal_stays_with_a_file_that_is_not_replaced)
+{
+  for (guint i = 0; i < 2; i++) {
+    Fixture f;
+    gchar *backups, *journal;
+
+    setup (&f);
+    fail_unless (run (&f, AUDIO "wavenc", "journal=keep") == NULL);
+    backups = g_strdup_printf ("backup-locations=\"<%s/b,%s/c>\"", f.folder,
+        f.folder);
+    g_byte_array_set_size (f.image, 0);
+    if (i == 0)
+      set_limit (LIMIT);
+    fail_unless (run (&f, AUDIO "wavenc", backups) == NULL);
+    set_limit (RLIM_INFINITY);
+    fail_unless_equals_int (f.switches, i == 0 ? 2 : 0);
+    journal = g_strconcat (f.name, ".sfj.old", NULL);
+    fail_unless_equals_int (g_file_test (journal, G_FILE_TEST_EXISTS), i == 0);
+    g_free (journal);
+    g_free (backups);
+    teardown (&f);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_the_error_names_every_target_and_why)
 {
   Fixture f;
@@ -441,6 +468,8 @@ safefilesink_failover_suite (void)
   suite_add_tcase (suite, tcase);
   tcase_add_test (tcase, test_what_muxers_rewrite_late_is_right_after_the_join);
   tcase_add_test (tcase, test_the_join_is_what_filesink_writes);
+  tcase_add_test (tcase,
+      test_the_kept_journal_stays_with_a_file_that_is_not_replaced);
   tcase_add_test (tcase, test_the_error_names_every_target_and_why);
   tcase_add_test (tcase,
       test_a_location_that_cannot_be_opened_is_left_for_a_backup);
