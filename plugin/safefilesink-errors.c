@@ -34,7 +34,7 @@ code_of (const ScFault * fault)
   }
 }
 
-/* What to do about it, or NULL. */
+/* What to do about it. */
 static const gchar *
 remedy_of (const ScFault * fault)
 {
@@ -97,8 +97,13 @@ remedy_of (const ScFault * fault)
       return "The network file system went away: check the connection.";
     case ENOMEM:
       return "There is not enough memory: a smaller buffer-size needs less.";
+    case EAGAIN:
+      return "No thread could be made: end some, or raise the limit.";
+    case ENXIO:
+    case ENODEV:
+      return "The device is gone: connect it again, or choose another location.";
     default:
-      return NULL;
+      return "Check the disk and the location, or choose another one.";
   }
 }
 
@@ -181,14 +186,12 @@ safefilesink_error_describe (const ScFault * fault, const gchar * location,
     SafefilesinkError * error)
 {
   gchar *name = safefilesink_printable_name (location);
-  const gchar *remedy = remedy_of (fault), *before, *behind;
+  const gchar *before, *behind;
   GString *text = g_string_new (NULL);
 
   happening_of (fault->kind, &before, &behind);
-  g_string_append_printf (text, "%s \"%s\"%s: %s.", before, name, behind,
-      safefilesink_error_reason (fault));
-  if (remedy != NULL)
-    g_string_append_printf (text, " %s", remedy);
+  g_string_append_printf (text, "%s \"%s\"%s: %s. %s", before, name, behind,
+      safefilesink_error_reason (fault), remedy_of (fault));
   if (targets != NULL)
     g_string_append_printf (text, " No target is left of those tried: %s.",
         targets);

@@ -108,7 +108,8 @@ put_buffer (SafefilesinkIntake * self, GstBuffer * buffer)
 
     if (!gst_memory_map (memory, &map, GST_MAP_READ)) {
       GST_ELEMENT_ERROR (self->sink, RESOURCE, READ,
-          ("Could not read the data of a buffer."), (NULL));
+          ("Could not read the data of a buffer. Put an element before the "
+              "sink that copies it into ordinary memory."), (NULL));
       return GST_FLOW_ERROR;
     }
     flow = put_bytes (self, map.data, map.size, time);
