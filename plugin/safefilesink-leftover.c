@@ -24,8 +24,8 @@ typedef enum
   JOURNAL_CLOSED,               /* or not readable as a journal at all */
 } JournalKind;
 
-void
-safefilesink_leftover_free (SafefilesinkLeftover * leftover)
+static void
+leftover_free (SafefilesinkLeftover * leftover)
 {
   g_free (leftover->part);
   g_free (leftover->journal);
@@ -216,7 +216,7 @@ first_free (const Place * place, GPtrArray * leftovers)
     } else if (!exists (place->ops, leftover->recovered))
       return leftover;
     else
-      safefilesink_leftover_free (leftover);
+      leftover_free (leftover);
   }
 }
 
@@ -329,7 +329,7 @@ safefilesink_leftover_clear_way (const gchar * location,
   gint ret = 0;
 
   *leftovers = g_ptr_array_new_with_free_func ((GDestroyNotify)
-      safefilesink_leftover_free);
+      leftover_free);
   to = first_free (&place, *leftovers);
   if (exists (place.ops, part)) {
     ret = clear_unfinished (&place, part, journal, to, &moved);
@@ -346,7 +346,7 @@ safefilesink_leftover_clear_way (const gchar * location,
   if (moved)
     g_ptr_array_add (*leftovers, to);
   else
-    safefilesink_leftover_free (to);
+    leftover_free (to);
   g_free (journal);
   g_free (part);
   return ret;

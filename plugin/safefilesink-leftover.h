@@ -37,8 +37,6 @@ typedef struct
   gchar *manifest;              /* (nullable): it is a part: not to be recovered */
 } SafefilesinkLeftover;
 
-void safefilesink_leftover_free (SafefilesinkLeftover * leftover);
-
 /**
  * safefilesink_leftover_clear_way:
  * @location: NAME

@@ -78,6 +78,28 @@ allocate (gsize alignment, gsize size)
       * alignment);
 }
 
+/* (transfer full) (nullable): what befell each target that failed, in words; NULL
+ * where there is but one. */
+static gchar *
+describe_targets (ScRecorder * recorder)
+{
+  GString *text = g_string_new (NULL);
+  ScTargetReport report;
+  guint count = 0;
+
+  for (guint i = 0; sc_recorder_target (recorder, i, &report); i++) {
+    gchar *name = safefilesink_printable_name (report.path);
+
+    count++;
+    if (report.result == SC_PART_FAILED)
+      g_string_append_printf (text, "%s\"%s\" (%s: %s)",
+          text->len > 0 ? ", " : "", name, sc_fault_name (report.fault.kind),
+          safefilesink_error_reason (&report.fault));
+    g_free (name);
+  }
+  return g_string_free (text, count < 2);
+}
+
 SafefilesinkRecording *
 safefilesink_recording_open (const gchar * location,
     const SafefilesinkSettings * settings, const ScFault * location_fault,
@@ -121,7 +143,7 @@ safefilesink_recording_open (const gchar * location,
     gint ret = sc_recorder_open (&self->recorder, &config, log, fault);
 
     if (ret < 0)
-      *targets = safefilesink_recording_describe_targets (&self->recorder);
+      *targets = describe_targets (&self->recorder);
     g_free (place);
     if (ret == 0)
       return self;
@@ -167,31 +189,11 @@ safefilesink_recording_published_name (SafefilesinkRecording * self)
       : safefilesink_recording_place (self);
 }
 
-gchar *
-safefilesink_recording_describe_targets (ScRecorder * recorder)
-{
-  GString *text = g_string_new (NULL);
-  ScTargetReport report;
-  guint count = 0;
-
-  for (guint i = 0; sc_recorder_target (recorder, i, &report); i++) {
-    gchar *name = safefilesink_printable_name (report.path);
-
-    count++;
-    if (report.result == SC_PART_FAILED)
-      g_string_append_printf (text, "%s\"%s\" (%s: %s)",
-          text->len > 0 ? ", " : "", name, sc_fault_name (report.fault.kind),
-          safefilesink_error_reason (&report.fault));
-    g_free (name);
-  }
-  return g_string_free (text, count < 2);
-}
-
 void
 safefilesink_recording_describe_fault (SafefilesinkRecording * self,
     const ScFault * fault, SafefilesinkError * error)
 {
-  gchar *targets = safefilesink_recording_describe_targets (&self->recorder);
+  gchar *targets = describe_targets (&self->recorder);
   gchar *place = safefilesink_recording_place (self);
 
   safefilesink_error_describe (fault, self->name, place,

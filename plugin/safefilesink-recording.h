@@ -40,8 +40,8 @@ gint safefilesink_recording_check_place (const gchar * location,
  * @location_fault: with a kind where @location is known to be unusable
  * @notify: as of ScRecorderConfig, with @user_data
  * @fault: (out): where NULL is returned
- * @targets: (out) (nullable): where NULL is returned, as
- *     safefilesink_recording_describe_targets() has it
+ * @targets: (out) (nullable): where NULL is returned: what befell each target
+ *     that failed, in words; NULL where there is but one
  *
  * Returns: (nullable): close and free it
  */
@@ -71,14 +71,6 @@ gchar *safefilesink_recording_published_name (SafefilesinkRecording * self);
  */
 void safefilesink_recording_describe_fault (SafefilesinkRecording * self,
     const ScFault * fault, SafefilesinkError * error);
-
-/**
- * safefilesink_recording_describe_targets:
- *
- * Returns: (transfer full) (nullable): what befell each target that failed, in
- * words; NULL where there is but one
- */
-gchar *safefilesink_recording_describe_targets (ScRecorder * recorder);
 
 /**
  * safefilesink_recording_origin:
