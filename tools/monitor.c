@@ -11,6 +11,7 @@
 #include "monitor-facts.h"
 #include "monitor-format.h"
 #include "monitor-output.h"
+#include "monitor-report.h"
 #include "monitor-run.h"
 #include "monitor-summary.h"
 #include "monitor-terminal.h"
@@ -34,6 +35,7 @@ typedef struct
   MonitorView *view;
   MonitorEvents *events;
   MonitorFacts *facts;
+  MonitorReport *report;        /* (nullable) */
   GstSafecaptureMonitor *live;  /* (nullable): while the live view is shown */
   MonitorExport *export;        /* (nullable) */
   MonitorPhase phase;
@@ -120,9 +122,17 @@ show_event (Monitor * self, const MonitorEvent * event)
 }
 
 static void
+take_event (Monitor * self, const MonitorEvent * event)
+{
+  if (self->report != NULL)
+    monitor_report_event (self->report, event, g_get_monotonic_time ());
+  show_event (self, event);
+}
+
+static void
 tell (Monitor * self, MonitorEventLevel level, const gchar * text)
 {
-  show_event (self, monitor_events_add (self->events, level, text,
+  take_event (self, monitor_events_add (self->events, level, text,
           g_get_real_time ()));
 }
 
@@ -136,8 +146,10 @@ on_message (GstMessage * message, gpointer user_data)
       g_get_real_time ());
 
   monitor_facts_message (self->facts, message);
+  if (self->report != NULL)
+    monitor_report_message (self->report, message, g_get_monotonic_time ());
   if (event != NULL)
-    show_event (self, event);
+    take_event (self, event);
 }
 
 static void
@@ -161,6 +173,8 @@ on_snapshot (const GstStructure * snapshot, gpointer user_data)
     export_snapshot (self, snapshot);
   monitor_view_look (self->view, snapshot);
   monitor_facts_snapshot (self->facts, snapshot);
+  if (self->report != NULL)
+    monitor_report_snapshot (self->report, snapshot);
   if (self->live == NULL)
     print_line (self);
 }
@@ -214,6 +228,24 @@ close_live (Monitor * self)
 
 /* ---- the end ---- */
 
+/* Returns: the exit code: where the recording is whole, but not its report, that
+ * says so. */
+static gint
+write_report (const Monitor * self, const MonitorReportEnd * end)
+{
+  GError *error = NULL;
+  gchar *text;
+
+  if (self->report == NULL || monitor_report_write (self->report,
+          self->options.report, end, &error))
+    return end->code;
+  text = monitor_format_safe (error->message);
+  sc_text_complain ("monitor", "the report was not written: %s", text);
+  g_free (text);
+  g_error_free (error);
+  return MAX (end->code, SC_EXIT_REPAIRED);
+}
+
 static gint
 conclude (Monitor * self)
 {
@@ -231,7 +263,9 @@ conclude (Monitor * self)
     monitor_output_line (summary[i]);
   (void) monitor_output_end ();
   g_strfreev (summary);
-  return code;
+  return write_report (self, &(MonitorReportEnd) {
+        self->facts, code, reasons, moment.running, g_get_monotonic_time ()
+      });
 }
 
 /* Whether figures go where they are asked for; if not, @code is set. */
@@ -290,6 +324,9 @@ run (Monitor * self)
   self->view = monitor_view_new ();
   self->events = monitor_events_new (EVENTS_KEPT);
   self->facts = monitor_facts_new ();
+  if (self->options.report != NULL)
+    self->report = monitor_report_new (self->options.words,
+        g_get_real_time (), g_get_monotonic_time ());
   if (!self->options.plain && monitor_terminal_is_there ())
     open_live (self);
   tell_uri (self);
@@ -298,6 +335,7 @@ run (Monitor * self)
   close_live (self);
   code = conclude (self);
   g_clear_pointer (&self->export, monitor_export_free);
+  g_clear_pointer (&self->report, monitor_report_free);
   monitor_facts_free (self->facts);
   monitor_events_free (self->events);
   monitor_view_free (self->view);
@@ -323,6 +361,16 @@ parse_interval (const gchar * name, const gchar * value, gpointer options,
   return TRUE;
 }
 
+/* Before the recording, not after it. */
+static gboolean
+report_is_possible (const MonitorOptions * self, GError ** error)
+{
+  if (self->report == NULL || monitor_report_check (self->report, error))
+    return TRUE;
+  g_prefix_error (error, "the report cannot be written: ");
+  return FALSE;
+}
+
 static gboolean
 parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
 {
@@ -334,6 +382,8 @@ parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
     {"prometheus", 0, 0, G_OPTION_ARG_STRING, &self->prometheus,
           "Give the figures at http://ADDRESS:PORT/metrics, for Prometheus",
         "ADDRESS:PORT"},
+    {"report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
+        "Write a page with the plots of the run at the end", "FILE.html"},
     {"statsd", 0, 0, G_OPTION_ARG_STRING, &self->statsd,
         "Send the figures to a statsd server", "HOST:PORT"},
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->words, NULL,
@@ -363,7 +413,7 @@ parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
         "a pipeline is wanted; see safecapture monitor --help");
     parsed = FALSE;
   }
-  return parsed;
+  return parsed && report_is_possible (self, error);
 }
 
 int
@@ -384,6 +434,7 @@ main (int argc, char **argv)
     sc_text_complain ("monitor", "%s", error->message);
     g_error_free (error);
   }
+  g_free (monitor.options.report);
   g_strfreev (monitor.options.words);
   g_free (monitor.options.prometheus);
   g_free (monitor.options.statsd);

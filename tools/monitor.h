@@ -10,6 +10,7 @@ typedef struct
   gdouble interval;             /* seconds between two snapshots */
   gboolean plain;               /* lines, also on a terminal */
   gchar *prometheus, *statsd;   /* (nullable): where figures go */
+  gchar *report;                /* (nullable): the page to be written */
   gchar **words;                /* the pipeline */
 } MonitorOptions;
 
