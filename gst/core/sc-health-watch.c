@@ -132,7 +132,10 @@ uint32_t
 sc_health_watch_look (ScHealthWatch * self, const ScHealthInput * input,
     uint64_t now, bool last)
 {
-  if (!last && now - self->looked < SC_HEALTH_LOOK_INTERVAL)
+  bool has_failed = input->fails && !self->before.fails;
+
+  /* A failure ends a recording, and often all that looks at it. */
+  if (!last && !has_failed && now - self->looked < SC_HEALTH_LOOK_INTERVAL)
     return 0;
   note_input (self, input, now);
   note_lag (self, input, now);

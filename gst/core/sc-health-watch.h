@@ -8,7 +8,7 @@
 
 #include "sc-health.h"
 
-/* Looks that come sooner change nothing. */
+/* Looks that come sooner change nothing, but for the first that sees a failure. */
 #define SC_HEALTH_LOOK_INTERVAL UINT64_C (900000000)    /* ns */
 
 #define SC_HEALTH_LAG_SAMPLES 16

@@ -163,6 +163,16 @@ START_TEST (test_a_look_too_soon_changes_nothing_but_the_last_one_counts)
 }
 END_TEST
 
+START_TEST (test_a_failure_is_seen_however_soon_the_look_comes)
+{
+  begin ();
+  look_at (SECOND);
+  input.fails = true;
+  look_at (SECOND + 1);
+  ck_assert_uint_eq (watch.health.reasons, SC_HEALTH_BIT (SC_HEALTH_FAILED));
+}
+END_TEST
+
 START_TEST (test_input_is_stalled_after_five_seconds_of_running_without_any)
 {
   begin ();
@@ -251,6 +261,7 @@ SC_CHECK_MAIN ("health",
     test_warnings_of_a_reason_are_ten_seconds_apart_and_none_is_lost,
     test_a_success_rate_is_that_since_the_look_before,
     test_a_look_too_soon_changes_nothing_but_the_last_one_counts,
+    test_a_failure_is_seen_however_soon_the_look_comes,
     test_input_is_stalled_after_five_seconds_of_running_without_any,
     test_the_lag_is_that_of_the_oldest_byte_seen_that_is_not_durable,
     test_the_oldest_byte_is_kept_however_long_it_lasts,
