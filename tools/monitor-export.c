@@ -63,6 +63,13 @@ monitor_export_snapshot (MonitorExport * self, const GstStructure * snapshot)
     monitor_statsd_send (self->statsd, snapshot);
 }
 
+void
+monitor_export_linger (MonitorExport * self, gdouble seconds)
+{
+  if (self->http != NULL)
+    monitor_http_linger (self->http, seconds);
+}
+
 gchar *
 monitor_export_take_complaint (MonitorExport * self)
 {

@@ -27,6 +27,9 @@ const gchar *monitor_export_get_uri (const MonitorExport * self);
 void monitor_export_snapshot (MonitorExport * self,
     const GstStructure * snapshot);
 
+/* Waits until Prometheus has asked for the last of them, at most @seconds. */
+void monitor_export_linger (MonitorExport * self, gdouble seconds);
+
 /* (transfer full) (nullable): a trouble that is to be told, each once */
 gchar *monitor_export_take_complaint (MonitorExport * self);
 

@@ -14,9 +14,12 @@ struct _MonitorHttp
   gchar *uri;
   guint max_age;                /* s */
   GMutex lock;
-  GBytes *text;                 /* (nullable); under lock, as the next two */
+  GCond given_cond;
+  GBytes *text;                 /* (nullable); under lock, as the next four */
   const gchar *type;
   gint64 published;             /* us, monotonic */
+  gboolean is_last;             /* it does not become old */
+  gboolean is_given;            /* to somebody, whole */
 
   GThread *thread;
   GMainContext *context;
@@ -43,7 +46,7 @@ take_text (MonitorHttp * self, const gchar ** type)
   GBytes *text = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->text != NULL && self->published >= oldest)
+  if (self->text != NULL && (self->is_last || self->published >= oldest))
     text = g_bytes_ref (self->text);
   *type = self->type;
   g_mutex_unlock (&self->lock);
@@ -59,8 +62,23 @@ answer_in_words (SoupServerMessage * message, guint status,
       SOUP_MEMORY_COPY, words, strlen (words));
 }
 
+/* Only what has gone out is given, and only if it is still the newest. */
 static void
-answer_with (SoupServerMessage * message, const gchar * type, GBytes * text)
+note_given (SoupServerMessage * message, gpointer user_data)
+{
+  MonitorHttp *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  if (g_object_get_data (G_OBJECT (message), "text") == self->text) {
+    self->is_given = TRUE;
+    g_cond_signal (&self->given_cond);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+answer_with (MonitorHttp * self, SoupServerMessage * message,
+    const gchar * type, GBytes * text)
 {
   SoupMessageHeaders *headers =
       soup_server_message_get_response_headers (message);
@@ -68,12 +86,16 @@ answer_with (SoupServerMessage * message, const gchar * type, GBytes * text)
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
   soup_message_headers_set_content_type (headers, type, NULL);
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
-  if (soup_server_message_get_method (message) == SOUP_METHOD_HEAD)
+  if (soup_server_message_get_method (message) == SOUP_METHOD_HEAD) {
     soup_message_headers_set_content_length (headers,
         (goffset) g_bytes_get_size (text));
-  else
+  } else {
     soup_message_body_append_bytes (soup_server_message_get_response_body
         (message), text);
+    g_object_set_data_full (G_OBJECT (message), "text", g_bytes_ref (text),
+        (GDestroyNotify) g_bytes_unref);
+    g_signal_connect (message, "wrote-body", G_CALLBACK (note_given), self);
+  }
 }
 
 static void
@@ -91,7 +113,7 @@ answer (SoupServer * server, SoupServerMessage * message, const char *path,
   }
   text = take_text (self, &type);
   if (text != NULL)
-    answer_with (message, type, text);
+    answer_with (self, message, type, text);
   else
     answer_in_words (message, SOUP_STATUS_SERVICE_UNAVAILABLE,
         "There are no figures yet, or none any more.\n");
@@ -288,6 +310,7 @@ monitor_http_new (const gchar * address, guint max_age, GError ** error)
   self = g_new0 (MonitorHttp, 1);
   self->max_age = max_age;
   g_mutex_init (&self->lock);
+  g_cond_init (&self->given_cond);
   g_queue_init (&self->connections);
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
@@ -350,6 +373,7 @@ monitor_http_free (MonitorHttp * self)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_clear_pointer (&self->text, g_bytes_unref);
+  g_cond_clear (&self->given_cond);
   g_mutex_clear (&self->lock);
   g_free (self->uri);
   g_free (self);
@@ -371,6 +395,21 @@ monitor_http_publish (MonitorHttp * self, const gchar * type, GBytes * text)
   self->text = g_bytes_ref (text);
   self->type = type;
   self->published = g_get_monotonic_time ();
+  self->is_given = FALSE;
   g_mutex_unlock (&self->lock);
   g_clear_pointer (&old, g_bytes_unref);
+}
+
+void
+monitor_http_linger (MonitorHttp * self, gdouble seconds)
+{
+  gint64 until = g_get_monotonic_time ()
+      + (gint64) (seconds * G_USEC_PER_SEC);
+
+  g_mutex_lock (&self->lock);
+  self->is_last = TRUE;
+  while (!self->is_given && g_cond_wait_until (&self->given_cond, &self->lock,
+          until))
+    continue;
+  g_mutex_unlock (&self->lock);
 }

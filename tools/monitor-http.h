@@ -47,4 +47,12 @@ const gchar *monitor_http_get_uri (const MonitorHttp * self);
 void monitor_http_publish (MonitorHttp * self, const gchar * type,
     GBytes * text);
 
+/**
+ * monitor_http_linger:
+ *
+ * Waits until the text published last has been given once, at most @seconds; it
+ * does not become too old meanwhile.  To be called once nothing more is published.
+ */
+void monitor_http_linger (MonitorHttp * self, gdouble seconds);
+
 #endif

@@ -334,6 +334,8 @@ run (Monitor * self)
           * GST_SECOND), &hooks, self);
   close_live (self);
   code = conclude (self);
+  if (self->export != NULL)
+    monitor_export_linger (self->export, self->options.linger);
   g_clear_pointer (&self->export, monitor_export_free);
   g_clear_pointer (&self->report, monitor_report_free);
   monitor_facts_free (self->facts);
@@ -384,6 +386,9 @@ parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
         "ADDRESS:PORT"},
     {"report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
         "Write a page with the plots of the run at the end", "FILE.html"},
+    {"linger", 0, 0, G_OPTION_ARG_DOUBLE, &self->linger,
+          "At the end wait at most so long until Prometheus has the last figures "
+          "(default: 0)", "SECONDS"},
     {"statsd", 0, 0, G_OPTION_ARG_STRING, &self->statsd,
         "Send the figures to a statsd server", "HOST:PORT"},
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->words, NULL,

@@ -11,6 +11,7 @@ typedef struct
   gboolean plain;               /* lines, also on a terminal */
   gchar *prometheus, *statsd;   /* (nullable): where figures go */
   gchar *report;                /* (nullable): the page to be written */
+  gdouble linger;               /* seconds */
   gchar **words;                /* the pipeline */
 } MonitorOptions;
 

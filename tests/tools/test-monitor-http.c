@@ -283,6 +283,34 @@ GST_START_TEST (test_headers_without_end_are_not_kept)
 
 GST_END_TEST;
 
+static gpointer
+ask_in_a_while (gpointer server)
+{
+  g_free (ask (server, "HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n"));
+  expect (server, GET, "200", "last");
+  return NULL;
+}
+
+GST_START_TEST (test_it_lingers_until_the_last_figures_are_given)
+{
+  MonitorHttp *server = monitor_http_new ("127.0.0.1:0", 0, NULL);
+  GThread *thread;
+  gint64 began = g_get_monotonic_time ();
+
+  publish (server, "first");
+  publish (server, "last");
+  /* Nobody asks. */
+  monitor_http_linger (server, 0.1);
+  fail_unless (g_get_monotonic_time () - began >= G_USEC_PER_SEC / 10);
+  thread = g_thread_new ("asks", ask_in_a_while, server);
+  monitor_http_linger (server, 10 * TIMEOUT_S);
+  monitor_http_free (server);
+  fail_unless (g_get_monotonic_time () - began < TIMEOUT_S * G_USEC_PER_SEC);
+  g_thread_join (thread);
+}
+
+GST_END_TEST;
+
 /* ---- addresses ---- */
 
 GST_START_TEST (test_a_port_that_is_taken_is_said_in_words)
@@ -378,6 +406,7 @@ monitor_http_suite (void)
   tcase_add_test (tcase, test_one_too_many_ends_the_oldest);
   tcase_add_test (tcase, test_at_its_end_all_is_closed_whoever_is_there);
   tcase_add_test (tcase, test_headers_without_end_are_not_kept);
+  tcase_add_test (tcase, test_it_lingers_until_the_last_figures_are_given);
   tcase_add_test (tcase, test_a_port_that_is_taken_is_said_in_words);
   tcase_add_test (tcase, test_what_is_no_address_is_refused);
   tcase_add_test (tcase, test_an_address_of_another_machine_is_refused);
