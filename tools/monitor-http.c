@@ -208,8 +208,8 @@ on_incoming (GSocketService * service, GSocketConnection * stream,
 
 /* ---- the address ---- */
 
-/* "1.2.3.4:80" and "[::1]:80".  A name could be several addresses, or another one
- * tomorrow. */
+/* "1.2.3.4:80" and "[::1]:80".  A name could be several addresses, or another
+ * one tomorrow. */
 static GSocketAddress *
 parse_address (const gchar * text, GError ** error)
 {

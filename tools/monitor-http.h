@@ -3,11 +3,11 @@
  * Gives the newest figures to whoever asks for them over HTTP: GET and HEAD of
  * /metrics.
  *
- * It has a thread of its own, of low priority, and whatever comes from the network
- * costs the recording nothing but that: there are never more than
- * MONITOR_HTTP_CONNECTIONS at a time (a further one ends the oldest), each is for
- * one request and lasts MONITOR_HTTP_LIFETIME at most, what is sent to us is not
- * kept.
+ * It has a thread of its own, of low priority, and whatever comes from the
+ * network costs the recording nothing but that: there are never more than
+ * MONITOR_HTTP_CONNECTIONS at a time (a further one ends the oldest), each is
+ * for one request and lasts MONITOR_HTTP_LIFETIME at most, and what is sent to
+ * us is not kept.
  */
 #ifndef MONITOR_HTTP_H
 #define MONITOR_HTTP_H
@@ -24,12 +24,12 @@ typedef struct _MonitorHttp MonitorHttp;
 /**
  * monitor_http_new:
  * @address: "127.0.0.1:9464", "[::1]:9464"; with port 0 the system chooses
- * @max_age: s; figures that are older are not given (503), so that one who watches
- *   sees that nothing comes any more
+ * @max_age: s; figures that are older are not given (503), so that one who
+ *   watches sees that nothing comes any more
  *
- * Returns: (transfer full) (nullable): it listens already.  NULL with @error set:
- *   of the domain G_OPTION_ERROR where @address is none, of G_IO_ERROR where it
- *   cannot be listened on
+ * Returns: (transfer full) (nullable): it listens already.  NULL with @error
+ *   set: of the domain G_OPTION_ERROR where @address is none, of G_IO_ERROR
+ *   where it cannot be listened on
  */
 MonitorHttp *monitor_http_new (const gchar * address, guint max_age,
     GError ** error);
@@ -51,7 +51,7 @@ void monitor_http_publish (MonitorHttp * self, const gchar * type,
  * monitor_http_linger:
  *
  * Waits until the text published last has been given once, at most @seconds; it
- * does not become too old meanwhile.  To be called once nothing more is published.
+ * does not become too old meanwhile.  For when nothing more is published.
  */
 void monitor_http_linger (MonitorHttp * self, gdouble seconds);
 

@@ -3,8 +3,8 @@
  * A snapshot as text of OpenMetrics 1.0, which Prometheus and others read.
  *
  * Names are `safecapture_<place>_<field>` with the unit at the end: `_bytes`,
- * `_seconds` (times, which the schema has in ns), `_ratio`, `_hertz`; counters end
- * in `_total`.  See docs/monitoring/README.md.
+ * `_seconds` (times, which the schema has in ns), `_ratio`, `_hertz`; counters
+ * end in `_total`.  See docs/monitoring/README.md.
  */
 #ifndef MONITOR_OPENMETRICS_H
 #define MONITOR_OPENMETRICS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A snapshot as single figures with names and labels: what is written to those who
- * keep figures.  Which figures there are, and of what kind, the schema says; so a
- * new field is told without a line of code here.
+ * A snapshot as single figures with names and labels, for those who keep
+ * figures.  Which figures there are, and of what kind, the schema says; so
+ * a new field is told without a line of code here.
  *
  * Pure: no thread, no clock, nothing kept.
  */
@@ -13,7 +13,7 @@
 
 typedef enum
 {
-  MONITOR_SAMPLE_COUNTER,       /* never falls, but when its element starts anew */
+  MONITOR_SAMPLE_COUNTER,       /* falls only when its element starts anew */
   MONITOR_SAMPLE_GAUGE,
   MONITOR_SAMPLE_STATE,         /* one of several, of which one is so now */
   MONITOR_SAMPLE_HISTOGRAM,
@@ -30,11 +30,11 @@ typedef struct
 /* All of it lasts as long as the call it is given to. */
 typedef struct
 {
-  const gchar *place;           /* "tieredqueue-channel-pool"; "": the pipeline */
+  const gchar *place;           /* "tieredqueue-channel"; "": the pipeline */
   const gchar *path;            /* "tieredqueue.NAME.channel.left.pool" */
-  const gchar *name;            /* "written-bytes": the unit, if any, is at its end */
+  const gchar *name;            /* "written-bytes": its unit comes last */
   const gchar *field;           /* "bytes-written": as the schema says */
-  const gchar *unit;            /* as the schema says: "ns", "bytes", "ratio", ... */
+  const gchar *unit;            /* as the schema says: "ns", "bytes" */
   const gchar *meaning;         /* Markdown */
   MonitorSampleKind kind;
   MonitorLabel labels[MONITOR_SAMPLE_LABELS];
@@ -54,8 +54,8 @@ typedef void (*MonitorSampleFunc) (const MonitorSample * sample,
  * @snapshot: a structure `safecapture-snapshot`
  *
  * Calls @func with each figure.  Those that are not known are left out.  Labels
- * tell apart all samples of one place and name; an element is called by its path
- * where another has its name too.
+ * tell apart all samples of one place and name; an element is called by its
+ * path where another has its name too.
  */
 void monitor_samples_each (const GstStructure * snapshot,
     MonitorSampleFunc func, gpointer user_data);

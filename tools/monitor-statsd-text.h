@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Snapshots as datagrams of the statsd protocol, without extensions of it: names
- * have what labels would tell.
+ * Snapshots as datagrams of the statsd protocol, without extensions of it:
+ * names have what labels would tell.
  *
  *   safecapture.tieredqueue.NAME.channel.left.in_buffers:480|c
  *   safecapture.tieredqueue.NAME.channel.left.latency_p99:1.25|ms
  *   safecapture.safefilesink.NAME.state.writing:1|g
  *
- * Counters are what came since the snapshot before; times are in ms.  No socket and
- * no clock.
+ * Counters are what came since the snapshot before; times are in ms.  No socket
+ * and no clock.
  */
 #ifndef MONITOR_STATSD_TEXT_H
 #define MONITOR_STATSD_TEXT_H

@@ -95,7 +95,8 @@ try_to_connect (MonitorStatsd * self)
   g_object_unref (addresses);
 }
 
-/* A refusal is that of the datagram before: this one was not sent, and is again. */
+/* A refusal is that of the datagram before; this one was not sent, and is
+ * tried again. */
 static void
 send_datagram (MonitorStatsd * self, const gchar * datagram)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sends figures to a statsd server, as UDP.  It has a thread of its own: looking up
- * a name can take long.  Whether anybody listens makes no difference to the
- * recording.
+ * Sends figures to a statsd server, as UDP.  It has a thread of its own, as
+ * looking up a name can take long.  Whether anybody listens makes no difference
+ * to the recording.
  */
 #ifndef MONITOR_STATSD_H
 #define MONITOR_STATSD_H
@@ -29,8 +29,8 @@ void monitor_statsd_free (MonitorStatsd * self);
  * monitor_statsd_send:
  * @snapshot: a structure `safecapture-snapshot`
  *
- * Any thread; does not wait.  One that comes before the last was sent replaces it:
- * counters tell what came since the last that was sent.
+ * Any thread; does not wait.  One that comes before the last was sent replaces
+ * it: counters tell what came since the last that was sent.
  */
 void monitor_statsd_send (MonitorStatsd * self, const GstStructure * snapshot);
 
@@ -39,8 +39,8 @@ void monitor_statsd_send (MonitorStatsd * self, const GstStructure * snapshot);
  *
  * Any thread.
  *
- * Returns: (transfer full) (nullable): what is to be told of a trouble, for people,
- *   each kind of it once
+ * Returns: (transfer full) (nullable): what is to be told of a trouble, for
+ *   people, each kind of it once
  */
 gchar *monitor_statsd_take_complaint (MonitorStatsd * self);
 
