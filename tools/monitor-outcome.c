@@ -124,6 +124,7 @@ typedef struct
 {
   gint code;
   GPtrArray *reasons;           /* (nullable) */
+  gboolean has_sink;
 } Verdict;
 
 static void
@@ -142,6 +143,7 @@ judge_sink (Verdict * verdict, const gchar * name, const GstStructure * stats)
   guint64 wrong = monitor_count (stats, "verify-mismatches");
   guint64 repaired = monitor_count (stats, "verify-repairs");
 
+  verdict->has_sink = TRUE;
   if (wrong > repaired)
     judge (verdict, SC_EXIT_LOSS, g_strdup_printf ("%s: %" G_GUINT64_FORMAT
             " writes were read back wrong and could not be repaired", name,
@@ -185,7 +187,8 @@ judge_all (const MonitorOutcome * self, Verdict * verdict)
         g_strdup (g_ptr_array_index (self->warnings, i)));
   for (guint i = 0; i < elements; i++)
     judge_element (verdict, monitor_array_get (self->snapshot, "elements", i));
-  if (self->quit && verdict->code == SC_EXIT_WHOLE)
+  /* Of a file it is known whether it is whole. */
+  if (self->quit && !verdict->has_sink)
     judge (verdict, SC_EXIT_REPAIRED,
         g_strdup ("it was stopped before its end"));
 }
@@ -193,7 +196,7 @@ judge_all (const MonitorOutcome * self, Verdict * verdict)
 gint
 monitor_outcome_code (const MonitorOutcome * self)
 {
-  Verdict verdict = { SC_EXIT_WHOLE, NULL };
+  Verdict verdict = { SC_EXIT_WHOLE, NULL, FALSE };
 
   if (!self->played)
     return SC_EXIT_CANNOT_READ;
@@ -204,7 +207,7 @@ monitor_outcome_code (const MonitorOutcome * self)
 const gchar *const *
 monitor_outcome_reasons (MonitorOutcome * self)
 {
-  Verdict verdict = { SC_EXIT_WHOLE, self->reasons };
+  Verdict verdict = { SC_EXIT_WHOLE, self->reasons, FALSE };
 
   g_ptr_array_set_size (self->reasons, 0);
   judge_all (self, &verdict);

@@ -8,13 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LAST_WAIT 1000          /* ms */
+#define LAST_WAIT G_USEC_PER_SEC
 
 static struct
 {
   int fd;                       /* 0: not opened yet */
   GString *rest;                /* of a line of which a part is written */
-  guint64 left_out;
 } output;
 
 /* Standard output is shared with other processes, which would not expect it to
@@ -57,30 +56,32 @@ monitor_output_line (const gchar * line)
   if (output.fd == 0)
     open_output ();
   write_rest ();
-  if (output.rest->len > 0) {
-    output.left_out++;
+  if (output.rest->len > 0)
     return;
-  }
   g_string_append (output.rest, line);
   g_string_append_c (output.rest, '\n');
   write_rest ();
 }
 
-guint64
-monitor_output_end (void)
+void
+monitor_output_end (gchar ** lines)
 {
+  gint64 end = g_get_monotonic_time () + LAST_WAIT, now;
+  gchar *all = lines != NULL ? g_strjoinv ("\n", lines) : g_strdup ("");
+
   if (output.fd == 0)
-    return 0;
+    open_output ();
+  g_string_append_printf (output.rest, all[0] != '\0' ? "%s\n" : "%s", all);
   write_rest ();
-  if (output.rest->len > 0) {
+  while (output.rest->len > 0 && (now = g_get_monotonic_time ()) < end) {
     struct pollfd poller = { output.fd, POLLOUT, 0 };
 
-    (void) poll (&poller, 1, LAST_WAIT);
+    (void) poll (&poller, 1, (int) ((end - now) / 1000) + 1);
     write_rest ();
   }
+  g_free (all);
   g_string_free (output.rest, TRUE);
   if (output.fd != STDOUT_FILENO)
     close (output.fd);
   output.fd = 0;
-  return output.left_out;
 }

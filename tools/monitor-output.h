@@ -14,11 +14,10 @@ void monitor_output_line (const gchar * line);
 
 /**
  * monitor_output_end:
+ * @lines: (nullable): the last ones, NULL-ended
  *
- * Gives a reader that is there a last second for what is on its way.
- *
- * Returns: how many lines were left out
+ * Gives the reader a last second for these and for what is on its way.
  */
-guint64 monitor_output_end (void);
+void monitor_output_end (gchar ** lines);
 
 #endif

@@ -29,6 +29,7 @@ struct _MonitorRun
   guint patience_timer;         /* source id, or 0 */
   guint patience;               /* seconds left */
   guint64 progress;             /* bytes, when it was last looked at */
+  GHashTable *failed;           /* names of elements that posted an error */
 };
 
 /* ---- building ---- */
@@ -55,6 +56,8 @@ monitor_run_new (gchar ** words, GError ** error)
   self->loop = g_main_loop_new (NULL, FALSE);
   self->monitor = gst_safecapture_monitor_new (self->pipeline);
   self->outcome = monitor_outcome_new ();
+  self->failed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      NULL);
   g_mutex_init (&self->calls);
   return self;
 }
@@ -66,6 +69,7 @@ monitor_run_free (MonitorRun * self)
   gst_object_unref (self->pipeline);
   g_main_loop_unref (self->loop);
   monitor_outcome_free (self->outcome);
+  g_hash_table_unref (self->failed);
   g_mutex_clear (&self->calls);
   g_free (self);
 }
@@ -208,7 +212,8 @@ count_open_sinks (MonitorRun * self, guint64 * progress)
       continue;
     *progress += monitor_count (stats, "bytes-written")
         + monitor_count (stats, "durable-offset");
-    if (!g_strv_contains (ended, monitor_word (stats, "state")))
+    if (!g_strv_contains (ended, monitor_word (stats, "state"))
+        && !g_hash_table_contains (self->failed, monitor_word (entry, "name")))
       open++;
   }
   gst_structure_free (snapshot);
@@ -233,8 +238,11 @@ wait_after_error (gpointer run)
 }
 
 static void
-end_after_error (MonitorRun * self)
+end_after_error (MonitorRun * self, GstMessage * message)
 {
+  if (GST_MESSAGE_SRC (message) != NULL)
+    g_hash_table_add (self->failed,
+        gst_object_get_name (GST_MESSAGE_SRC (message)));
   if (self->phase >= MONITOR_STOPPING || self->patience_timer != 0)
     return;
   if (count_open_sinks (self, &self->progress) == 0
@@ -309,7 +317,7 @@ on_message (GstBus * bus, GstMessage * message, gpointer run)
       stop (self);
       break;
     case GST_MESSAGE_ERROR:
-      end_after_error (self);
+      end_after_error (self, message);
       break;
     case GST_MESSAGE_STATE_CHANGED:
       note_state (self, message);

@@ -402,27 +402,16 @@ static const Column queue_columns[] = {
 static gchar *
 name_of_queue (const GstStructure * queue)
 {
-  gchar *name = monitor_format_safe (monitor_word (queue, "name"));
-  gchar **path, *both;
-  guint length;
+  const gchar *name = monitor_word (queue, "name");
+  const gchar *element = monitor_word (queue, "element");
+  gchar *both, *safe;
 
   if (!monitor_is (queue, "multiqueue"))
-    return name;
-  path = g_strsplit (monitor_word (queue, "path"), "/", -1);
-  length = g_strv_length (path);
-  if (length >= 2) {
-    const gchar *colon = strrchr (path[length - 2], ':');
-    gchar *owner = monitor_format_safe (colon != NULL ? colon + 1
-        : path[length - 2]);
-    const gchar *pad = strrchr (name, ':');
-
-    both = g_strdup_printf ("%s/%s", owner, pad != NULL ? pad + 1 : name);
-    g_free (owner);
-    g_free (name);
-    name = both;
-  }
-  g_strfreev (path);
-  return name;
+    return monitor_format_safe (name);
+  both = g_strdup_printf ("%s/%s", element, name);
+  safe = monitor_format_safe (both);
+  g_free (both);
+  return safe;
 }
 
 /* Takes @text.  0 is no limit. */

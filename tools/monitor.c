@@ -9,6 +9,7 @@
 #include "monitor-events.h"
 #include "monitor-export.h"
 #include "monitor-facts.h"
+#include "monitor-fields.h"
 #include "monitor-format.h"
 #include "monitor-output.h"
 #include "monitor-report.h"
@@ -38,6 +39,7 @@ typedef struct
   MonitorReport *report;        /* (nullable) */
   GstSafecaptureMonitor *live;  /* (nullable): while the live view is shown */
   MonitorExport *export;        /* (nullable) */
+  gboolean looked;              /* at the pipeline, once */
   MonitorPhase phase;
   gint64 began;                 /* us, monotonic: when it began to play; or 0 */
 } Monitor;
@@ -164,11 +166,22 @@ export_snapshot (Monitor * self, const GstStructure * snapshot)
   g_free (complaint);
 }
 
+/* Once: what there is to know of a pipeline without our elements. */
+static void
+tell_if_unwatched (Monitor * self, const GstStructure * snapshot)
+{
+  if (!self->looked && monitor_array_size (snapshot, "elements") == 0)
+    tell (self, MONITOR_EVENT_WARNING, "no element of safecapture is in this "
+        "pipeline: it is played, but nobody can tell whether anything is lost");
+  self->looked = TRUE;
+}
+
 static void
 on_snapshot (const GstStructure * snapshot, gpointer user_data)
 {
   Monitor *self = user_data;
 
+  tell_if_unwatched (self, snapshot);
   if (self->export != NULL)
     export_snapshot (self, snapshot);
   monitor_view_look (self->view, snapshot);
@@ -246,22 +259,29 @@ write_report (const Monitor * self, const MonitorReportEnd * end)
   return MAX (end->code, SC_EXIT_REPAIRED);
 }
 
+static void
+complain (const gchar * const *reasons)
+{
+  for (guint i = 0; reasons[i] != NULL; i++)
+    sc_text_complain ("monitor", "%s", reasons[i]);
+  sc_text_complain ("monitor", "the pipeline could not be started");
+}
+
 static gint
 conclude (Monitor * self)
 {
   MonitorOutcome *outcome = monitor_run_get_outcome (self->run);
   const gchar *const *reasons = monitor_outcome_reasons (outcome);
   gint code = monitor_outcome_code (outcome);
-
   MonitorMoment moment;
   gchar **summary;
 
   get_moment (self, &moment);
   summary = monitor_summary_lines (self->facts, code, reasons,
       moment.running);
-  for (guint i = 0; summary[i] != NULL; i++)
-    monitor_output_line (summary[i]);
-  (void) monitor_output_end ();
+  if (code == SC_EXIT_CANNOT_READ)
+    complain (reasons);
+  monitor_output_end (code == SC_EXIT_CANNOT_READ ? NULL : summary);
   g_strfreev (summary);
   return write_report (self, &(MonitorReportEnd) {
         self->facts, code, reasons, moment.running, g_get_monotonic_time ()
@@ -430,8 +450,10 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   g_set_prgname ("safecapture monitor");
-  /* A reader of our lines who leaves must not end the recording. */
+  /* A reader of our lines who leaves must not end the recording, and a limit on
+   * the size of files is to end it as a full disk does. */
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   if (parse (&monitor.options, &argc, &argv, &error)) {
     gst_init (NULL, NULL);
     code = run (&monitor);
