@@ -11,6 +11,7 @@
 #include "monitor-facts.h"
 #include "monitor-fields.h"
 #include "monitor-format.h"
+#include "monitor-json.h"
 #include "monitor-output.h"
 #include "monitor-report.h"
 #include "monitor-run.h"
@@ -23,6 +24,7 @@
 #include <gst/safecapture/safecapture.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define EVENTS_KEPT 200u
@@ -116,10 +118,25 @@ print_event (const Monitor * self, const MonitorEvent * event)
   g_free (clock);
 }
 
+/* Takes @line. */
+static void
+print_json (gchar * line)
+{
+  if (line != NULL)
+    monitor_output_line (line);
+  g_free (line);
+}
+
+static gboolean
+says_lines (const Monitor * self)
+{
+  return self->live == NULL && !self->options.json;
+}
+
 static void
 show_event (Monitor * self, const MonitorEvent * event)
 {
-  if (self->live == NULL)
+  if (says_lines (self))
     print_event (self, event);
 }
 
@@ -152,6 +169,9 @@ on_message (GstMessage * message, gpointer user_data)
     monitor_report_message (self->report, message, g_get_monotonic_time ());
   if (event != NULL)
     take_event (self, event);
+  if (self->options.json)
+    print_json (monitor_json_message (message,
+            (guint64) g_get_monotonic_time () * GST_USECOND));
 }
 
 static void
@@ -188,7 +208,9 @@ on_snapshot (const GstStructure * snapshot, gpointer user_data)
   monitor_facts_snapshot (self->facts, snapshot);
   if (self->report != NULL)
     monitor_report_snapshot (self->report, snapshot);
-  if (self->live == NULL)
+  if (self->options.json)
+    print_json (monitor_json_snapshot (snapshot));
+  else if (self->live == NULL)
     print_line (self);
 }
 
@@ -236,7 +258,6 @@ close_live (Monitor * self)
     return;
   monitor_terminal_close ();
   g_clear_object (&self->live);
-  print_line (self);
 }
 
 /* ---- the end ---- */
@@ -267,22 +288,39 @@ complain (const gchar * const *reasons)
   sc_text_complain ("monitor", "the pipeline could not be started");
 }
 
-static gint
-conclude (Monitor * self)
+/* With --json standard output belongs to the lines of JSON. */
+static void
+sum_up (const Monitor * self, gint code, const gchar * const *reasons)
 {
-  MonitorOutcome *outcome = monitor_run_get_outcome (self->run);
-  const gchar *const *reasons = monitor_outcome_reasons (outcome);
-  gint code = monitor_outcome_code (outcome);
   MonitorMoment moment;
   gchar **summary;
 
   get_moment (self, &moment);
   summary = monitor_summary_lines (self->facts, code, reasons,
       moment.running);
-  if (code == SC_EXIT_CANNOT_READ)
-    complain (reasons);
-  monitor_output_end (code == SC_EXIT_CANNOT_READ ? NULL : summary);
+  for (guint i = 0; self->options.json && summary[i] != NULL; i++)
+    fprintf (stderr, "%s\n", summary[i]);
+  monitor_output_end (self->options.json ? NULL : summary);
   g_strfreev (summary);
+}
+
+static gint
+conclude (const Monitor * self)
+{
+  MonitorOutcome *outcome = monitor_run_get_outcome (self->run);
+  const gchar *const *reasons = monitor_outcome_reasons (outcome);
+  gint code = monitor_outcome_code (outcome);
+  MonitorMoment moment;
+
+  if (self->options.json)
+    print_json (monitor_json_end (code, reasons));
+  if (code == SC_EXIT_CANNOT_READ) {
+    complain (reasons);
+    monitor_output_end (NULL);
+  } else {
+    sum_up (self, code, reasons);
+  }
+  get_moment (self, &moment);
   return write_report (self, &(MonitorReportEnd) {
         self->facts, code, reasons, moment.running, g_get_monotonic_time ()
       });
@@ -347,7 +385,8 @@ run (Monitor * self)
   if (self->options.report != NULL)
     self->report = monitor_report_new (self->options.words,
         g_get_real_time (), g_get_monotonic_time ());
-  if (!self->options.plain && monitor_terminal_is_there ())
+  if (!self->options.plain && !self->options.json
+      && monitor_terminal_is_there ())
     open_live (self);
   tell_uri (self);
   monitor_run_play (self->run, (GstClockTime) (self->options.interval
@@ -401,6 +440,9 @@ parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
         "Time between two looks (default: 1)", "SECONDS"},
     {"plain", 0, 0, G_OPTION_ARG_NONE, &self->plain,
         "Lines instead of the live view, also on a terminal", NULL},
+    {"json", 0, 0, G_OPTION_ARG_NONE, &self->json,
+          "Each snapshot and each message as a line of JSON; the summary goes to "
+          "standard error", NULL},
     {"prometheus", 0, 0, G_OPTION_ARG_STRING, &self->prometheus,
           "Give the figures at http://ADDRESS:PORT/metrics, for Prometheus",
         "ADDRESS:PORT"},

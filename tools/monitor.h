@@ -9,6 +9,7 @@ typedef struct
 {
   gdouble interval;             /* seconds between two snapshots */
   gboolean plain;               /* lines, also on a terminal */
+  gboolean json;                /* lines of JSON */
   gchar *prometheus, *statsd;   /* (nullable): where figures go */
   gchar *report;                /* (nullable): the page to be written */
   gdouble linger;               /* seconds */

@@ -3,6 +3,7 @@
 """safecapture monitor as a user meets it: how it ends, what it says, and that the
 terminal is as it was before."""
 import fcntl
+import json
 import os
 import pty
 import re
@@ -259,6 +260,42 @@ class Words(Monitor):
         if b"built or installed without it" not in done.stderr:
             self.skipTest("it is installed on this machine")
         self.assertEqual(done.returncode, 64)
+
+
+class Json(Monitor):
+    def objects(self, run):
+        return [json.loads(line) for line in run.seen.decode().splitlines()]
+
+    def test_every_line_is_an_object_with_a_type(self):
+        run = self.start("--json", *Ends.RECORDING)
+        run.wait_for(b'"safecapture-snapshot"', 3)
+        self.assertEqual(run.end(signal.SIGINT), 0, run.seen)
+        objects = self.objects(run)
+        self.assertEqual(objects[0]["type"], "safecapture-snapshot")
+        self.assertEqual(objects[-1], {"type": "end", "code": 0,
+                                       "reasons": []})
+        published = [o for o in objects
+                     if o["type"] == "safefilesink-published"]
+        self.assertEqual([o["location"] for o in published], ["take.wav"])
+        self.assertEqual(published[0]["element"], "safefilesink0")
+        last = [o for o in objects if o["type"] == "safecapture-snapshot"][-1]
+        sink = [e for e in last["elements"] if e["factory"] == "safefilesink"]
+        self.assertEqual(sink[0]["stats"]["file-size"],
+                         os.path.getsize(self.path("take.wav")))
+        times = [o["time"] for o in objects if "time" in o]
+        self.assertEqual(times, sorted(times))
+        self.assertNotIn(b"-metrics", run.seen)
+        self.assertIn("take.wav", run.errors())
+
+    def test_an_error_is_an_object_too(self):
+        run = self.start("--json", *SOURCE, "identity", "error-after=9", "!",
+                         "fakesink")
+        self.assertEqual(run.end(), 2, run.seen)
+        objects = self.objects(run)
+        errors = [o for o in objects if o["type"] == "error"]
+        self.assertEqual(errors[0]["element"], "identity0")
+        self.assertEqual(objects[-1]["code"], 2)
+        self.assertTrue(objects[-1]["reasons"])
 
 
 class Readers(Monitor):
