@@ -25,21 +25,6 @@ sc_direct_close (ScDirect * self, const ScFileOps * ops)
   return fd >= 0 ? ops->close (ops, fd) : 0;
 }
 
-/* Drops @size bytes, and empty parts, off the front. */
-static void
-advance (struct iovec **iov, int *count, size_t size)
-{
-  while (*count > 0 && size >= (*iov)->iov_len) {
-    size -= (*iov)->iov_len;
-    (*iov)++;
-    (*count)--;
-  }
-  if (*count > 0) {
-    (*iov)->iov_base = (uint8_t *) (*iov)->iov_base + size;
-    (*iov)->iov_len -= size;
-  }
-}
-
 /* Copies up to @size bytes out of the parts; returns how many. */
 static size_t
 copy_out (const struct iovec *iov, int count, uint8_t * to, size_t size)
@@ -94,7 +79,7 @@ sc_direct_write (ScDirect * self, const ScFileOps * ops, int fd,
     struct iovec **iov, int *iov_count, uint64_t offset, uint64_t * done)
 {
   *done = 0;
-  advance (iov, iov_count, 0);
+  sc_file_advance (iov, iov_count, 0);
   while (*iov_count > 0 && self->fd >= 0) {
     bool direct;
     struct iovec piece = next_piece (self, *iov, *iov_count, offset + *done,
@@ -109,7 +94,7 @@ sc_direct_write (ScDirect * self, const ScFileOps * ops, int fd,
     if (ret <= 0)
       return ret < 0 ? (int) ret : -EIO;
     *done += (uint64_t) ret;
-    advance (iov, iov_count, (size_t) ret);
+    sc_file_advance (iov, iov_count, (size_t) ret);
   }
   if (*iov_count > 0) {
     uint64_t rest;

@@ -47,10 +47,9 @@ posix_pread (const ScFileOps * self, int fd, void *data, size_t size,
 static int
 posix_datasync (const ScFileOps * self, int fd)
 {
-  int ret;
-
-  RETRY_EINTR (ret, fdatasync (fd));
-  return ret == -1 ? -errno : 0;
+  /* EINTR too: the kernel may have told of a lost write-back with it, and tells
+   * it once. */
+  return fdatasync (fd) == -1 ? -errno : 0;
 }
 
 static int
@@ -76,23 +75,30 @@ posix_close (const ScFileOps * self, int fd)
   return close (fd) == -1 && errno != EINTR ? -errno : 0;
 }
 
-static int
-posix_rename (const ScFileOps * self, const char *from, const char *to,
-    bool replace)
+int
+sc_file_rename_at (int from_folder, const char *from, int to_folder,
+    const char *to, bool replace)
 {
   if (replace)
-    return rename (from, to) == -1 ? -errno : 0;
+    return renameat (from_folder, from, to_folder, to) == -1 ? -errno : 0;
 #ifdef RENAME_NOREPLACE
-  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+  if (renameat2 (from_folder, from, to_folder, to, RENAME_NOREPLACE) == 0)
     return 0;
   /* EINVAL, ENOSYS: the file system or the kernel does not know the flag. */
   if (errno != EINVAL && errno != ENOSYS)
     return -errno;
 #endif
   /* link() refuses an existing name by itself, unlike a look before rename(). */
-  if (link (from, to) == -1)
+  if (linkat (from_folder, from, to_folder, to, 0) == -1)
     return -errno;
-  return unlink (from) == -1 ? -errno : 0;
+  return unlinkat (from_folder, from, 0) == -1 ? -errno : 0;
+}
+
+static int
+posix_rename (const ScFileOps * self, const char *from, const char *to,
+    bool replace)
+{
+  return sc_file_rename_at (AT_FDCWD, from, AT_FDCWD, to, replace);
 }
 
 static int
@@ -178,9 +184,8 @@ const ScFileOps sc_file_ops_posix = {
   .drop_cache = posix_drop_cache,
 };
 
-/* Drops the first @done bytes from the vector. */
-static void
-advance (struct iovec **iov, int *iov_count, size_t done)
+void
+sc_file_advance (struct iovec **iov, int *iov_count, size_t done)
 {
   while (*iov_count > 0 && done >= (*iov)->iov_len) {
     done -= (*iov)->iov_len;
@@ -198,7 +203,7 @@ sc_file_write_some (const ScFileOps * ops, int fd, struct iovec **iov,
     int *iov_count, uint64_t offset, uint64_t * done)
 {
   *done = 0;
-  advance (iov, iov_count, 0);  /* leading empty parts */
+  sc_file_advance (iov, iov_count, 0);  /* leading empty parts */
   while (*iov_count > 0) {
     ssize_t ret = ops->pwritev (ops, fd, *iov,
         *iov_count < IOV_MAX ? *iov_count : IOV_MAX, offset + *done);
@@ -208,7 +213,7 @@ sc_file_write_some (const ScFileOps * ops, int fd, struct iovec **iov,
     if (ret == 0)
       return -EIO;
     *done += (uint64_t) ret;
-    advance (iov, iov_count, (size_t) ret);
+    sc_file_advance (iov, iov_count, (size_t) ret);
   }
   return 0;
 }

@@ -85,6 +85,13 @@ sc_file_drop_cache (const ScFileOps * ops, int fd, uint64_t offset,
       : -EOPNOTSUPP;
 }
 
+/* As rename() of the table, of names in open folders. */
+int sc_file_rename_at (int from_folder, const char *from, int to_folder,
+    const char *to, bool replace);
+
+/* Takes the first @done bytes off the vector, and empty parts. */
+void sc_file_advance (struct iovec **iov, int *iov_count, size_t done);
+
 /**
  * sc_file_write_all:
  * @iov: (inout): is consumed while short writes are carried on with

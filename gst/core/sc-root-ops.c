@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sc-root-ops.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <pthread.h>
@@ -171,22 +172,6 @@ open_parent (const ScFileOps * ops, const char *path, int flags,
 }
 
 static int
-rename_in (int from, const char *old, int to, const char *new, bool replace)
-{
-  if (replace)
-    return renameat (from, old, to, new) == -1 ? -errno : 0;
-#ifdef RENAME_NOREPLACE
-  if (renameat2 (from, old, to, new, RENAME_NOREPLACE) == 0)
-    return 0;
-  if (errno != EINVAL && errno != ENOSYS)
-    return -errno;
-#endif
-  if (linkat (from, old, to, new, 0) == -1)
-    return -errno;
-  return unlinkat (from, old, 0) == -1 ? -errno : 0;
-}
-
-static int
 root_rename (const ScFileOps * ops, const char *from, const char *to,
     bool replace)
 {
@@ -196,7 +181,8 @@ root_rename (const ScFileOps * ops, const char *from, const char *to,
   if (source < 0)
     return source;
   target = open_parent (ops, to, O_PATH, &new);
-  ret = target < 0 ? target : rename_in (source, old, target, new, replace);
+  ret = target < 0 ? target
+      : sc_file_rename_at (source, old, target, new, replace);
   if (target >= 0)
     (void) close (target);
   (void) close (source);
