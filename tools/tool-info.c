@@ -146,6 +146,7 @@ static int
 show_manifest (const char *path)
 {
   char name[SC_TEXT_NAME], uuid[SC_TEXT_SHORT], label[SC_TEXT_SHORT];
+  char amount[SC_TEXT_SHORT];
   ScManifest manifest;
   int ret = sc_manifest_file_read (&manifest, &sc_file_ops_posix, path);
 
@@ -155,6 +156,10 @@ show_manifest (const char *path)
     sc_certificate_line ("state", "%s, in %u parts; revision %" PRIu64,
         sc_part_result_name (manifest.state), manifest.part_count,
         manifest.revision);
+    if (manifest.dropped_bytes > 0)
+      sc_certificate_line ("dropped", "%s in %" PRIu64 " buffers, while "
+          "recording", sc_text_bytes (manifest.dropped_bytes, amount),
+          manifest.dropped_buffers);
     for (unsigned i = 0; i < manifest.part_count; i++) {
       const ScManifestPart *part = &manifest.parts[i];
 

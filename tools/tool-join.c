@@ -94,6 +94,10 @@ print_report (const Request * self, const ScJoinReport * report)
   sc_certificate_line ("lost above mark", "%s",
       sc_text_bytes (report->lost_above, amount));
   sc_gaps_print (&report->gaps, 0, NULL);
+  /* Where a part is missing its journal is, too. */
+  if (report->manifest.dropped_bytes > report->gaps.bytes)
+    sc_certificate_line ("", "%s were dropped in all, as the manifest says",
+        sc_text_bytes (report->manifest.dropped_bytes, amount));
 }
 
 static const char *

@@ -103,6 +103,9 @@ sc_manifest_compose (const ScManifest * self, char *out, size_t size)
   add_string (&text, "name", self->name);
   add (&text, "state %s\nparts %u\n", result_names[self->state],
       self->part_count);
+  if (self->dropped_bytes > 0)
+    add (&text, "dropped-bytes %" PRIu64 "\ndropped-buffers %" PRIu64 "\n",
+        self->dropped_bytes, self->dropped_buffers);
   for (unsigned i = 0; i < self->part_count; i++)
     add_part (&text, i, &self->parts[i]);
   add (&text, "crc32c %08" PRIx32 "\n", sc_crc32c (0, text.out, text.used));
@@ -304,6 +307,8 @@ sc_manifest_parse (ScManifest * self, const char *text, size_t size)
       || strchr (self->name, '/') != NULL)
     return -EBADMSG;
   self->part_count = (unsigned) parts;
+  if (take_number (&lines, "dropped-bytes", &self->dropped_bytes))
+    (void) take_number (&lines, "dropped-buffers", &self->dropped_buffers);
   for (unsigned i = 0; i < self->part_count; i++) {
     skip_until (&lines, "part ");
     if (!take_part (&lines, i, &self->parts[i]))

@@ -41,6 +41,8 @@ typedef struct
   uint8_t uuid[16];
   const char *name;             /* of the file that joining makes */
   ScPartResult state;           /* of the recording */
+  uint64_t dropped_bytes;       /* left out while it was recorded, in all */
+  uint64_t dropped_buffers;
   unsigned part_count;
   ScManifestPart parts[SC_PARTS_MAX];
   char *storage;                /* (nullable): of a parsed one's strings */

@@ -87,7 +87,12 @@ sc_recorder_compose_manifest (ScRecorder * self, char *out, size_t size,
     uint64_t * revision)
 {
   ScManifest manifest = {.name = self->block->name };
+  ScGap dropped;
   int ret;
+
+  sc_drops_read (&self->drops, &dropped);
+  manifest.dropped_bytes = dropped.size;
+  manifest.dropped_buffers = dropped.buffers;
 
   memcpy (manifest.uuid, self->block->uuid, sizeof (manifest.uuid));
   pthread_mutex_lock (&self->targets_lock);

@@ -8,6 +8,7 @@
 #include "sc-recovery.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 #define FOREVER SC_WAIT_FOREVER
@@ -72,6 +73,9 @@ go_on (void)
 {
   sc_fault_ops_hold (&r.ops, -1);
   ck_assert_int_eq (sc_recorder_sync (&r.recorder, FOREVER), 0);
+  /* Told before the memory is given back. */
+  while (sc_byte_ring_level (&r.recorder.ring) > 0)
+    sched_yield ();
 }
 
 static void
@@ -132,6 +136,93 @@ START_TEST (test_what_does_not_fit_is_left_out_and_accounted_for_to_the_byte)
   ck_assert (!sc_recording_holds (r.name, gap.offset, 1000, 1));
   sc_recovery_report_clear (&report);
   sc_recording_clear (&r);
+}
+END_TEST
+
+static void
+as_configured (void (*configure) (ScRecorderConfig *))
+{
+  ScRecoveryReport report;
+
+  init ();
+  configure (&r.config);
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  for (int i = 0; i < 3; i++) {
+    ck_assert (offer (777));
+    fill_up ();
+    go_on ();
+  }
+  ck_assert (offer (PIECE));
+  finish ();
+  ck_assert_int_eq (examine (&report), SC_RECOVERY_WHOLE);
+  check_account (&report);
+  sc_recovery_report_clear (&report);
+  sc_recording_clear (&r);
+}
+
+static void
+direct (ScRecorderConfig * config)
+{
+  config->target.direct = true;
+}
+
+static void
+verified (ScRecorderConfig * config)
+{
+  config->verify = config->verify_close = true;
+}
+
+static void
+unsynced (ScRecorderConfig * config)
+{
+  config->policy = SC_SYNC_NONE;
+}
+
+START_TEST (test_nor_does_it_matter_how_it_is_written)
+{
+  as_configured (direct);
+  as_configured (verified);
+  as_configured (unsynced);
+}
+END_TEST
+
+/* The power goes while the disk stands still in its Nth sync and data are being
+ * left out. */
+static void
+cut_in_sync (uint64_t nth)
+{
+  uint64_t random = nth, promised;
+  ScRecoveryReport report;
+
+  init ();
+  r.ops.volatile_cache = true;
+  ck_assert_int_eq (sc_recording_open (&r), 0);
+  for (int i = 0; i < 10; i++)
+    ck_assert (offer (PIECE));
+  go_on ();
+  sc_fault_ops_hang (&r.ops, SC_OP_DATASYNC, nth);
+  while (offer (PIECE));
+  sc_fault_ops_wait_held (&r.ops);
+  ck_assert (!offer (PIECE));
+  promised = sc_recorder_durable (&r.recorder);
+  sc_fault_ops_stop (&r.ops);
+  (void) sc_recorder_close (&r.recorder, &r.fault);
+  sc_fault_ops_power_cut (&r.ops, &random);
+  ck_assert_int_eq (sc_recovery_examine (&report, &sc_file_ops_posix, r.part,
+          r.journal, NULL), 0);
+  ck_assert_int_eq (report.verdict, SC_RECOVERY_REPAIRABLE);
+  ck_assert_uint_ge (promised, 10 * PIECE);
+  ck_assert_uint_ge (report.durable_offset, promised);
+  ck_assert_uint_eq (report.lost_below, 0);
+  ck_assert (sc_recording_holds (r.part, 0, promised, 1));
+  sc_recovery_report_clear (&report);
+  sc_recording_clear (&r);
+}
+
+START_TEST (test_a_power_cut_while_data_are_left_out_costs_nothing_promised)
+{
+  cut_in_sync (1);              /* of the payload */
+  cut_in_sync (2);              /* of the journal */
 }
 END_TEST
 
@@ -259,6 +350,8 @@ END_TEST
 
 SC_CHECK_MAIN ("drop",
     test_what_does_not_fit_is_left_out_and_accounted_for_to_the_byte,
+    test_nor_does_it_matter_how_it_is_written,
+    test_a_power_cut_while_data_are_left_out_costs_nothing_promised,
     test_each_run_has_one_record_and_one_at_the_end_counts_too,
     test_what_holds_a_file_together_still_has_room,
     test_a_gap_is_written_over_like_any_bytes,

@@ -12,7 +12,8 @@ static ScManifest
 example (void)
 {
   ScManifest manifest = {.revision = 3,.name = "my take\n\xff.wav",
-    .state = SC_PART_RECORDING,.part_count = 2
+    .state = SC_PART_RECORDING,.part_count = 2,
+    .dropped_bytes = 5000,.dropped_buffers = 7
   };
 
   memset (manifest.uuid, 0xa5, 16);
@@ -45,6 +46,8 @@ START_TEST (test_what_was_composed_is_parsed_again)
   ck_assert_str_eq (parsed.name, manifest.name);
   ck_assert_int_eq (parsed.state, SC_PART_RECORDING);
   ck_assert_uint_eq (parsed.part_count, 2);
+  ck_assert_uint_eq (parsed.dropped_bytes, 5000);
+  ck_assert_uint_eq (parsed.dropped_buffers, 7);
   for (int i = 0; i < 2; i++) {
     ck_assert_str_eq (parsed.parts[i].path, manifest.parts[i].path);
     ck_assert_uint_eq (parsed.parts[i].base, manifest.parts[i].base);
