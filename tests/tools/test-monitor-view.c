@@ -305,7 +305,7 @@ set_array (GstStructure * structure, const GstSafecaptureField * field,
 
   if (g_rand_int_range (dice, 0, 10) == 0)
     count *= 10;
-  for (guint i = 0; i < count; i++)
+  for (guint i = 0; field->contains != NULL && i < count; i++)
     append (structure, field->name, any_structure (field->contains,
             depth + 1));
 }
@@ -333,7 +333,8 @@ set_any (GstStructure * structure, const GstSafecaptureField * field,
             "stats") ? stats : field->contains);
 }
 
-/* All fields that the schema knows, with any values. */
+/* All fields that the schema knows, with any values, but for buckets: the view does
+ * not look at them. */
 static GstStructure *
 any_structure (const gchar * what, guint depth)
 {
