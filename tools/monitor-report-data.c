@@ -81,6 +81,7 @@ add_head (GString * json, const MonitorReport * self,
   add_named_text (json, "verdict", monitor_facts_verdict (end->code));
   add_named_number (json, "duration", (gdouble) (end->monotonic - self->zero)
       / 1e6);
+  add_named_number (json, "running", (gdouble) end->running / 1e9);
   add_name (json, "reasons");
   g_string_append_c (json, '[');
   for (guint i = 0; end->reasons[i] != NULL; i++) {
