@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sc-histogram.h"
 
+#include <string.h>
+
 /* Values below 32 have a bucket each; above, the octave picks a row of 32 and
  * the five bits behind the leading one pick the bucket in it. */
 static unsigned
@@ -25,6 +27,13 @@ bucket_last_value (unsigned bucket)
   octave = bucket / SC_HISTOGRAM_SUB - 1;
   return (((uint64_t) SC_HISTOGRAM_SUB + bucket % SC_HISTOGRAM_SUB) << octave)
       + (((uint64_t) 1 << octave) - 1);
+}
+
+/* Behind those all are 0: readers stop there.  Latencies fill the first third. */
+static unsigned
+buckets_up_to (uint64_t max)
+{
+  return bucket_of (max) + 1;
 }
 
 void
@@ -62,16 +71,23 @@ sc_histogram_add (ScHistogram * self, uint64_t value, uint32_t weight)
     continue;
 }
 
+/* A value whose bucket is counted and whose max is not seen yet is one that is
+ * being recorded meanwhile. */
 void
 sc_histogram_read (const ScHistogram * self, ScHistogramSnapshot * out)
 {
+  unsigned used;
+
+  out->max = atomic_load_explicit (&self->max, memory_order_relaxed);
   out->count = 0;
-  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++) {
+  used = buckets_up_to (out->max);
+  for (unsigned i = 0; i < used; i++) {
     out->buckets[i] =
         atomic_load_explicit (&self->buckets[i], memory_order_relaxed);
     out->count += out->buckets[i];
   }
-  out->max = atomic_load_explicit (&self->max, memory_order_relaxed);
+  memset (out->buckets + used, 0,
+      (SC_HISTOGRAM_BUCKETS - used) * sizeof (out->buckets[0]));
 }
 
 uint64_t
@@ -99,10 +115,11 @@ sc_histogram_quantile (const ScHistogramSnapshot * self, double quantile)
 double
 sc_histogram_sum (const ScHistogramSnapshot * self)
 {
+  unsigned used = buckets_up_to (self->max);
   double sum = 0.0;
   uint64_t first = 0;
 
-  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++) {
+  for (unsigned i = 0; i < used; i++) {
     uint64_t last = bucket_last_value (i);
 
     sum += (double) self->buckets[i]
@@ -145,7 +162,9 @@ void
 sc_histogram_merge (ScHistogramSnapshot * self,
     const ScHistogramSnapshot * other)
 {
-  for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++)
+  unsigned used = buckets_up_to (other->max);
+
+  for (unsigned i = 0; i < used; i++)
     self->buckets[i] += other->buckets[i];
   self->count += other->count;
   if (other->max > self->max)
