@@ -84,7 +84,8 @@ post (SafefilesinkDrop * self, GstSafecaptureReporter * reporter,
   gchar *text = g_strdup_printf ("The storage is slower than the stream, and "
       "memory is full: %" G_GUINT64_FORMAT " buffers with %" G_GUINT64_FORMAT
       " bytes were left out, from byte %" G_GUINT64_FORMAT " of the recording "
-      "on. The file has zeros there. Use a faster disk or a larger buffer-size.",
+      "on. The file has zeros there. Use a faster disk or a larger "
+      "buffer-size.",
       count, bytes, (guint64) now->offset);
 
   gst_safecapture_reporter_post (reporter, "dropped",

@@ -56,8 +56,8 @@ void safefilesink_drop_describe (const GstSegment * segment,
  * safefilesink_drop_tell:
  * @final: nothing follows: do not hold back
  *
- * Posts safefilesink-dropped and a QoS message if something is new, at most once
- * a second.  From within the reporter's poll, or while it is stopped.
+ * Posts safefilesink-dropped and a QOS message if something is new, at most
+ * once a second.  From within the reporter's poll, or while it is stopped.
  */
 void safefilesink_drop_tell (SafefilesinkDrop * self,
     GstSafecaptureReporter * reporter, ScRecorder * recorder, gboolean final);

@@ -152,38 +152,44 @@ put_or_leave_out (SafefilesinkIntake * self, GstBuffer * buffer)
       : put_buffer (self, buffer);
 }
 
-/* Whether all of it is to be put, waiting if need be. */
 static gboolean
-takes_all (SafefilesinkIntake * self, guint64 bytes, guint64 records)
+has_room (SafefilesinkIntake * self, guint64 bytes, guint64 records)
 {
-  return !self->recording->drop.enabled
-      || sc_recorder_has_room (&self->recording->recorder, bytes, records);
+  return sc_recorder_has_room (&self->recording->recorder, bytes, records);
 }
 
 GstFlowReturn
 safefilesink_intake_put (SafefilesinkIntake * self, GstBuffer * buffer)
 {
-  return takes_all (self, gst_buffer_get_size (buffer),
+  return !self->recording->drop.enabled
+      || has_room (self, gst_buffer_get_size (buffer),
       safefilesink_drop_records (buffer)) ? put_buffer (self, buffer)
       : put_or_leave_out (self, buffer);
 }
 
-GstFlowReturn
-safefilesink_intake_put_list (SafefilesinkIntake * self, GstBufferList * list)
+static gboolean
+has_room_for_list (SafefilesinkIntake * self, GstBufferList * list)
 {
-  guint length = gst_buffer_list_length (list);
   guint64 bytes = 0, records = 0;
-  GstFlowReturn flow = GST_FLOW_OK;
-  gboolean whole;
 
-  for (guint i = 0; i < length; i++) {
+  for (guint i = 0; i < gst_buffer_list_length (list); i++) {
     GstBuffer *buffer = gst_buffer_list_get (list, i);
 
     bytes += gst_buffer_get_size (buffer);
     records += safefilesink_drop_records (buffer);
   }
-  whole = takes_all (self, bytes, records);
-  for (guint i = 0; flow == GST_FLOW_OK && i < length; i++) {
+  return has_room (self, bytes, records);
+}
+
+GstFlowReturn
+safefilesink_intake_put_list (SafefilesinkIntake * self, GstBufferList * list)
+{
+  gboolean whole = !self->recording->drop.enabled
+      || has_room_for_list (self, list);
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  for (guint i = 0; flow == GST_FLOW_OK && i < gst_buffer_list_length (list);
+      i++) {
     GstBuffer *buffer = gst_buffer_list_get (list, i);
 
     flow = whole ? put_buffer (self, buffer) : put_or_leave_out (self, buffer);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Leaving out what memory has no room for, instead of waiting.  What is left out
- * in a row is one gap, kept here until the next bytes, or the end, take it with
- * them through the ring: so it comes to the journal in its place, also after the
- * recording went on at another target.
+ * Leaving out what memory has no room for, instead of waiting.  What is left
+ * out in a row is one gap, kept here until the next bytes, or the end, take it
+ * with them through the ring: so it comes to the journal in its place, also
+ * after the recording went on at another target.
  */
 #include "sc-recorder-private.h"
 
 #include <errno.h>
 
-/* So much of the ring is for small writes alone: what holds a file together (the
- * heads of blocks, fragments and pages) costs little and is worth most. */
+/* So much of the ring is for small writes alone: what holds a file together
+ * (the heads of blocks, fragments and pages) costs little and is worth most. */
 #define SPARE_SHARE 8
 #define SMALL 512u
 

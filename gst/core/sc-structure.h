@@ -15,9 +15,9 @@
  * sc_structure_begins:
  * @bytes: the first of what a muxer hands over in one piece
  *
- * Whether they begin a box of MP4 that stands at the top level (ISO/IEC 14496-12,
- * annex A), an EBML header or a top-level element of Matroska (RFC 9559, 5.1), or
- * a chunk of RIFF or AIFF that holds or finds others.  By chance one of some
+ * Whether they begin a box of MP4 that stands at the top level (ISO/IEC
+ * 14496-12), an EBML header or a top-level element of Matroska (RFC 9559, 5.1),
+ * or a chunk of RIFF or AIFF that holds or finds others.  By chance one of some
  * 100 million random words looks like one.
  */
 bool sc_structure_begins (const uint8_t * bytes, size_t size);

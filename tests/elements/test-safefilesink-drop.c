@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * on-full=drop behind real muxers, on a disk that stands still: the program's own
- * fdatasync() stands before libc's and waits while the gate is closed, so nothing
- * that is written gives its memory back.  What the muxer writes is kept beside as
- * filesink writes it: the file must be the same everywhere but in its gaps.
+ * on-full=drop behind real muxers, on a disk that stands still: the program's
+ * own fdatasync() stands before libc's and waits while the gate is closed, so
+ * nothing that is written gives its memory back.  What the muxer writes is kept
+ * beside as filesink writes it: the file must be the same everywhere but in its
+ * gaps.
  */
 #include <gst/check/gstcheck.h>
 
@@ -165,8 +166,8 @@ note_message (Fixture * f, GstMessage * message)
 static void
 record (Fixture * f, const gchar * source, const gchar * settings)
 {
-  gchar *description = g_strdup_printf ("%s ! tee name=t ! filesink async=false "
-      "location=%s t. ! safefilesink async=false name=safe location=%s "
+  gchar *description = g_strdup_printf ("%s ! tee name=t ! filesink "
+      "async=false location=%s t. ! safefilesink async=false name=safe location=%s "
       "buffer-size=%u sync-interval=1000000 %s", source, f->plain, f->safe,
       RING, settings);
   GError *error = NULL;
@@ -215,8 +216,8 @@ is_in_gap (const ScGapList * gaps, guint64 at, guint * next)
   return *next < gaps->count && gaps->gaps[*next].offset <= at;
 }
 
-/* Bytes that are not what the muxer wrote; those in a gap must be zeros, or have
- * been written since. */
+/* Bytes that are not what the muxer wrote; those in a gap must be zeros, or
+ * have been written since. */
 static guint64
 wrong_bytes (Fixture * f, const ScGapList * gaps)
 {
