@@ -12,7 +12,8 @@
  * crash: planned again for a file in which some of the edits stand and nothing
  * is appended, or all of them and the appended bytes cut anywhere, the result is
  * the same file.  Only where it shall be shorter, what was covered and not cut
- * yet may stay, and count as part of it.
+ * yet may stay, and count as part of it.  Of garbage it may be another file, but
+ * one that needs nothing more.
  *
  * A new format is a file of its own, sc-<format>.[ch], and a row in the table
  * of sc-container.c.

