@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
-int
-sc_chunks_fill (const ScContainerFile * file, uint64_t at,
-    ScChunkSize get_size)
+/* Whether whole chunks fill the file from @at to its end. */
+static int
+fill (const ScContainerFile * file, uint64_t at, ScChunkSize get_size)
 {
   for (unsigned i = 0; at < file->size && i < SC_CHUNKS_MAX; i++) {
     uint8_t head[8];
@@ -29,9 +29,9 @@ int
 sc_chunks_follow (const ScContainerFile * file, uint64_t at,
     ScChunkSize get_size)
 {
-  int ret = sc_chunks_fill (file, at, get_size);
+  int ret = fill (file, at, get_size);
 
-  return ret == 0 && at & 1 ? sc_chunks_fill (file, at + 1, get_size) : ret;
+  return ret == 0 && at & 1 ? fill (file, at + 1, get_size) : ret;
 }
 
 void

@@ -13,21 +13,12 @@
 typedef uint32_t (*ScChunkSize) (const uint8_t * bytes);
 
 /**
- * sc_chunks_fill:
- * @at: where the first would be; at the end of the file there need be none
+ * sc_chunks_follow:
+ * @at: end of a chunk, before its padding, which its writer may have left out
  * @get_size: reads a size of the format's byte order
  *
- * Returns: 1 if whole chunks fill the file from @at to its end (the padding of
- * the last may be missing), 0 if not, or -errno of a read
- */
-int sc_chunks_fill (const ScContainerFile * file, uint64_t at,
-    ScChunkSize get_size);
-
-/**
- * sc_chunks_follow:
- * @at: end of a chunk, before its padding
- *
- * As sc_chunks_fill(), for a chunk whose writer may have padded it or not.
+ * Returns: 1 if whole chunks, or none, fill the file from there to its end (the
+ * padding of the last may be missing), 0 if not, or -errno of a read
  */
 int sc_chunks_follow (const ScContainerFile * file, uint64_t at,
     ScChunkSize get_size);
