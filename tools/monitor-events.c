@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Events that differ in their figures only are one among so many. */
+#define TURNS 8
+
 struct _MonitorEvents
 {
   GQueue queue;                 /* of MonitorEvent; the newest is the head */
@@ -51,25 +54,41 @@ monitor_events_get (const MonitorEvents * self, guint index)
   return g_queue_peek_nth ((GQueue *) & self->queue, index);
 }
 
-/* The event to write to: the newest, if that is of this @kind, which is taken. */
+/* Of the newest few, the one of that kind: several channels in trouble take
+ * turns. */
+static GList *
+find (MonitorEvents * self, const gchar * kind)
+{
+  GList *link = self->queue.head;
+
+  for (guint i = 0; i < TURNS && link != NULL; i++, link = link->next)
+    if (g_str_equal (((MonitorEvent *) link->data)->kind, kind))
+      return link;
+  return NULL;
+}
+
+/* The event to write to, which is the newest then.  Takes @kind. */
 static MonitorEvent *
 enter (MonitorEvents * self, gchar * kind, gint64 time)
 {
-  MonitorEvent *newest = g_queue_peek_head (&self->queue);
+  GList *link = find (self, kind);
+  MonitorEvent *event;
 
-  if (newest != NULL && g_str_equal (newest->kind, kind)) {
+  if (link != NULL) {
+    event = link->data;
+    g_queue_delete_link (&self->queue, link);
     g_free (kind);
-    g_clear_pointer (&newest->text, g_free);
+    g_clear_pointer (&event->text, g_free);
   } else {
-    newest = g_new0 (MonitorEvent, 1);
-    newest->kind = kind;
-    g_queue_push_head (&self->queue, newest);
-    if (self->queue.length > self->capacity)
-      free_event (g_queue_pop_tail (&self->queue));
+    event = g_new0 (MonitorEvent, 1);
+    event->kind = kind;
   }
-  newest->time = time;
-  newest->count++;
-  return newest;
+  g_queue_push_head (&self->queue, event);
+  if (self->queue.length > self->capacity)
+    free_event (g_queue_pop_tail (&self->queue));
+  event->time = time;
+  event->count++;
+  return event;
 }
 
 const MonitorEvent *
@@ -124,11 +143,16 @@ describe_warning (const GstStructure * message, MonitorEvent * event)
 static gchar *
 describe_dropped (const GstStructure * message, MonitorEvent * event)
 {
-  event->amount += monitor_count (message, "count");
+  guint64 now = monitor_count (message, "count");
+  const gchar *reason = monitor_word (message, "reason");
+
+  event->amount += now;
   event->level = MONITOR_EVENT_WARNING;
-  return g_strdup_printf ("dropped %" G_GUINT64_FORMAT " buffer%s (%s)",
-      event->amount, event->amount == 1 ? "" : "s",
-      monitor_word (message, "reason"));
+  if (event->amount > now)
+    return g_strdup_printf ("dropped %" G_GUINT64_FORMAT " buffers (%s), %"
+        G_GUINT64_FORMAT " of them just now", event->amount, reason, now);
+  return g_strdup_printf ("dropped %" G_GUINT64_FORMAT " buffer%s (%s)", now,
+      now == 1 ? "" : "s", reason);
 }
 
 static gchar *

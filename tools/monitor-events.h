@@ -18,7 +18,7 @@ typedef struct
 {
   gint64 time;                  /* when it last came: us of the real-time clock */
   MonitorEventLevel level;
-  guint count;                  /* so many in a row that differ in figures only */
+  guint count;                  /* so many, which differ in figures only */
   guint64 amount;               /* of all of them, where they tell one */
   gchar *kind;                  /* what makes them the same: element and what */
   gchar *text;                  /* "NAME: what", safe for a terminal */
