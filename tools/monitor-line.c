@@ -178,7 +178,7 @@ work_out (Cells * self, const MonitorBar * bar, guint width)
   /* What is not nothing shows. */
   if (level > 0.0 && self->eighths == 0)
     self->eighths = 1;
-  self->peak = cell_of (bar->peak, width);
+  self->peak = bar->peak > 0.0 ? cell_of (bar->peak, width) : -1;
   self->low = cell_of (bar->low, width);
   self->high = cell_of (bar->high, width);
 }

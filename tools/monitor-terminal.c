@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "monitor-terminal.h"
 
+#include "monitor-stderr.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -147,12 +149,13 @@ restore (void)
     (void) tcsetattr (STDOUT_FILENO, TCSANOW, &terminal.before);
 }
 
-/* Async-signal-safe, as all that it calls: write() and tcsetattr(). */
+/* Async-signal-safe, as all that it calls: write(), dup2() and tcsetattr(). */
 static void
 restore_and_die (int number)
 {
   if (terminal.open)
     restore ();
+  monitor_stderr_release (TRUE);
   /* SA_RESETHAND: now as if nobody had asked for it. */
   (void) raise (number);
 }

@@ -259,6 +259,16 @@ advice (const MonitorDrawing * drawing)
       : texts[drawing->moment->phase];
 }
 
+static void
+draw_none (const MonitorDrawing * drawing)
+{
+  MonitorLine line;
+
+  monitor_line_begin (&line, drawing->screen);
+  monitor_line_add (&line, MONITOR_DIM, " none yet");
+  g_ptr_array_add (drawing->lines, monitor_line_end (&line));
+}
+
 /* The newest is the last. */
 static void
 draw_events (const MonitorDrawing * drawing, guint rows)
@@ -270,6 +280,8 @@ draw_events (const MonitorDrawing * drawing, guint rows)
         advice (drawing));
     rows--;
   }
+  if (count == 0 && rows > 0)
+    draw_none (drawing);
   for (guint i = MIN (rows, count); i > 0; i--)
     draw_event (drawing, monitor_events_get (drawing->events, i - 1));
 }
@@ -279,13 +291,17 @@ const MonitorPart monitor_part_events = { want_events, draw_events };
 /* ---- one line ---- */
 
 static void
-append_sinks (GString * line, const GstStructure * snapshot)
+append_sinks (GString * line, const GstStructure * snapshot,
+    MonitorPhase phase)
 {
+  /* Before it starts nobody has looked. */
+  guint64 room = phase == MONITOR_STARTING ? G_MAXUINT64
+      : monitor_count (snapshot, "space-left");
   gchar *written = monitor_format_size (monitor_count (snapshot,
           "bytes-written"));
   gchar *lag = monitor_format_latency (monitor_count (snapshot,
           "durable-lag"));
-  gchar *space = monitor_format_size (monitor_count (snapshot, "space-left"));
+  gchar *space = monitor_format_size (room);
   gchar *left = monitor_format_left (monitor_count (snapshot, "time-left"));
 
   g_string_append_printf (line, "  written %s  durable %s behind  space %s "
@@ -309,7 +325,7 @@ monitor_view_line (const MonitorView * self, const MonitorMoment * moment)
   g_string_append_printf (line, "%s  %s  %s%s", clock, phase,
       reasons[0] == '\0' ? "healthy" : "not healthy: ", reasons);
   if (is_recording (self->snapshot))
-    append_sinks (line, self->snapshot);
+    append_sinks (line, self->snapshot, moment->phase);
   g_string_append_printf (line, "  fullest %s  lost %" G_GUINT64_FORMAT,
       fullest, monitor_count (self->snapshot, "buffers-lost"));
   g_free (fullest);

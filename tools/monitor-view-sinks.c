@@ -267,8 +267,10 @@ list_sinks (const GstStructure * snapshot)
 {
   GPtrArray *sinks = g_ptr_array_new ();
 
-  for (guint i = 0; i < monitor_array_size (snapshot, "elements"); i++) {
-    const GstStructure *element = monitor_array_get (snapshot, "elements", i);
+  /* A bin has what was added last in front. */
+  for (guint i = monitor_array_size (snapshot, "elements"); i > 0; i--) {
+    const GstStructure *element = monitor_array_get (snapshot, "elements",
+        i - 1);
 
     if (monitor_is (element, "safefilesink"))
       g_ptr_array_add (sinks, (gpointer) element);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What fills and empties, a bar each: channels, tiers of pools, stock queues. */
+/* What fills and empties, a bar each: channels, tiers of pools, stock queues.  A
+ * bin has what was added last in front: they are listed from the end. */
 #include "monitor-view-private.h"
 
 #include "monitor-fields.h"
@@ -66,7 +67,8 @@ add_row (Table * self, gchar * name, gdouble level, gdouble peak)
   row->name = name;
   row->bar = (MonitorBar) {
   level, peak, -1.0, -1.0, MONITOR_GOOD};
-  row->urgency = level + 0.1 * MAX (peak, 0.0);
+  /* A peak stays: a row that is shown for a moment cannot be read. */
+  row->urgency = MAX (level, peak);
   g_ptr_array_add (self->rows, row);
   return row;
 }
@@ -91,7 +93,7 @@ add_losses (Row * self, guint64 count)
   add_cell (self, count > 0 ? MONITOR_BAD : MONITOR_DIM,
       monitor_format_count (count));
   if (count > 0)
-    self->urgency += 2.0;
+    self->urgency += 4.0;
 }
 
 static void
@@ -301,6 +303,7 @@ add_channel (Table * table, const MonitorView * view,
   row->bar.low = monitor_figure (channel, "low-watermark");
   row->bar.high = high;
   row->bar.style = above || level >= high ? MONITOR_WARN : MONITOR_GOOD;
+  row->urgency += above ? 2.0 : 0.0;
   add_percent (row, above ? MONITOR_WARN : MONITOR_STRONG, level);
   add_latency (row, MONITOR_PLAIN, channel, "level-time");
   add_percent (row, MONITOR_DIM, row->bar.peak);
@@ -320,8 +323,9 @@ make_channels (Table * table, const MonitorView * view)
   const GstStructure *snapshot = view->snapshot;
 
   table_init (table, "QUEUES", channel_columns);
-  for (guint i = 0; i < monitor_array_size (snapshot, "elements"); i++) {
-    const GstStructure *element = monitor_array_get (snapshot, "elements", i);
+  for (guint i = monitor_array_size (snapshot, "elements"); i > 0; i--) {
+    const GstStructure *element = monitor_array_get (snapshot, "elements",
+        i - 1);
     const GstStructure *stats = monitor_inside (element, "stats");
 
     for (guint j = 0; j < monitor_array_size (stats, "channels"); j++)
@@ -382,8 +386,9 @@ make_tiers (Table * table, const MonitorView * view)
   const GstStructure *snapshot = view->snapshot;
 
   table_init (table, "POOLS", tier_columns);
-  for (guint i = 0; i < monitor_array_size (snapshot, "elements"); i++) {
-    const GstStructure *element = monitor_array_get (snapshot, "elements", i);
+  for (guint i = monitor_array_size (snapshot, "elements"); i > 0; i--) {
+    const GstStructure *element = monitor_array_get (snapshot, "elements",
+        i - 1);
     gchar *owner = monitor_format_safe (monitor_word (element, "name"));
 
     add_tiers (table, owner, monitor_inside (element, "stats"));
@@ -443,12 +448,29 @@ add_queue (Table * table, const GstStructure * queue)
               "max-time")));
 }
 
+/* The pads of one multiqueue are in their order. */
+static guint
+first_of_element (const GstStructure * snapshot, guint index)
+{
+  const gchar *element = monitor_word (monitor_array_get (snapshot, "queues",
+          index), "element");
+
+  while (index > 0 && g_str_equal (element, monitor_word (monitor_array_get
+              (snapshot, "queues", index - 1), "element")))
+    index--;
+  return index;
+}
+
 static void
 make_queues (Table * table, const MonitorView * view)
 {
   table_init (table, "OTHER QUEUES", queue_columns);
-  for (guint i = 0; i < monitor_array_size (view->snapshot, "queues"); i++)
-    add_queue (table, monitor_array_get (view->snapshot, "queues", i));
+  for (guint end = monitor_array_size (view->snapshot, "queues"), start;
+      end > 0; end = start) {
+    start = first_of_element (view->snapshot, end - 1);
+    for (guint i = start; i < end; i++)
+      add_queue (table, monitor_array_get (view->snapshot, "queues", i));
+  }
 }
 
 /* ---- the three parts ---- */

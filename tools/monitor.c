@@ -15,6 +15,7 @@
 #include "monitor-output.h"
 #include "monitor-report.h"
 #include "monitor-run.h"
+#include "monitor-stderr.h"
 #include "monitor-summary.h"
 #include "monitor-terminal.h"
 #include "monitor-view.h"
@@ -232,6 +233,7 @@ on_phase (MonitorPhase phase, gpointer user_data)
 static void
 on_abandon (gpointer user_data)
 {
+  monitor_stderr_release (FALSE);
   monitor_terminal_close ();
   sc_text_complain ("monitor", "left while the pipeline was stopping: "
       "\"safecapture recover\" makes a file of what was recorded");
@@ -239,6 +241,12 @@ on_abandon (gpointer user_data)
 }
 
 /* ---- the live view ---- */
+
+static void
+on_stderr (const gchar * line, gpointer user_data)
+{
+  tell (user_data, MONITOR_EVENT_INFO, line);
+}
 
 static void
 open_live (Monitor * self)
@@ -249,6 +257,7 @@ open_live (Monitor * self)
       self);
   g_object_set (self->live, "interval", (guint64) LIVE_INTERVAL, NULL);
   monitor_terminal_open (on_resize, self);
+  monitor_stderr_capture (on_stderr, self);
 }
 
 static void
@@ -256,6 +265,7 @@ close_live (Monitor * self)
 {
   if (self->live == NULL)
     return;
+  monitor_stderr_release (FALSE);
   monitor_terminal_close ();
   g_clear_object (&self->live);
 }

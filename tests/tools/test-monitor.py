@@ -394,6 +394,18 @@ class Terminal(Monitor):
         run.wait_for(b"RECORDING", 6)
         self.assertEqual(run.end(signal.SIGINT), 0)
 
+    def test_what_libraries_print_is_an_event(self):
+        run = self.live(*SOURCE, "queue", "!", "valve", "drop=true", "!",
+                        "fakesink", "async=false", GST_DEBUG="GST_STATES:4",
+                        GST_DEBUG_NO_COLOR="1", terminal=(20, 250))
+        run.wait_for(b"PLAYING", 2)
+        run.wait_for(b"gst_element_")
+        self.assertEqual(run.end(signal.SIGKILL), -signal.SIGKILL)
+        # Each stands in a line of a frame of its own, at its time of day.
+        for line in run.seen.split(b"\r\n"):
+            if b"gst_element_" in line:
+                self.assertRegex(line, rb"^\x1b\[K .*\d\d:\d\d:\d\d")
+
     def test_a_terminal_that_is_held_holds_nothing_up(self):
         run = self.live()
         run.wait_for(b"RECORDING", 2)
