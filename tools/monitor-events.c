@@ -106,7 +106,7 @@ gboolean
 monitor_events_is_ours (GstMessage * message)
 {
   static const gchar *const prefixes[] = {
-    "bufpoolsrc-", "tieredqueue-", "safefilesink-"
+    "bufpoolsrc-", "tieredqueue-", "safefilesink-", "safecapture-"
   };
   const GstStructure *structure = gst_message_get_structure (message);
 

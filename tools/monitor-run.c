@@ -80,6 +80,12 @@ monitor_run_get_pipeline (MonitorRun * self)
   return self->pipeline;
 }
 
+GstSafecaptureMonitor *
+monitor_run_get_monitor (MonitorRun * self)
+{
+  return self->monitor;
+}
+
 MonitorOutcome *
 monitor_run_get_outcome (MonitorRun * self)
 {
@@ -117,6 +123,9 @@ look (MonitorRun * self)
   GstStructure *snapshot =
       gst_safecapture_monitor_get_snapshot (self->monitor);
 
+  /* Where there is a log, it gets those of the signal only by itself. */
+  gst_safecapture_monitor_log (self->monitor, GST_OBJECT (self->pipeline),
+      snapshot);
   tell_snapshot (self, snapshot);
   gst_structure_free (snapshot);
 }

@@ -17,6 +17,8 @@
 
 #include "monitor-outcome.h"
 
+#include <gst/safecapture/safecapture.h>
+
 typedef enum
 {
   MONITOR_STARTING,
@@ -51,6 +53,9 @@ void monitor_run_free (MonitorRun * self);
 
 /* (transfer none): always a pipeline */
 GstElement *monitor_run_get_pipeline (MonitorRun * self);
+
+/* (transfer none): gives the snapshots, but for the first and the last one */
+GstSafecaptureMonitor *monitor_run_get_monitor (MonitorRun * self);
 
 /**
  * monitor_run_play:

@@ -12,6 +12,7 @@
 #include "monitor-fields.h"
 #include "monitor-format.h"
 #include "monitor-json.h"
+#include "monitor-log.h"
 #include "monitor-output.h"
 #include "monitor-report.h"
 #include "monitor-run.h"
@@ -165,6 +166,7 @@ on_message (GstMessage * message, gpointer user_data)
   const MonitorEvent *event = monitor_events_message (self->events, message,
       g_get_real_time ());
 
+  monitor_log_message (monitor_run_get_monitor (self->run), message);
   monitor_facts_message (self->facts, message);
   if (self->report != NULL)
     monitor_report_message (self->report, message, g_get_monotonic_time ());
@@ -389,6 +391,8 @@ run (Monitor * self)
     g_clear_pointer (&self->export, monitor_export_free);
     return SC_EXIT_CANNOT_READ;
   }
+  g_object_set (monitor_run_get_monitor (self->run), "metrics-location",
+      self->options.metrics_location, NULL);
   self->view = monitor_view_new ();
   self->events = monitor_events_new (EVENTS_KEPT);
   self->facts = monitor_facts_new ();
@@ -456,6 +460,8 @@ parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
     {"prometheus", 0, 0, G_OPTION_ARG_STRING, &self->prometheus,
           "Give the figures at http://ADDRESS:PORT/metrics, for Prometheus",
         "ADDRESS:PORT"},
+    {"metrics-location", 0, 0, G_OPTION_ARG_FILENAME, &self->metrics_location,
+        "Append each snapshot and each message to a file, as JSON", "FILE"},
     {"report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
         "Write a page with the plots of the run at the end", "FILE.html"},
     {"linger", 0, 0, G_OPTION_ARG_DOUBLE, &self->linger,
@@ -490,7 +496,9 @@ parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
         "a pipeline is wanted; see safecapture monitor --help");
     parsed = FALSE;
   }
-  return parsed && report_is_possible (self, error);
+  return parsed && report_is_possible (self, error)
+      && (self->metrics_location == NULL
+      || monitor_log_check (self->metrics_location, error));
 }
 
 int
@@ -513,6 +521,7 @@ main (int argc, char **argv)
     sc_text_complain ("monitor", "%s", error->message);
     g_error_free (error);
   }
+  g_free (monitor.options.metrics_location);
   g_free (monitor.options.report);
   g_strfreev (monitor.options.words);
   g_free (monitor.options.prometheus);

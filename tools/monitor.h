@@ -11,6 +11,7 @@ typedef struct
   gboolean plain;               /* lines, also on a terminal */
   gboolean json;                /* lines of JSON */
   gchar *prometheus, *statsd;   /* (nullable): where figures go */
+  gchar *metrics_location;      /* (nullable): file of lines of JSON */
   gchar *report;                /* (nullable): the page to be written */
   gdouble linger;               /* seconds */
   gchar **words;                /* the pipeline */
