@@ -64,7 +64,7 @@ void tieredqueue_drops_clear (TieredQueueDrops * self);
 
 /**
  * tieredqueue_drops_add:
- * @time: running time of what was dropped, ns
+ * @time: running time at which what was dropped begins, ns
  */
 void tieredqueue_drops_add (TieredQueueDrops * self,
     TieredQueueDropReason reason, guint buffers, guint64 bytes, gint64 time);

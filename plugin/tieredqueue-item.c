@@ -31,3 +31,16 @@ tieredqueue_weigh (TieredQueueKind kind, gpointer object, guint * buffers,
     *bytes = gst_buffer_get_size (object);
   }
 }
+
+GstClockTime
+tieredqueue_timestamp (TieredQueueKind kind, gpointer object)
+{
+  GstBuffer *first = object;
+
+  if (kind == TIEREDQUEUE_LIST) {
+    if (gst_buffer_list_length (object) == 0)
+      return GST_CLOCK_TIME_NONE;
+    first = gst_buffer_list_get (object, 0);
+  }
+  return GST_BUFFER_DTS_OR_PTS (first);
+}

@@ -80,6 +80,9 @@ TieredQueueUnit tieredqueue_unit_of (TieredQueueKind kind, gpointer object);
 void tieredqueue_weigh (TieredQueueKind kind, gpointer object,
     guint * buffers, gsize * bytes);
 
+/* DTS or else PTS, of a list its first buffer's; may be none. */
+GstClockTime tieredqueue_timestamp (TieredQueueKind kind, gpointer object);
+
 G_END_DECLS
 
 #endif

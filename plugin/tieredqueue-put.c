@@ -123,6 +123,7 @@ tieredqueue_channel_refuse (TieredQueueChannel * self, TieredQueueKind kind,
   tieredqueue_gop_refused (&self->gop);
   (void) tieredqueue_fill_settle (self);
   tieredqueue_drops_add (&self->drops, reason, buffers, bytes,
-      self->timeline.running_time);
+      tieredqueue_timeline_outside (&self->timeline,
+          tieredqueue_timestamp (kind, object)));
   gst_mini_object_unref (object);
 }

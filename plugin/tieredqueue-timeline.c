@@ -150,6 +150,17 @@ tieredqueue_timeline_list (TieredQueueTimeline * self, GstBufferList * list)
 }
 
 gint64
+tieredqueue_timeline_outside (TieredQueueTimeline * self,
+    GstClockTime timestamp)
+{
+  gint64 running_time = self->running_time;
+
+  if (GST_CLOCK_TIME_IS_VALID (timestamp))
+    (void) to_running_time (self, timestamp, &running_time);
+  return running_time;
+}
+
+gint64
 tieredqueue_timeline_running_time (TieredQueueTimeline * self, gint64 time)
 {
   return time + ORIGIN (self);

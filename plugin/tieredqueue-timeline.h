@@ -53,6 +53,11 @@ gint64 tieredqueue_timeline_buffer (TieredQueueTimeline * self,
 gint64 tieredqueue_timeline_list (TieredQueueTimeline * self,
     GstBufferList * list);
 
+/* The running time of a buffer that does not go into the channel, and so does not
+ * move the time.  @timestamp: may be none: where the channel's end is. */
+gint64 tieredqueue_timeline_outside (TieredQueueTimeline * self,
+    GstClockTime timestamp);
+
 /* Of a @time that one of these has returned since the init. */
 gint64 tieredqueue_timeline_running_time (TieredQueueTimeline * self,
     gint64 time);

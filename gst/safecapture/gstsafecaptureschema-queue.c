@@ -105,10 +105,10 @@ static const GstSafecaptureField dropped_fields[] = {
   GAUGE ("count", "buffers",
       "dropped since the last message for this reason"),
   GAUGE ("bytes", "bytes", "dropped since the last message for this reason"),
-  FIELD ("first-running-time", "gint64", GAUGE, "ns", "of the first of them",
-      NULL, FALSE),
-  FIELD ("last-running-time", "gint64", GAUGE, "ns", "of the last of them",
-      NULL, FALSE),
+  FIELD ("first-running-time", "gint64", GAUGE, "ns",
+      "at which the first of them begins", NULL, FALSE),
+  FIELD ("last-running-time", "gint64", GAUGE, "ns",
+      "at which the last of them begins", NULL, FALSE),
 };
 
 DEFINE_GROUP (dropped);
