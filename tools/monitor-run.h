@@ -36,7 +36,7 @@ typedef struct
   /* A structure `safecapture-snapshot`, at the interval and once at the end. */
   void (*snapshot) (const GstStructure * snapshot, gpointer user_data);
   void (*phase) (MonitorPhase phase, gpointer user_data);
-  /* The third signal: exit() follows. */
+  /* The third signal: ends the process. */
   void (*abandon) (gpointer user_data);
 } MonitorHooks;
 

@@ -27,9 +27,11 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #define EVENTS_KEPT 200u
+/* A stop that takes more seconds is told of. */
+#define SLOW_STOP 1
 /* The live view moves more often than anything is written down. */
 #define LIVE_INTERVAL (250 * GST_MSECOND)
 
@@ -43,6 +45,7 @@ typedef struct
   MonitorReport *report;        /* (nullable) */
   GstSafecaptureMonitor *live;  /* (nullable): while the live view is shown */
   MonitorExport *export;        /* (nullable) */
+  guint stop_timer;             /* source id, or 0 */
   gboolean looked;              /* at the pipeline, once */
   MonitorPhase phase;
   gint64 began;                 /* us, monotonic: when it began to play; or 0 */
@@ -217,12 +220,26 @@ on_snapshot (const GstStructure * snapshot, gpointer user_data)
     print_line (self);
 }
 
+static gboolean
+tell_slow_stop (gpointer user_data)
+{
+  Monitor *self = user_data;
+
+  self->stop_timer = 0;
+  tell (self, MONITOR_EVENT_WARNING, "the pipeline takes long to stop; Ctrl-C "
+      "again does not wait for it");
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_phase (MonitorPhase phase, gpointer user_data)
 {
   Monitor *self = user_data;
 
   self->phase = phase;
+  g_clear_handle_id (&self->stop_timer, g_source_remove);
+  if (phase == MONITOR_STOPPING)
+    self->stop_timer = g_timeout_add_seconds (SLOW_STOP, tell_slow_stop, self);
   if (phase == MONITOR_PLAYING)
     self->began = g_get_monotonic_time ();
   else if (phase == MONITOR_ENDING)
@@ -232,14 +249,16 @@ on_phase (MonitorPhase phase, gpointer user_data)
     draw (self);
 }
 
+/* Threads that hang may be in the way of an exit(). */
 static void
 on_abandon (gpointer user_data)
 {
   monitor_stderr_release (FALSE);
   monitor_terminal_close ();
+  monitor_output_end (NULL);
   sc_text_complain ("monitor", "left while the pipeline was stopping: "
       "\"safecapture recover\" makes a file of what was recorded");
-  exit (SC_EXIT_LOSS);
+  _exit (SC_EXIT_LOSS);
 }
 
 /* ---- the live view ---- */

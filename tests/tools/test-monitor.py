@@ -182,6 +182,22 @@ class Ends(Monitor):
         self.assertIsNone(run.process.poll())
         self.assertEqual(run.end(signal.SIGINT), 0, run.seen)
 
+    def test_the_third_signal_does_not_wait_for_an_element_that_hangs(self):
+        run = self.start("-i", "0.2", *SOURCE, "identity",
+                         "sleep-time=60000000", "!", "fakesink", "async=false")
+        run.wait_for(b"playing")
+        run.process.send_signal(signal.SIGINT)
+        run.wait_for(b"  ending  ", 2)
+        run.process.send_signal(signal.SIGINT)
+        run.wait_for(b"takes long to stop")
+        self.assertIsNone(run.process.poll())
+        # One that comes too soon after the last is the same.
+        while run.process.poll() is None:
+            run.process.send_signal(signal.SIGINT)
+            run.read(0.2)
+        self.assertEqual(run.end(), 2)
+        self.assertIn("left while the pipeline was stopping", run.errors())
+
     def test_its_own_end_is_enough(self):
         for words in ("audiotestsrc num-buffers=9 ! wavenc ! "
                       "safefilesink location=a.wav",), \
@@ -386,6 +402,15 @@ class Terminal(Monitor):
         self.assertEqual(run.end(), 0)
         self.assertTrue(os.path.exists(self.path("take.wav")))
         self.assert_restored(run)
+
+    def test_a_terminal_that_is_closed_ends_the_recording_whole(self):
+        run = self.live()
+        run.wait_for(b"RECORDING", 2)
+        os.close(run.slave)
+        os.close(run.output)
+        run.output = run.slave = None
+        self.assertEqual(run.process.wait(LIMIT), 0)
+        self.assertEqual(os.listdir(self.folder).count("take.wav"), 1)
 
     def test_ctrl_z_does_not_stop_the_recording(self):
         run = self.live()
