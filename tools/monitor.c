@@ -528,6 +528,8 @@ main (int argc, char **argv)
   gint code = SC_EXIT_USAGE;
 
   setlocale (LC_ALL, "");
+  /* Figures are for programs too: a point is a point. */
+  setlocale (LC_NUMERIC, "C");
   g_set_prgname ("safecapture monitor");
   /* A reader of our lines who leaves must not end the recording, and a limit on
    * the size of files is to end it as a full disk does. */

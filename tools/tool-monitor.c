@@ -39,6 +39,7 @@ sc_tool_monitor (int argc, char **argv)
   char path[PATH_MAX];
 
   (void) argc;
+  argv[0] = (char *) PROGRAM;
   if (find_beside (path))
     execv (path, argv);
   execv (LIBEXECDIR "/" PROGRAM, argv);
