@@ -4,7 +4,6 @@
 #include <libsoup/soup.h>
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #define NICENESS 10
 #define BACKLOG 128
@@ -279,7 +278,8 @@ run (gpointer user_data)
   MonitorHttp *self = user_data;
 
   /* Of this thread alone, as Linux has it.  If it is refused, so be it. */
-  (void) setpriority (PRIO_PROCESS, (id_t) gettid (), NICENESS);
+  (void) setpriority (PRIO_PROCESS, 0, getpriority (PRIO_PROCESS, 0)
+      + NICENESS);
   g_main_context_push_thread_default (self->context);
   g_main_loop_run (self->loop);
   g_main_context_pop_thread_default (self->context);

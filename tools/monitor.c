@@ -158,6 +158,9 @@ tell (Monitor * self, MonitorEventLevel level, const gchar * text)
 {
   take_event (self, monitor_events_add (self->events, level, text,
           g_get_real_time ()));
+  /* It is no element's message, and so not among the lines of JSON. */
+  if (self->options.json)
+    sc_text_complain ("monitor", "%s", text);
 }
 
 /* ---- what the run tells ---- */

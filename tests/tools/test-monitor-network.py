@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Whatever comes from the network, the recording goes on untouched."""
+import json
 import os
 import random
 import re
 import resource
 import socket
+import subprocess
 import sys
 import threading
 import unittest
@@ -72,6 +74,17 @@ class Network(m.Case):
                 pass
         return count
 
+    @staticmethod
+    def niceness(monitor, thread):
+        folder = "/proc/%d/task" % monitor.process.pid
+        for task in os.listdir(folder):
+            with open(os.path.join(folder, task, "stat")) as file:
+                name, rest = re.match(r"\d+ \((.*)\) (.*)",
+                                      file.read()).groups()
+            if name == thread:
+                return int(rest.split()[16])
+        raise AssertionError("there is no thread " + thread)
+
     def begin(self):
         monitor = self.record(*PORT)
         m.wait_for(lambda: self.written(monitor) > 0, "the first bytes")
@@ -106,6 +119,9 @@ class Network(m.Case):
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE,
                         (soft, hard))
         monitor = self.begin()
+        self.assertEqual(self.niceness(monitor, "metrics-http"),
+                         min(19, 10 + self.niceness(monitor,
+                                                    "safecapture-mon")))
         idle = self.sockets(monitor)
         most, over = [0], threading.Event()
 
@@ -166,6 +182,16 @@ class Network(m.Case):
             monitor.text(), r"\A\S+: monitor: 127.0.0.1:\d+ is taken by "
             r"another program: choose another port.*\n\Z")
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_beside_json_the_port_is_said_on_standard_error(self):
+        done = subprocess.run(
+            [COMMAND, "monitor", "--json", *PORT, "--statsd", "host.invalid",
+             "fakesrc num-buffers=1 ! tieredqueue ! fakesink"],
+            capture_output=True, text=True, timeout=m.PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"http://127.0.0.1:\d+/metrics\n")
+        for line in done.stdout.splitlines():
+            json.loads(line)
 
     def test_what_is_no_address_is_wrong_usage(self):
         for option, address in [("--prometheus", "9464"),
