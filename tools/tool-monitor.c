@@ -43,7 +43,7 @@ sc_tool_monitor (int argc, char **argv)
   if (find_beside (path))
     execv (path, argv);
   execv (LIBEXECDIR "/" PROGRAM, argv);
-  sc_text_complain ("monitor", errno == ENOENT
+  sc_text_complain ("monitor", "%s", errno == ENOENT
       ? "not there: it needs GStreamer, and safecapture was built or "
       "installed without it" : strerror (errno));
   return SC_EXIT_USAGE;

@@ -153,6 +153,8 @@ const box = plot.getBoundingClientRect ();
 plot.dispatchEvent (new PointerEvent ("pointermove", {bubbles: true,
   clientX: box.left + box.width / 2, clientY: box.top + 20}));
 document.documentElement.dataset.tip = tip.textContent;
+document.documentElement.dataset.crossed = [...document.querySelectorAll ("svg")]
+  .every (svg => svg.querySelector (".cross").style.visibility === "visible");
 document.querySelector ("#levels .legend button").click ();
 document.documentElement.dataset.left =
   plot.ownerDocument.querySelectorAll ("#levels svg g").length;
@@ -160,6 +162,7 @@ document.documentElement.dataset.left =
         page = self.show()
         self.assertNotIn("data-error", page.root)
         self.assertRegex(page.root["data-tip"], r"^0:00:0\d\.\d.*q.*%")
+        self.assertEqual(page.root["data-crossed"], "true", "on all plots")
         self.assertEqual(page.root["data-left"], "1", "one of two was hidden")
 
 
