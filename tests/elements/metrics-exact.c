@@ -134,10 +134,10 @@ exact_signed (Exact * e, const gchar * field, gint64 expected)
 }
 
 void
-exact_figure (Exact * e, const gchar * field, gdouble expected)
+exact_about (Exact * e, const gchar * field, gdouble expected, gdouble part)
 {
   const GValue *value = value_of (e, field, G_TYPE_DOUBLE);
-  gdouble tolerance = 1e-9 * MAX (fabs (expected), 1e-3);
+  gdouble tolerance = part * MAX (fabs (expected), 1e-3);
 
   if (value != NULL
       && !(fabs (g_value_get_double (value) - expected) <= tolerance))
@@ -147,6 +147,12 @@ exact_figure (Exact * e, const gchar * field, gdouble expected)
       expected + 3 * tolerance);
   g_value_set_double (add_wrong (e, field, G_TYPE_DOUBLE),
       expected - 3 * tolerance);
+}
+
+void
+exact_figure (Exact * e, const gchar * field, gdouble expected)
+{
+  exact_about (e, field, expected, 1e-9);
 }
 
 void

@@ -41,8 +41,10 @@ void exact_count (Exact * e, const gchar * field, guint64 expected);
 void exact_between (Exact * e, const gchar * field, guint64 low, guint64 high);
 /* gint and gint64 */
 void exact_signed (Exact * e, const gchar * field, gint64 expected);
-/* gdouble, to within 1e-9 of it */
+/* gdouble, to within 1e-9 of it; and to within @part of it */
 void exact_figure (Exact * e, const gchar * field, gdouble expected);
+void exact_about (Exact * e, const gchar * field, gdouble expected,
+    gdouble part);
 void exact_flag (Exact * e, const gchar * field, gboolean expected);
 void exact_text (Exact * e, const gchar * field, const gchar * expected);
 /* An optional field that is not there. */
