@@ -201,8 +201,32 @@ is_part (const Place * place, const gchar * journal)
   return is;
 }
 
-/* Collects those moved earlier; returns the first free number's names.  A
- * journal alone is a move that a crash cut in half: its number is still free. */
+/* Whether a file with this suffix would have to be moved to where one is. */
+static gboolean
+clashes (const Place * place, const gchar * recovered, const gchar * suffix)
+{
+  gchar *from = g_strconcat (place->location, suffix, NULL);
+  gchar *to = g_strconcat (recovered, suffix, NULL);
+  gboolean clash = exists (place->ops, to) && exists (place->ops, from);
+
+  g_free (to);
+  g_free (from);
+  return clash;
+}
+
+/* Files beside it alone are a move that a crash cut in half, and its number is
+ * still free; unless there is one to move as well: then they stayed when somebody
+ * removed what had been recovered. */
+static gboolean
+is_free (const Place * place, const SafefilesinkLeftover * leftover)
+{
+  return !exists (place->ops, leftover->recovered)
+      && !clashes (place, leftover->recovered, SC_JOURNAL_SUFFIX)
+      && !clashes (place, leftover->recovered, SC_COMPANION_SUFFIX)
+      && !clashes (place, leftover->recovered, SC_MANIFEST_SUFFIX);
+}
+
+/* Collects those moved earlier; returns the first free number's names. */
 static SafefilesinkLeftover *
 first_free (const Place * place, GPtrArray * leftovers)
 {
@@ -213,10 +237,11 @@ first_free (const Place * place, GPtrArray * leftovers)
       leftover->manifest = find_manifest (place, leftover->journal,
           leftover->recovered);
       g_ptr_array_add (leftovers, leftover);
-    } else if (!exists (place->ops, leftover->recovered))
+    } else if (is_free (place, leftover)) {
       return leftover;
-    else
+    } else {
       leftover_free (leftover);
+    }
   }
 }
 

@@ -677,6 +677,65 @@ GST_START_TEST (test_recover_auto_says_why_a_container_cannot_be_repaired)
 
 GST_END_TEST;
 
+/* What was recovered as number 1 and 2 was removed, but not all beside it. */
+GST_START_TEST (test_what_stayed_of_a_removed_file_is_in_no_recordings_way)
+{
+  static const gchar *const stayed[] = {
+    "take.raw.mrf", "take.recovered-1.raw.sfj", "take.recovered-2.raw.mrf",
+  };
+  Fixture f;
+  gchar *recovered, *companion;
+
+  setup (&f);
+  recovered = in_folder (&f, "take.recovered-3.raw");
+  companion = in_folder (&f, "take.recovered-3.raw.mrf");
+  leave_unfinished (&f, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (stayed); i++) {
+    gchar *path = in_folder (&f, stayed[i]);
+
+    fail_unless (g_file_set_contents (path, "old", 3, NULL));
+    g_free (path);
+  }
+  play (&f);
+  gst_message_unref (next_element_message (&f, "safefilesink-recovered"));
+  push (&f, 10, 2);
+  end (&f);
+  check_file (recovered, 5000, 1, 0);
+  fail_unless (g_file_test (companion, G_FILE_TEST_EXISTS));
+  check_file (f.name, 10, 2, 0);
+  g_free (companion);
+  g_free (recovered);
+  teardown (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_move_that_was_cut_in_half_goes_on)
+{
+  Fixture f;
+  gchar *recovered, *moved;
+  GstMessage *message;
+
+  setup (&f);
+  recovered = in_folder (&f, "take.recovered-1.raw");
+  moved = in_folder (&f, "take.recovered-1.raw.sfj");
+  leave_unfinished (&f, 1);
+  fail_unless_equals_int (rename (f.journal, moved), 0);
+  play (&f);
+  message = next_element_message (&f, "safefilesink-recovered");
+  fail_unless_equals_string (field (message, "location"), recovered);
+  fail_unless_equals_string (field (message, "verdict"), "repaired");
+  gst_message_unref (message);
+  push (&f, 10, 2);
+  end (&f);
+  check_file (recovered, 5000, 1, 0);
+  g_free (moved);
+  g_free (recovered);
+  teardown (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_recover_never_refuses_and_report_only_moves_aside)
 {
   Fixture f;
@@ -924,6 +983,9 @@ safefilesink_suite (void)
   tcase_add_test (tcase, test_recover_auto_makes_a_file_of_what_a_crash_left);
   tcase_add_test (tcase,
       test_recover_auto_says_why_a_container_cannot_be_repaired);
+  tcase_add_test (tcase,
+      test_what_stayed_of_a_removed_file_is_in_no_recordings_way);
+  tcase_add_test (tcase, test_a_move_that_was_cut_in_half_goes_on);
   tcase_add_test (tcase,
       test_recover_never_refuses_and_report_only_moves_aside);
   tcase_add_test (tcase,
