@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * safecapture monitor: runs a line of gst-launch-1.0 and shows how the recording
- * does.  This file knows the options and hands each snapshot and each message to
- * the rooms that want them.
+ * does.  This file hands each snapshot and each message to the rooms that want
+ * them.
  */
-#include "monitor.h"
-
 #include "monitor-events.h"
 #include "monitor-export.h"
 #include "monitor-facts.h"
@@ -13,6 +11,7 @@
 #include "monitor-format.h"
 #include "monitor-json.h"
 #include "monitor-log.h"
+#include "monitor-options.h"
 #include "monitor-output.h"
 #include "monitor-report.h"
 #include "monitor-run.h"
@@ -440,93 +439,10 @@ run (Monitor * self)
   return code;
 }
 
-/* ---- options ---- */
-
-static gboolean
-parse_interval (const gchar * name, const gchar * value, gpointer options,
-    GError ** error)
-{
-  gchar *end;
-  gdouble seconds = g_ascii_strtod (value, &end);
-
-  if (end == value || *end != '\0' || !(seconds >= 0.01 && seconds <= 86400)) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "--interval is a number of seconds from 0.01 to 86400");
-    return FALSE;
-  }
-  ((MonitorOptions *) options)->interval = seconds;
-  return TRUE;
-}
-
-/* Before the recording, not after it. */
-static gboolean
-report_is_possible (const MonitorOptions * self, GError ** error)
-{
-  if (self->report == NULL || monitor_report_check (self->report, error))
-    return TRUE;
-  g_prefix_error (error, "the report cannot be written: ");
-  return FALSE;
-}
-
-static gboolean
-parse (MonitorOptions * self, gint * argc, gchar *** argv, GError ** error)
-{
-  const GOptionEntry entries[] = {
-    {"interval", 'i', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_interval,
-        "Time between two looks (default: 1)", "SECONDS"},
-    {"plain", 0, 0, G_OPTION_ARG_NONE, &self->plain,
-        "Lines instead of the live view, also on a terminal", NULL},
-    {"json", 0, 0, G_OPTION_ARG_NONE, &self->json,
-          "Each snapshot and each message as a line of JSON; the summary goes to "
-          "standard error", NULL},
-    {"prometheus", 0, 0, G_OPTION_ARG_STRING, &self->prometheus,
-          "Give the figures at http://ADDRESS:PORT/metrics, for Prometheus",
-        "ADDRESS:PORT"},
-    {"metrics-location", 0, 0, G_OPTION_ARG_FILENAME, &self->metrics_location,
-        "Append each snapshot and each message to a file, as JSON", "FILE"},
-    {"report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
-        "Write a page with the plots of the run at the end", "FILE.html"},
-    {"linger", 0, 0, G_OPTION_ARG_DOUBLE, &self->linger,
-          "At the end wait at most so long until Prometheus has the last figures "
-          "(default: 0)", "SECONDS"},
-    {"statsd", 0, 0, G_OPTION_ARG_STRING, &self->statsd,
-        "Send the figures to a statsd server", "HOST:PORT"},
-    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->words, NULL,
-        NULL},
-    {NULL}
-  };
-  GOptionContext *context = g_option_context_new ("PIPELINE");
-  GOptionGroup *group = g_option_group_new ("monitor", "", "", self, NULL);
-  gboolean parsed;
-
-  g_option_group_add_entries (group, entries);
-  g_option_context_set_main_group (context, group);
-  g_option_context_set_summary (context,
-      "Runs a pipeline, written as for gst-launch-1.0, and shows how the "
-      "recording does.\nCtrl-C ends it with EOS and waits until the file is "
-      "published; a second one\nstops at once.");
-  g_option_context_set_description (context,
-      "Exit codes: 0 whole, 1 played, but something was lost before the sink, "
-      "or the\nfile is not finished or in parts, 2 an error, or loss below the "
-      "durable mark,\n3 could not be built or started, 64 wrong usage.");
-  /* What looks like an option behind the first word belongs to the pipeline. */
-  g_option_context_set_strict_posix (context, TRUE);
-  parsed = g_option_context_parse (context, argc, argv, error);
-  g_option_context_free (context);
-  if (parsed && self->words == NULL) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-        "a pipeline is wanted; see safecapture monitor --help");
-    parsed = FALSE;
-  }
-  return parsed && report_is_possible (self, error)
-      && (self->metrics_location == NULL
-      || monitor_log_check (self->metrics_location, error));
-}
-
 int
 main (int argc, char **argv)
 {
-  Monitor monitor = {.options = {.interval = 1.0} };
+  Monitor monitor = { 0 };
   GError *error = NULL;
   gint code = SC_EXIT_USAGE;
 
@@ -538,17 +454,13 @@ main (int argc, char **argv)
    * the size of files is to end it as a full disk does. */
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN);
-  if (parse (&monitor.options, &argc, &argv, &error)) {
+  if (monitor_options_parse (&monitor.options, &argc, &argv, &error)) {
     gst_init (NULL, NULL);
     code = run (&monitor);
   } else {
     sc_text_complain ("monitor", "%s", error->message);
     g_error_free (error);
   }
-  g_free (monitor.options.metrics_location);
-  g_free (monitor.options.report);
-  g_strfreev (monitor.options.words);
-  g_free (monitor.options.prometheus);
-  g_free (monitor.options.statsd);
+  monitor_options_clear (&monitor.options);
   return code;
 }
