@@ -189,6 +189,7 @@ sc_recorder_open_lane (ScRecorder * self, ScLane * lane)
     if (lane->config.keep_content)
       begin_behind (self, lane);
     sc_recorder_note_room (self, lane);
+    sc_recorder_note_journal (self, lane);
     sc_recorder_note_opened (self, lane);
     if (lane->config.part > 0 && !write_manifest (self, lane, &ret, &fault))
       return false;

@@ -64,6 +64,9 @@ bool sc_recorder_open_lane (ScRecorder * self, ScLane * lane);
  * operation. */
 void sc_recorder_note_room (ScRecorder * self, const ScLane * lane);
 
+/* Tells the size of the journal; after what made it grow, either thread. */
+void sc_recorder_note_journal (ScRecorder * self, const ScLane * lane);
+
 /* What one round of verification came to. */
 typedef struct
 {

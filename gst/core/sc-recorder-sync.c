@@ -143,6 +143,7 @@ sync_once (ScRecorder * self, ScLane * lane, SyncCall call)
     atomic_fetch_add_explicit (&self->syncs, 1, memory_order_relaxed);
     measure (self, bytes, took);
   }
+  sc_recorder_note_journal (self, lane);
   publish_mark (self, lane, position, durable);
   return release (self, lane, position) && ret == 0;
 }

@@ -124,9 +124,22 @@ count_write (ScRecorder * self, const ScLane * lane, bool writes, uint64_t end,
   }
   if (end > atomic_load_explicit (&self->size, memory_order_relaxed))
     atomic_store_explicit (&self->size, end, memory_order_relaxed);
-  atomic_store_explicit (&self->journal_bytes,
-      atomic_load_explicit (&lane->target.journal_bytes, memory_order_relaxed),
-      memory_order_relaxed);
+  sc_recorder_note_journal (self, lane);
+}
+
+void
+sc_recorder_note_journal (ScRecorder * self, const ScLane * lane)
+{
+  const _Atomic uint64_t *size = &lane->target.journal_bytes;
+  uint64_t bytes;
+
+  /* Both threads of a lane note it, each after it has made the journal grow: who
+   * stores last has then seen the last size.  Sequentially consistent, that the
+   * store is not behind the second look. */
+  do {
+    bytes = atomic_load (size);
+    atomic_store (&self->journal_bytes, bytes);
+  } while (bytes != atomic_load (size));
 }
 
 void

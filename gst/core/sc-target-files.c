@@ -208,6 +208,7 @@ sc_target_open (ScTarget * self, const ScTargetConfig * config, ScFault * fault)
         config->memory, 2 * SC_JOURNAL_OVERWRITE_MAX);
   if (ret == 0 && config->journal_path != NULL)
     ret = make_journal (self, fault);
+  sc_target_count_journal (self);
   if (ret == 0)
     ret = look_for_room (self, fault);
   if (ret == 0 && config->sync) {

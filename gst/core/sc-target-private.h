@@ -20,6 +20,9 @@ sc_target_fail (const ScTarget * self, ScFault * fault, ScFaultKind kind,
   return sc_fault_set (fault, kind, error, sc_target_end (self));
 }
 
+/* journal_bytes is what the journal has now. */
+void sc_target_count_journal (ScTarget * self);
+
 /* With journal_lock: everything so far goes to the operating system.  Returns 0
  * or -errno, as the next one */
 int sc_target_flush_journal (ScTarget * self, ScFault * fault);

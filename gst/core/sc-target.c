@@ -27,8 +27,8 @@ journal_pending (ScTarget * self)
   return ret;
 }
 
-static void
-count_journal (ScTarget * self)
+void
+sc_target_count_journal (ScTarget * self)
 {
   atomic_store_explicit (&self->journal_bytes,
       self->journal.offset + self->journal.used, memory_order_relaxed);
@@ -41,7 +41,7 @@ sc_target_flush_journal (ScTarget * self, ScFault * fault)
 
   if (ret == 0)
     ret = sc_journal_writer_flush (&self->journal);
-  count_journal (self);
+  sc_target_count_journal (self);
   return ret < 0 ? sc_target_fail (self, fault, SC_FAULT_JOURNAL, ret) : 0;
 }
 
@@ -155,7 +155,7 @@ log_piece (ScTarget * self, const uint8_t * bytes, size_t size,
   if (ret == 0)
     ret = sc_journal_writer_overwrite (&self->journal, offset, old, bytes,
         size);
-  count_journal (self);
+  sc_target_count_journal (self);
   pthread_mutex_unlock (&self->journal_lock);
   return ret < 0 ? sc_fault_set (fault, SC_FAULT_JOURNAL, (int) ret, offset)
       : 0;
@@ -238,7 +238,7 @@ log_gap (ScTarget * self, const ScGap * gap)
   if (ret == 0)
     ret = sc_journal_writer_gap (&self->journal, &logged);
   self->has_gaps |= ret == 0;
-  count_journal (self);
+  sc_target_count_journal (self);
   return ret;
 }
 
@@ -274,7 +274,7 @@ sc_target_redo (ScTarget * self, const struct iovec *iov, int iov_count,
     ret = sc_journal_writer_redo (&self->journal, offset, bytes, size);
     offset += size;
   }
-  count_journal (self);
+  sc_target_count_journal (self);
   pthread_mutex_unlock (&self->journal_lock);
   return ret < 0 ? sc_fault_set (fault, SC_FAULT_JOURNAL, ret, offset) : 0;
 }
