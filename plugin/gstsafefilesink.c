@@ -240,7 +240,7 @@ collect (GstElement * element, GstStructure * stats)
 
   safefilesink_stats_collect_base (GST_BASE_SINK_CAST (self), stats);
   safefilesink_stats_collect (recording != NULL ? &recording->recorder : NULL,
-      stats);
+      current_state (self), stats);
   gst_structure_set (stats, "time-left", G_TYPE_UINT64,
       recording != NULL ? safefilesink_watch_time_left (&recording->watch)
       : GST_CLOCK_TIME_NONE, NULL);

@@ -17,9 +17,10 @@ add_latency (GstStructure * stats, const gchar * name,
 }
 
 void
-safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
+safefilesink_stats_collect (const ScRecorder * recorder, ScRecorderState state,
+    GstStructure * stats)
 {
-  ScRecorderStats counters = { SC_RECORDER_INIT };
+  ScRecorderStats counters = {.space_left = SC_SPACE_UNKNOWN };
   ScGap dropped = { 0 };
 
   if (recorder != NULL) {
@@ -27,7 +28,7 @@ safefilesink_stats_collect (const ScRecorder * recorder, GstStructure * stats)
     sc_drops_read (&recorder->drops, &dropped);
   }
   gst_structure_set (stats,
-      "state", G_TYPE_STRING, sc_recorder_state_name (counters.state),
+      "state", G_TYPE_STRING, sc_recorder_state_name (state),
       "bytes-accepted", G_TYPE_UINT64, (guint64) counters.accepted,
       "bytes-written", G_TYPE_UINT64, (guint64) counters.written,
       "file-size", G_TYPE_UINT64, (guint64) counters.size,

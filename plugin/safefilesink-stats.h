@@ -11,12 +11,13 @@ G_BEGIN_DECLS
 
 /**
  * safefilesink_stats_collect:
- * @recorder: (nullable): NULL before the first start: all fields are 0
+ * @recorder: (nullable): NULL before the first start: nothing is counted then,
+ *     and what is left of the room not known
  *
- * Adds the fields that docs/safefilesink.md lists.  Any thread.
+ * Adds the fields that docs/metrics.md lists.  Any thread.
  */
 void safefilesink_stats_collect (const ScRecorder * recorder,
-    GstStructure * stats);
+    ScRecorderState state, GstStructure * stats);
 
 /**
  * safefilesink_stats_collect_base:

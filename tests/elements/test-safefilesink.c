@@ -899,6 +899,29 @@ GST_START_TEST (test_stats_and_metrics_have_the_same_fields_and_true_counts)
 
 GST_END_TEST;
 
+GST_START_TEST (test_before_a_recording_stats_claim_nothing)
+{
+  Fixture f;
+  GstStructure *stats;
+  guint64 space;
+
+  setup (&f);
+  for (guint i = 0; i < 2; i++) {
+    g_object_get (f.sink, "stats", &stats, NULL);
+    fail_unless_equals_string (gst_structure_get_string (stats, "state"),
+        i == 0 ? "init" : "error");
+    fail_unless (gst_structure_get_uint64 (stats, "space-left", &space));
+    fail_unless_equals_uint64 (space, G_MAXUINT64);
+    gst_structure_free (stats);
+    g_object_set (f.sink, "location", "/i/do/not/exist", NULL);
+    fail_unless_equals_int (gst_element_set_state (f.sink, GST_STATE_PLAYING),
+        GST_STATE_CHANGE_FAILURE);
+  }
+  teardown (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_write_error_is_posted_without_another_buffer)
 {
   Fixture f;
@@ -996,6 +1019,7 @@ safefilesink_suite (void)
       test_states_and_published_reach_the_bus_in_order_before_eos);
   tcase_add_test (tcase,
       test_stats_and_metrics_have_the_same_fields_and_true_counts);
+  tcase_add_test (tcase, test_before_a_recording_stats_claim_nothing);
   tcase_add_test (tcase, test_a_write_error_is_posted_without_another_buffer);
   tcase_add_test (tcase, test_the_policy_none_promises_nothing_and_says_so);
   return suite;
