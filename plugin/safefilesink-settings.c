@@ -69,7 +69,8 @@ install_sync_properties (GObjectClass * klass)
   g_object_class_install_property (klass, SAFEFILESINK_SETTING_SYNC_INTERVAL,
       g_param_spec_uint64 ("sync-interval", "Sync interval",
           "sync-policy=interval: the longest a byte waits for its sync, in "
-          "nanoseconds; a crash loses at most this much and one sync's time",
+          "nanoseconds; a crash loses at most this much and one sync's time (0 "
+          "= it begins when the one before has come back)",
           0, G_MAXINT64, DEFAULT_SYNC_INTERVAL, FLAGS));
   g_object_class_install_property (klass, SAFEFILESINK_SETTING_SYNC_BYTES,
       g_param_spec_uint64 ("sync-bytes", "Sync bytes",
@@ -77,8 +78,9 @@ install_sync_properties (GObjectClass * klass)
           DEFAULT_SYNC_BYTES, FLAGS));
   g_object_class_install_property (klass, SAFEFILESINK_SETTING_BUFFER_SIZE,
       g_param_spec_uint ("buffer-size", "Buffer size",
-          "Memory in bytes for data that is not durable yet; the stream waits "
-          "for the disk only when it is full (65536 at least are taken)", 0,
+          "Memory in bytes for data that is not durable yet; what becomes of the "
+          "stream while it is full is said by on-full (65536 at least are taken)",
+          0,
           G_MAXUINT, DEFAULT_BUFFER_SIZE, FLAGS));
   g_object_class_install_property (klass, SAFEFILESINK_SETTING_ON_FULL,
       g_param_spec_enum ("on-full", "On full",
@@ -151,7 +153,8 @@ safefilesink_settings_install (GObjectClass * klass, guint location)
 {
   g_object_class_install_property (klass, location,
       g_param_spec_string ("location", "File location",
-          "Location of the file to write", NULL, FLAGS));
+          "File to write; NAME.part until EOS, with atomic=true", NULL,
+          FLAGS));
   install_file_properties (klass);
   install_sync_properties (klass);
   install_failover_properties (klass);
