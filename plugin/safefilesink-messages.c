@@ -92,8 +92,8 @@ safefilesink_post_falls_behind (GstSafecaptureReporter * reporter,
 {
   gst_safecapture_reporter_post_warning (reporter, "falls-behind",
       "The disk is slower than the stream: the memory for what is not durable "
-      "yet fills up, and then the stream has to wait. A larger buffer-size "
-      "bridges longer stalls.",
+      "yet fills up, and then the stream has to wait, or loses data with "
+      "on-full=drop. A larger buffer-size bridges longer stalls.",
       "backlog-bytes", G_TYPE_UINT64, (guint64) stats->backlog,
       "ring-size", G_TYPE_UINT64, (guint64) stats->ring_size,
       "time-to-full", G_TYPE_UINT64, time, NULL);
