@@ -60,14 +60,34 @@ post_recovered (Job * job, const SafefilesinkLeftover * leftover,
       "container-note", G_TYPE_STRING, container_note (result), NULL);
 }
 
+/* Why it was not recovered, and the options of the command for it. */
+static const gchar *
+refusal (const ScRecoveryReport * report, gint error, const gchar ** options)
+{
+  *options = "-o OUT";
+  if (error != -EINVAL)
+    return g_strerror (-error);
+  if (report->keep_size == 0) {
+    *options = "--keep-unverified";
+    return "not one block is whole, and nothing was durable";
+  }
+  if (report->verdict == SC_RECOVERY_UNVOUCHED) {
+    *options = "--without-journal";
+    return "its journal vouches for nothing in it";
+  }
+  return "its journal is damaged";
+}
+
 static void
-post_failed (Job * job, const SafefilesinkLeftover * leftover, gint error)
+post_failed (Job * job, const SafefilesinkLeftover * leftover,
+    const ScRecoveryReport * report, gint error)
 {
   gchar *name = safefilesink_printable_name (leftover->part);
+  const gchar *options, *why = refusal (report, error, &options);
   gchar *text = g_strdup_printf ("The unfinished recording \"%s\" could not be "
-      "recovered by itself (%s). It is untouched; look at it with "
-      "\"safecapture info\", recover a copy with \"safecapture recover -o "
-      "OUT\".", name, g_strerror (-error));
+      "recovered by itself: %s. It is untouched; look at it with "
+      "\"safecapture verify\", recover a copy with \"safecapture recover "
+      "%s\".", name, why, options);
 
   gst_safecapture_reporter_post_warning (job->reporter, "recovery-failed",
       text, "location", G_TYPE_STRING, leftover->part,
@@ -92,7 +112,7 @@ recover_one (Job * job, const SafefilesinkLeftover * leftover)
     post_recovered (job, leftover, &report, &result);
   /* Busy or gone: another thread or process recovers it. */
   else if (ret != -EWOULDBLOCK && ret != -ENOENT)
-    post_failed (job, leftover, ret);
+    post_failed (job, leftover, &report, ret);
   sc_recovery_report_clear (&report);
 }
 

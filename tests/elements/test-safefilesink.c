@@ -736,6 +736,63 @@ GST_START_TEST (test_a_move_that_was_cut_in_half_goes_on)
 
 GST_END_TEST;
 
+/* @why: in its text */
+static void
+check_refused (Fixture * f, const gchar * why)
+{
+  gchar *moved = in_folder (f, "take.recovered-1.raw.part");
+  GstMessage *message;
+
+  play (f);
+  message = next_element_message (f, "safefilesink-warning");
+  fail_unless_equals_string (field (message, "code"), "recovery-failed");
+  fail_unless_equals_string (field (message, "location"), moved);
+  fail_unless (strstr (field (message, "text"), why) != NULL, "%s",
+      field (message, "text"));
+  gst_message_unref (message);
+  push (f, 10, 2);
+  end (f);
+  check_file (f->name, 10, 2, 0);
+  fail_unless (g_file_test (moved, G_FILE_TEST_EXISTS));
+  g_free (moved);
+}
+
+/* In its first record, and in its third one. */
+GST_START_TEST (test_recover_auto_leaves_a_damaged_journal_to_a_person)
+{
+  static const struct
+  {
+    gsize damaged;
+    const gchar *why;
+  } cases[] = {
+    {88 + 30, "its journal vouches for nothing"},
+    {88 + 48 + 56 + 30, "its journal is damaged"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    Fixture f;
+    gchar *journal;
+    gsize size;
+
+    setup (&f);
+    gst_util_set_object_arg (G_OBJECT (f.sink), "sync-policy", "every-buffer");
+    play (&f);
+    for (guint n = 0; n < 5; n++)
+      push (&f, 1000, 1);
+    drop_sink (&f);
+    make_sink (&f);
+    fail_unless (g_file_get_contents (f.journal, &journal, &size, NULL));
+    journal[cases[i].damaged] ^= 1;
+    fail_unless (g_file_set_contents (f.journal, journal, (gssize) size,
+            NULL));
+    g_free (journal);
+    check_refused (&f, cases[i].why);
+    teardown (&f);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_recover_never_refuses_and_report_only_moves_aside)
 {
   Fixture f;
@@ -1009,6 +1066,8 @@ safefilesink_suite (void)
   tcase_add_test (tcase,
       test_what_stayed_of_a_removed_file_is_in_no_recordings_way);
   tcase_add_test (tcase, test_a_move_that_was_cut_in_half_goes_on);
+  tcase_add_test (tcase,
+      test_recover_auto_leaves_a_damaged_journal_to_a_person);
   tcase_add_test (tcase,
       test_recover_never_refuses_and_report_only_moves_aside);
   tcase_add_test (tcase,
