@@ -8,46 +8,48 @@ typedef struct
   uint64_t acquired, released;
 } Sum;
 
-/* Released first: a slot that comes home meanwhile was acquired before. */
-static void
-add_cell (Sum * sum, const ScCell * cell)
-{
-  sum->released += atomic_load_explicit (&cell->released,
-      memory_order_acquire);
-  sum->acquired += sc_read_count (&cell->acquired);
-}
-
-static void
-add_tally (Sum * sum, const ScTally * tally)
-{
-  sum->released += atomic_load_explicit (&tally->released,
-      memory_order_acquire);
-  sum->acquired += sc_read_count (&tally->acquired);
-}
-
+/* Released first, and of all: a slot that comes home meanwhile was acquired
+ * before, maybe by another thread, which counts in another tally.  So what is
+ * read never says that more came home than went out. */
 static Sum
 sum_of_tier (const ScArena * self, uint32_t tier)
 {
+  const ScCell *cells = self->tier_accounts[tier].cells;
+  uint32_t records = self->tiers[tier].batch > 0 ? SC_RECORDS : 0;
   Sum sum = { 0, 0 };
 
   for (uint32_t c = 0; c < SC_CLASSES; c++)
-    add_cell (&sum, &self->tier_accounts[tier].cells[c]);
-  if (self->tiers[tier].batch > 0)
-    for (uint32_t r = 0; r < SC_RECORDS; r++)
-      add_tally (&sum, &self->magazines->records[r].tiers[tier]);
+    sum.released += atomic_load_explicit (&cells[c].released,
+        memory_order_acquire);
+  for (uint32_t r = 0; r < records; r++)
+    sum.released += atomic_load_explicit (&self->magazines->records[r].
+        tiers[tier].released, memory_order_acquire);
+  for (uint32_t c = 0; c < SC_CLASSES; c++)
+    sum.acquired += sc_read_count (&cells[c].acquired);
+  for (uint32_t r = 0; r < records; r++)
+    sum.acquired +=
+        sc_read_count (&self->magazines->records[r].tiers[tier].acquired);
   return sum;
 }
 
 static Sum
 sum_of_class (const ScArena * self, ScClass slot_class)
 {
+  uint32_t records = self->magazines != NULL ? SC_RECORDS : 0;
   Sum sum = { 0, 0 };
 
   for (uint32_t i = 0; i < self->tier_count; i++)
-    add_cell (&sum, &self->tier_accounts[i].cells[slot_class]);
-  if (self->magazines != NULL)
-    for (uint32_t r = 0; r < SC_RECORDS; r++)
-      add_tally (&sum, &self->magazines->records[r].classes[slot_class]);
+    sum.released += atomic_load_explicit (&self->tier_accounts[i].
+        cells[slot_class].released, memory_order_acquire);
+  for (uint32_t r = 0; r < records; r++)
+    sum.released += atomic_load_explicit (&self->magazines->records[r].
+        classes[slot_class].released, memory_order_acquire);
+  for (uint32_t i = 0; i < self->tier_count; i++)
+    sum.acquired +=
+        sc_read_count (&self->tier_accounts[i].cells[slot_class].acquired);
+  for (uint32_t r = 0; r < records; r++)
+    sum.acquired +=
+        sc_read_count (&self->magazines->records[r].classes[slot_class].acquired);
   return sum;
 }
 
