@@ -479,9 +479,21 @@ GST_END_TEST;
 
 /* ---- a process that is killed ---- */
 
-/* Until the size of @file has changed so often: by lines and rotations. */
+/* Returns: 0 while it runs */
+static pid_t
+waitpid_without_reaping (pid_t pid)
+{
+  siginfo_t info = {.si_pid = 0 };
+
+  fail_unless_equals_int (waitid (P_PID, pid, &info,
+          WEXITED | WNOHANG | WNOWAIT), 0);
+  return info.si_pid;
+}
+
+/* Until the size of @file has changed so often: by lines and rotations of the
+ * process @pid, which must not end by itself. */
 static void
-wait_for_lines (const gchar * file, gint lines)
+wait_for_lines (pid_t pid, const gchar * file, gint lines)
 {
   goffset before = -1;
   GStatBuf st;
@@ -491,6 +503,7 @@ wait_for_lines (const gchar * file, gint lines)
 
     lines -= size != before;
     before = size;
+    fail_unless_equals_int (waitpid_without_reaping (pid), 0);
     g_thread_yield ();
   }
 }
@@ -526,7 +539,7 @@ GST_START_TEST (test_a_recording_killed_again_and_again_leaves_whole_lines)
     pid_t pid = record_for_ever ();
     gint status;
 
-    wait_for_lines (path, g_rand_int_range (random, 1, 100));
+    wait_for_lines (pid, path, g_rand_int_range (random, 1, 100));
     kill (pid, SIGKILL);
     fail_unless_equals_int (waitpid (pid, &status, 0), pid);
     fail_unless (WIFSIGNALED (status));
