@@ -63,7 +63,7 @@ static const Media all_media[] = {
         "queue name=video-in ! vp8dec ! queue ! fakesink name=video "
         "queue name=audio-in ! flacparse ! queue ! flacdec ! queue ! "
         "fakesink name=audio", TRUE, needs_mkv},
-  {"mov", VIDEO "x264enc key-int-max=10 ! video/x-h264,profile=main ! queue ! "
+  {"mov", VIDEO "x264enc key-int-max=10 ! video/x-h264,profile=constrained-baseline ! queue ! "
         "qtmux name=mux ! filesink location=%s " AUDIO "queue ! mux.",
       "filesrc location=%s ! qtdemux name=demux "
         "queue name=video-in ! h264parse ! queue ! openh264dec ! queue ! "
