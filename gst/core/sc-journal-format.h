@@ -11,7 +11,8 @@
  *    0   8  magic: 89 53 46 4A 0D 0A 1A 0A
  *    8   4  version (1); a reader refuses any other
  *   12   4  header size, a multiple of 8, 88 to 336
- *   16   4  compatible feature flags: an unknown one may be ignored
+ *   16   4  compatible feature flags: an unknown one may be ignored; bit 0: the
+ *           payload has its final name from the start
  *   20   4  incompatible feature flags: an unknown one must be refused
  *   24  16  salt, random
  *   40  16  UUID of the recording (RFC 9562 version 4)
@@ -86,7 +87,8 @@
 #define SC_JOURNAL_MAGIC "\x89SFJ\r\n\x1a\n"
 #define SC_JOURNAL_VERSION 1u
 /* Feature flags that this code knows. */
-#define SC_JOURNAL_COMPATIBLE_KNOWN 0u
+#define SC_JOURNAL_IN_PLACE 1u  /* the name says nothing about the end */
+#define SC_JOURNAL_COMPATIBLE_KNOWN SC_JOURNAL_IN_PLACE
 #define SC_JOURNAL_INCOMPATIBLE_KNOWN 0u
 
 #define SC_JOURNAL_NAME_MAX 255

@@ -411,8 +411,9 @@ sc_recovery_examine (ScRecoveryReport * report, const ScFileOps * ops,
     const char *base = sc_recording_base_name (payload_path);
     size_t size = strlen (self.reader->header.name);
 
-    report->published = !sc_recording_is_part (payload_path);
     report->header = self.reader->header;
+    report->published = !sc_recording_is_part (payload_path)
+        && !(report->header.compatible & SC_JOURNAL_IN_PLACE);
     report->journal_size = self.reader->size;
     report->name_differs = strncmp (base, report->header.name, size) != 0
         || (base[size] != '\0' && strcmp (base + size, SC_PART_SUFFIX) != 0);

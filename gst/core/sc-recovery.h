@@ -83,7 +83,7 @@ typedef struct
   bool journal_damaged;         /* not merely torn at its end */
   bool name_differs;            /* it names another file: renamed, or foreign */
   bool foreign;                 /* hardly an extent matches */
-  bool published;               /* the payload's name is not NAME.part */
+  bool published;               /* by its name, which it got at the end */
   ScJournalHeader header;
 
   /* What it says. */

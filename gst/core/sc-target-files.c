@@ -84,6 +84,8 @@ make_journal (ScTarget * self, ScFault * fault)
 
   ret = sc_journal_header_init (&header, sc_recording_base_name (name),
       self->base_size);
+  if (config->publish_path == NULL && config->part == 0)
+    header.compatible |= SC_JOURNAL_IN_PLACE;
   if (config->uuid != NULL)
     memcpy (header.uuid, config->uuid, sizeof (header.uuid));
   if (ret == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* safefilesink by itself: what filesink does, and what it does better. */
 #include "../support/folder-check.h"
+#include "sc-recovery.h"
 
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
@@ -677,6 +678,31 @@ GST_START_TEST (test_recover_auto_says_why_a_container_cannot_be_repaired)
 
 GST_END_TEST;
 
+/* What has its name from the start is not finished because of it; what got it at
+ * the end is, and a journal without an end is damaged then. */
+GST_START_TEST (test_a_file_in_place_that_was_cut_short_is_no_loss)
+{
+  for (guint i = 0; i < 2; i++) {
+    ScRecoveryReport report;
+    Fixture f;
+
+    setup (&f);
+    g_object_set (f.sink, "atomic", i == 1, NULL);
+    leave_unfinished (&f, 1);
+    if (i == 1)
+      fail_unless_equals_int (rename (f.part, f.name), 0);
+    fail_unless_equals_int (sc_recovery_examine (&report, &sc_file_ops_posix,
+            f.name, f.journal, NULL), 0);
+    fail_unless_equals_int (report.verdict, i == 0 ? SC_RECOVERY_REPAIRABLE
+        : SC_RECOVERY_LOSS);
+    fail_unless_equals_uint64 (report.verified_bytes, 5000);
+    sc_recovery_report_clear (&report);
+    teardown (&f);
+  }
+}
+
+GST_END_TEST;
+
 /* What was recovered as number 1 and 2 was removed, but not all beside it. */
 GST_START_TEST (test_what_stayed_of_a_removed_file_is_in_no_recordings_way)
 {
@@ -1063,6 +1089,7 @@ safefilesink_suite (void)
   tcase_add_test (tcase, test_recover_auto_makes_a_file_of_what_a_crash_left);
   tcase_add_test (tcase,
       test_recover_auto_says_why_a_container_cannot_be_repaired);
+  tcase_add_test (tcase, test_a_file_in_place_that_was_cut_short_is_no_loss);
   tcase_add_test (tcase,
       test_what_stayed_of_a_removed_file_is_in_no_recordings_way);
   tcase_add_test (tcase, test_a_move_that_was_cut_in_half_goes_on);
