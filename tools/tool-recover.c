@@ -180,6 +180,22 @@ apply_copy (const Request * self, const ScRecoveryReport * report,
   return ret;
 }
 
+/* Of what was cut off, from @end on. */
+static void
+print_cut (const ScRecoveryReport * report, const char *format, uint64_t end)
+{
+  char amount[SC_TEXT_SHORT], below[SC_TEXT_SHORT];
+
+  sc_text_bytes (report->keep_size - end, amount);
+  if (report->durable_offset > end)
+    sc_certificate_line ("repaired", "%s: %s of a partial end cut, which nothing "
+        "can play; %s of it below the mark", format, amount,
+        sc_text_bytes (report->durable_offset - end, below));
+  else
+    sc_certificate_line ("repaired", "%s: %s of a partial end cut", format,
+        amount);
+}
+
 static void
 print_repairs (const ScRecoveryReport * report,
     const ScRecoveryResult * result)
@@ -192,8 +208,7 @@ print_repairs (const ScRecoveryReport * report,
     sc_certificate_line ("repaired", "%s: %u place%s in its headers",
         plan->name, plan->edit_count, plan->edit_count == 1 ? "" : "s");
   if (end < report->keep_size && result->size == plan->size)
-    sc_certificate_line ("repaired", "%s: %s of a partial end cut", plan->name,
-        sc_text_bytes (report->keep_size - end, amount));
+    print_cut (report, plan->name, end);
   if (plan->tail_size > 0)
     sc_certificate_line ("repaired", "%s: an index of %s appended", plan->name,
         sc_text_bytes (plan->tail_size, amount));

@@ -2,10 +2,11 @@
 /* Makes an interrupted recording for the tests of the command: NAME.part, a WAV
  * of 8 channels in blocks of 0.1 s, and NAME.sfj, by the writer's rules.
  *
- *   make-recording NAME BLOCKS MARKED [close] [hold] [gap]
+ *   make-recording NAME BLOCKS MARKED [close] [hold] [gap] [odd]
  *
  * The mark stands behind block MARKED.  Behind every fifth block the sizes in
  * the WAV header are written again.  close: marks all and closes the journal.
+ * odd: 7 bytes of a frame follow the last block, below its mark.
  * hold: says so and keeps the file's lock until standard input ends.  gap: behind
  * the second block so much as two more was left out. */
 #include "sc-crc32c.h"
@@ -100,7 +101,7 @@ leave_out (uint64_t size)
 }
 
 static void
-record (int blocks, int marked, bool gap)
+record (int blocks, int marked, bool gap, bool odd)
 {
   append (header, HEADER);
   for (int i = 0; i < blocks; i++) {
@@ -111,6 +112,8 @@ record (int blocks, int marked, bool gap)
       leave_out (2 * BLOCK);
     if (i % 5 == 4)
       rewrite_header ();
+    if (i + 1 == blocks && odd)
+      append (block, 7);
     if (i + 1 == marked)
       mark ();
   }
@@ -121,12 +124,13 @@ main (int argc, char **argv)
 {
   ScJournalHeader head;
   char part[4096], path[4096];
-  bool closes = false, holds = false, gap = false;
+  bool closes = false, holds = false, gap = false, odd = false;
 
   for (int i = 4; i < argc; i++) {
     closes |= strcmp (argv[i], "close") == 0;
     holds |= strcmp (argv[i], "hold") == 0;
     gap |= strcmp (argv[i], "gap") == 0;
+    odd |= strcmp (argv[i], "odd") == 0;
   }
   if (argc < 4)
     return 64;
@@ -139,7 +143,7 @@ main (int argc, char **argv)
       "name");
   must (sc_journal_writer_create (&journal, ops, path, 0600, &head, buffer,
           sizeof (buffer)), path);
-  record (atoi (argv[2]), atoi (argv[3]), gap);
+  record (atoi (argv[2]), atoi (argv[3]), gap, odd);
   if (closes) {
     rewrite_header ();
     mark ();

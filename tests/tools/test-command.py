@@ -168,6 +168,17 @@ class Command(unittest.TestCase):
         text = self.run_command(1, "recover", "--keep-unverified", self.part)
         self.assert_plays(self.name, 5 * 4800)
 
+    def test_what_is_cut_below_the_mark_is_told(self):
+        for marked, told in ((3, "7 bytes of a partial end cut\n"),
+                             (4, "nothing can play; 7 bytes of it below")):
+            with self.subTest(marked):
+                self.make(4, marked, "odd")
+                text = self.run_command(1, "recover", self.part)
+                self.assertIn(told, text)
+                self.assert_plays(self.name, 4 * 4800)
+                for name in (self.name, self.part, self.journal):
+                    os.remove(name)
+
     def test_a_torn_journal_is_normal(self):
         self.make(7, 3)
         os.truncate(self.journal, os.path.getsize(self.journal) - 10)
