@@ -188,8 +188,8 @@ print_cut (const ScRecoveryReport * report, const char *format, uint64_t end)
 
   sc_text_bytes (report->keep_size - end, amount);
   if (report->durable_offset > end)
-    sc_certificate_line ("repaired", "%s: %s of a partial end cut, which nothing "
-        "can play; %s of it below the mark", format, amount,
+    sc_certificate_line ("repaired", "%s: %s of a partial end cut, which "
+        "nothing can play; %s of it below the mark", format, amount,
         sc_text_bytes (report->durable_offset - end, below));
   else
     sc_certificate_line ("repaired", "%s: %s of a partial end cut", format,

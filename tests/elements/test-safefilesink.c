@@ -678,8 +678,8 @@ GST_START_TEST (test_recover_auto_says_why_a_container_cannot_be_repaired)
 
 GST_END_TEST;
 
-/* What has its name from the start is not finished because of it; what got it at
- * the end is, and a journal without an end is damaged then. */
+/* What has its name from the start is not finished because of it; what got it
+ * at the end is, and a journal without an end is damaged then. */
 GST_START_TEST (test_a_file_in_place_that_was_cut_short_is_no_loss)
 {
   for (guint i = 0; i < 2; i++) {
