@@ -219,6 +219,20 @@ exact_structure (Exact * e, const gchar * field, const gchar * schema,
 }
 
 void
+exact_same (Exact * e, const gchar * field, const GstStructure * expected)
+{
+  const GValue *value = value_of (e, field, GST_TYPE_STRUCTURE);
+  GstStructure *wrong = gst_structure_copy (expected);
+
+  if (value != NULL
+      && !gst_structure_is_equal (gst_value_get_structure (value), expected))
+    complain (e, field, "is another");
+  gst_structure_set (wrong, "planted", G_TYPE_INT, 1, NULL);
+  gst_value_set_structure (add_wrong (e, field, GST_TYPE_STRUCTURE), wrong);
+  gst_structure_free (wrong);
+}
+
+void
 exact_each (Exact * e, const gchar * field, const gchar * schema,
     guint count, ExactCompare compare, gconstpointer known, gsize size)
 {

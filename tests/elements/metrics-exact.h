@@ -58,6 +58,9 @@ void exact_absent (Exact * e, const gchar * field);
 void exact_structure (Exact * e, const gchar * field, const gchar * schema,
     ExactCompare compare, gconstpointer known);
 
+/* The same, known as a whole. */
+void exact_same (Exact * e, const gchar * field, const GstStructure * expected);
+
 /**
  * exact_each:
  * @known: (array length=count): of each entry
