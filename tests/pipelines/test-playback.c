@@ -594,11 +594,13 @@ playback_suite (void)
 }
 
 /* On a busy machine playbin3 of 1.22.0 now and then hangs before it has a queue, or
- * gives two pads one name, whatever the queue: what fails must fail each time. */
+ * gives two pads one name; and in both players streamsynchronizer waits for ever,
+ * after many seeks, with the end of one stream while the other's sink prerolls.
+ * Seen with the stock queue too: what fails must fail each time. */
 static guint
 tries (void)
 {
-  return g_str_equal (player_kind, "playbin3") ? 3 : 1;
+  return is_chain () ? 1 : 3;
 }
 
 /* With the name of a player (playbin, playbin3, or chain: queues between the
