@@ -221,6 +221,19 @@ add_each (const MonitorFacts * self, GPtrArray * facts, const gchar * label,
     add (facts, label, g_strdup_printf ("and %u more", left_out));
 }
 
+/* Whether anything in the pipeline records. */
+static gboolean
+is_recording (const MonitorFacts * self)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; self->snapshot != NULL && !found
+      && i < monitor_array_size (self->snapshot, "elements"); i++)
+    found = monitor_is (monitor_array_get (self->snapshot, "elements", i),
+        "safefilesink");
+  return found;
+}
+
 static gchar *
 recording_of (const MonitorFacts * self, const GstStructure * entry)
 {
@@ -459,7 +472,8 @@ monitor_facts_list (const MonitorFacts * self, guint64 running)
     return facts;
   add_each (self, facts, "Recording", "safefilesink", recording_of);
   add (facts, "Duration", monitor_format_clock (running));
-  add_written (self, facts, running);
+  if (is_recording (self))
+    add_written (self, facts, running);
   add_each (self, facts, "Durable", "safefilesink", durable_of);
   add_drops (self, facts);
   add_each (self, facts, "Queue latency", "tieredqueue", queue_latency_of);
@@ -472,13 +486,17 @@ monitor_facts_list (const MonitorFacts * self, guint64 running)
 }
 
 const gchar *
-monitor_facts_verdict (gint code)
+monitor_facts_verdict (const MonitorFacts * self, gint code)
 {
+  gboolean recorded = is_recording (self);
+
   switch (code) {
     case SC_EXIT_WHOLE:
-      return "The recording is whole";
+      return recorded ? "The recording is whole"
+          : "Played to the end, without a safefilesink that records it";
     case SC_EXIT_REPAIRED:
-      return "Recorded, but not without incident";
+      return recorded ? "Recorded, but not without incident"
+          : "Played, but not without incident";
     case SC_EXIT_LOSS:
       return "Failed";
     default:

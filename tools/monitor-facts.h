@@ -36,6 +36,6 @@ void monitor_facts_snapshot (MonitorFacts * self,
 GPtrArray *monitor_facts_list (const MonitorFacts * self, guint64 running);
 
 /* What the exit code @code (tool.h) says, in a word or a few. */
-const gchar *monitor_facts_verdict (gint code);
+const gchar *monitor_facts_verdict (const MonitorFacts * self, gint code);
 
 #endif

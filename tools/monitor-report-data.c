@@ -78,7 +78,8 @@ add_head (GString * json, const MonitorReport * self,
   add_named_text (json, "began", when);
   add_named_text (json, "version", PACKAGE_VERSION);
   add_named_number (json, "code", end->code);
-  add_named_text (json, "verdict", monitor_facts_verdict (end->code));
+  add_named_text (json, "verdict", monitor_facts_verdict (end->facts,
+          end->code));
   add_named_number (json, "duration", (gdouble) (end->monotonic - self->zero)
       / 1e6);
   add_named_number (json, "running", (gdouble) end->running / 1e9);

@@ -40,7 +40,7 @@ monitor_summary_lines (const MonitorFacts * facts, gint code,
   GPtrArray *list = monitor_facts_list (facts, running);
   GPtrArray *lines = g_ptr_array_new ();
 
-  g_ptr_array_add (lines, g_strconcat (monitor_facts_verdict (code),
+  g_ptr_array_add (lines, g_strconcat (monitor_facts_verdict (facts, code),
           reasons[0] != NULL ? ":" : ".", NULL));
   add_reasons (lines, reasons);
   add_facts (lines, list);

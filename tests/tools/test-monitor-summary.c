@@ -206,6 +206,26 @@ GST_START_TEST (test_without_a_snapshot_there_is_a_verdict)
 
 GST_END_TEST;
 
+GST_START_TEST (test_what_nobody_recorded_is_not_called_a_recording)
+{
+  MonitorFacts *facts = monitor_facts_new ();
+  GstStructure *structure = snapshot (1, 2048, 1024, G_MAXUINT64);
+  GValue elements = G_VALUE_INIT;
+  gchar *text;
+
+  g_value_init (&elements, GST_TYPE_ARRAY);
+  take_entry (&elements, element ("tieredqueue", "q", queue_stats (1)));
+  gst_structure_take_value (structure, "elements", &elements);
+  look (facts, structure);
+  text = summary (facts, SC_EXIT_WHOLE, no_reasons);
+  expect (text, "Played to the end, without a safefilesink");
+  fail_if (strstr (text, "Written") != NULL);
+  g_free (text);
+  monitor_facts_free (facts);
+}
+
+GST_END_TEST;
+
 static Suite *
 monitor_summary_suite (void)
 {
@@ -217,6 +237,8 @@ monitor_summary_suite (void)
   tcase_add_test (tcase, test_a_recording_that_was_left_is_not_called_whole);
   tcase_add_test (tcase, test_it_stays_on_one_screen);
   tcase_add_test (tcase, test_without_a_snapshot_there_is_a_verdict);
+  tcase_add_test (tcase,
+      test_what_nobody_recorded_is_not_called_a_recording);
   return suite;
 }
 
