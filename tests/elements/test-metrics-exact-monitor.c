@@ -74,14 +74,7 @@ compare_snapshot (Exact * e, gconstpointer user_data)
   const Scene *scene = user_data;
   /* The last one added comes first. */
   const Entry entries[] = { {scene, TRUE}, {scene, FALSE} };
-  GstStructure *sink = exact_stats (element_of (scene, TRUE));
-  guint64 time_left;
 
-  /* Known if the reporter has looked before the buffers came too. */
-  fail_unless (gst_structure_get_uint64 (sink, "time-left", &time_left));
-  fail_unless (time_left == GST_CLOCK_TIME_NONE
-      || time_left / (GST_SECOND / 1000) == MOST / 2);
-  gst_structure_free (sink);
   exact_count (e, "time", fake_clock_now () / 1000 * 1000);
   exact_text (e, "state", "NULL");
   exact_flag (e, "healthy", FALSE);
@@ -92,7 +85,7 @@ compare_snapshot (Exact * e, gconstpointer user_data)
   exact_count (e, "backlog-bytes", 0);
   exact_count (e, "durable-lag", 0);
   exact_count (e, "space-left", MOST);
-  exact_count (e, "time-left", time_left);
+  exact_count (e, "time-left", GST_CLOCK_TIME_NONE);
   exact_figure (e, "success-rate", 1.0 - DROPPED / (2.0 + LIMIT + DROPPED));
   exact_figure (e, "utilisation", 1.0);
   exact_each (e, "elements", "element", 2, compare_element, entries,
@@ -176,7 +169,8 @@ GST_START_TEST (test_a_snapshot_is_what_was_done_to_each_element)
     push (scene.ours, 2 + i);
   for (guint i = 0; i < 3; i++)
     push (scene.stock, 2 + i);
-  fake_clock_advance (GST_SECOND);
+  /* Enough for health to look again, and not for the sink to know its rate. */
+  fake_clock_advance (950 * GST_MSECOND);
   monitor = gst_safecapture_monitor_new (scene.pipeline);
   snapshot = gst_safecapture_monitor_get_snapshot (monitor);
   exact_check (snapshot, "safecapture-snapshot", compare_snapshot, &scene);
