@@ -198,6 +198,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_one_who_does_not_read_is_ended)
 {
+  const guint others = count_sockets ();        /* plugins may have some */
   MonitorHttp *server = new_server ();
   gchar *much = g_strnfill (16 << 20, 'x');
   GSocketConnection *deaf = connect_to (server);
@@ -207,9 +208,9 @@ GST_START_TEST (test_one_who_does_not_read_is_ended)
   publish (server, much);
   say (deaf, GET);
   /* Its own and the one that listens stay. */
-  while (count_sockets () > 2 && g_get_monotonic_time () < until)
+  while (count_sockets () > others + 2 && g_get_monotonic_time () < until)
     g_thread_yield ();
-  fail_unless_equals_int (count_sockets (), 2);
+  fail_unless_equals_int (count_sockets (), others + 2);
   heard = hear (deaf);
   fail_unless (strlen (heard) < 16 << 20);
   g_object_unref (deaf);
@@ -243,6 +244,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_at_its_end_all_is_closed_whoever_is_there)
 {
+  const guint others = count_sockets ();
+
   for (guint round = 0; round < 4; round++) {
     MonitorHttp *server = new_server ();
     GSocketConnection *silent, *slow, *asking;
@@ -257,7 +260,7 @@ GST_START_TEST (test_at_its_end_all_is_closed_whoever_is_there)
     g_object_unref (silent);
     g_object_unref (slow);
     g_object_unref (asking);
-    fail_unless_equals_int (count_sockets (), 0);
+    fail_unless_equals_int (count_sockets (), others);
   }
 }
 
