@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safefilesink-ending.h"
 
+/* Between two looks whether the pipeline plays, us. */
+#define LOOK_EVERY 10000
+
 /* (transfer full) (nullable): the element that feeds the sink pad, however many
  * bins lie between. */
 static GstElement *
@@ -83,7 +86,7 @@ safefilesink_ending_has_source (GstElement * sink)
 }
 
 static void
-send_eos (GstElement * sink, gpointer user_data)
+send_eos (GstElement * sink)
 {
   GPtrArray *elements = upstream_of (sink);
 
@@ -96,8 +99,66 @@ send_eos (GstElement * sink, gpointer user_data)
   g_ptr_array_unref (elements);
 }
 
+/* (transfer full): the pipeline, or what else is changed as a whole */
+static GstElement *
+top_of (GstElement * sink)
+{
+  GstElement *top = gst_object_ref (sink);
+  GstObject *parent;
+
+  while ((parent = gst_object_get_parent (GST_OBJECT (top))) != NULL) {
+    gst_object_unref (top);
+    top = GST_ELEMENT (parent);
+  }
+  return top;
+}
+
+static gboolean
+is_stopping (GstElement * sink)
+{
+  gboolean is;
+
+  GST_OBJECT_LOCK (sink);
+  is = GST_STATE (sink) < GST_STATE_PAUSED
+      || GST_STATE_TARGET (sink) < GST_STATE_PAUSED;
+  GST_OBJECT_UNLOCK (sink);
+  return is;
+}
+
+/* A source holds its own state lock while it waits for its streaming thread to come
+ * back, and the stop of a pipeline begins at the sinks, where that thread then waits in
+ * preroll: each would wait for the other.  So EOS is sent with the lock of the whole
+ * pipeline, and only while it plays: nothing changes its state then, and no thread
+ * is held in a sink.  Paused, it is sent when it plays again. */
+static gboolean
+send_while_playing (GstElement * sink, GstElement * top)
+{
+  gboolean plays;
+
+  if (!GST_STATE_TRYLOCK (top))
+    return FALSE;
+  GST_OBJECT_LOCK (top);
+  plays = GST_STATE (top) == GST_STATE_PLAYING
+      && GST_STATE_PENDING (top) == GST_STATE_VOID_PENDING;
+  GST_OBJECT_UNLOCK (top);
+  if (plays)
+    send_eos (sink);
+  GST_STATE_UNLOCK (top);
+  return plays;
+}
+
+static void
+ask_for_eos (GstElement * sink, gpointer unused)
+{
+  GstElement *top = top_of (sink);
+
+  while (!is_stopping (sink) && !send_while_playing (sink, top))
+    g_usleep (LOOK_EVERY);
+  gst_object_unref (top);
+}
+
 void
 safefilesink_ending_ask (GstElement * sink)
 {
-  gst_element_call_async (sink, send_eos, NULL, NULL);
+  gst_element_call_async (sink, ask_for_eos, NULL, NULL);
 }
