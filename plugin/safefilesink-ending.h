@@ -24,8 +24,8 @@ gboolean safefilesink_ending_has_source (GstElement * sink);
 /**
  * safefilesink_ending_ask:
  *
- * Sends EOS to each source, from a thread of its own.  Not from the streaming
- * thread.
+ * Sends EOS to each source, from a thread of its own, as soon as the whole pipeline
+ * plays; not at all if the sink is stopped before.  Any thread.
  */
 void safefilesink_ending_ask (GstElement * sink);
 
