@@ -8,6 +8,7 @@
  */
 #include <gst/check/gstcheck.h>
 
+#include "../support/factory-check.h"
 #include "../support/media-check.h"
 #include "sc-recovery.h"
 
@@ -289,24 +290,6 @@ count_units (const gchar * path, const gchar * demuxer)
   return units;
 }
 
-static gboolean
-have (const gchar * elements)
-{
-  gchar **names = g_strsplit (elements, " ", 0);
-  gboolean all = TRUE;
-
-  for (guint i = 0; names[i] != NULL; i++) {
-    GstElementFactory *factory = gst_element_factory_find (names[i]);
-
-    if (factory == NULL)
-      g_print ("skipped: no element %s\n", names[i]);
-    all &= factory != NULL;
-    g_clear_object (&factory);
-  }
-  g_strfreev (names);
-  return all;
-}
-
 /* @demuxer: (nullable); whether it finds every unit again, also those that are
  * zeros */
 static void
@@ -316,7 +299,7 @@ check (const gchar * elements, const gchar * source, const gchar * demuxer,
   Fixture f;
   ScRecoveryReport report;
 
-  if (!have (elements))
+  if (!factory_check_have (elements))
     return;
   init (&f);
   f.close_at = 200 * 1024;
