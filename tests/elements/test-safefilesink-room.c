@@ -93,6 +93,86 @@ GST_START_TEST (test_sources_are_asked_for_eos_through_bins)
 }
 GST_END_TEST;
 
+/* Buffers of a thousand bytes: the last that has room, and the one that is held
+ * behind the one that has none. */
+enum
+{ LAST_WITH_ROOM = 10, HELD = LAST_WITH_ROOM + 2 };
+
+typedef struct
+{
+  gint plays;                   /* buffers may come */
+  gint came;                    /* buffers */
+  gint let_go;                  /* what is held */
+} Hold;
+
+static gboolean
+plays (GstElement * element)
+{
+  gboolean does;
+
+  GST_OBJECT_LOCK (element);
+  does = GST_STATE (element) == GST_STATE_PLAYING;
+  GST_OBJECT_UNLOCK (element);
+  return does;
+}
+
+static gboolean
+state_lock_is_free (GstElement * element)
+{
+  if (!GST_STATE_TRYLOCK (element))
+    return FALSE;
+  GST_STATE_UNLOCK (element);
+  return TRUE;
+}
+
+static GstPadProbeReturn
+hold_back (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  Hold *hold = user_data;
+  GstElement *sink = GST_PAD_PARENT (pad);
+
+  while (!g_atomic_int_get (&hold->plays))
+    g_thread_yield ();
+  if (g_atomic_int_add (&hold->came, 1) + 1 == HELD)
+    while (!g_atomic_int_get (&hold->let_go) && plays (sink))
+      g_thread_yield ();
+  return GST_PAD_PROBE_OK;
+}
+
+/* Who asks holds the source's state lock and waits for its thread.  That thread is
+ * held until the stop has paused the sink, or cannot begin before who asks is
+ * done: in preroll it would wait for the stop, and the stop for who asks. */
+GST_START_TEST (test_a_pipeline_may_be_stopped_while_its_source_is_asked)
+{
+  SinkCheck c;
+  GstElement *pipeline = gst_parse_launch ("fakesrc name=src sizetype=fixed "
+      "sizemax=1000 ! safefilesink name=out", NULL);
+  GstElement *src = gst_bin_get_by_name (GST_BIN (pipeline), "src");
+  GstElement *out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
+  GstPad *pad = gst_element_get_static_pad (out, "sink");
+  Hold hold = { 0 };
+
+  sink_check_init (&c);
+  g_object_set (out, "location", c.name, "async", FALSE, "reserve",
+      G_GUINT64_CONSTANT (90000), "max-bytes",
+      G_GUINT64_CONSTANT (90000) + LAST_WITH_ROOM * 1000, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, hold_back, &hold, NULL);
+  fail_unless_equals_int (gst_element_set_state (pipeline, GST_STATE_PLAYING),
+      GST_STATE_CHANGE_SUCCESS);
+  g_atomic_int_set (&hold.plays, TRUE);
+  while (g_atomic_int_get (&hold.came) < HELD || state_lock_is_free (src))
+    g_thread_yield ();
+  g_atomic_int_set (&hold.let_go, !state_lock_is_free (pipeline));
+  fail_unless_equals_int (gst_element_set_state (pipeline, GST_STATE_NULL),
+      GST_STATE_CHANGE_SUCCESS);
+  gst_object_unref (pad);
+  gst_object_unref (out);
+  gst_object_unref (src);
+  gst_object_unref (pipeline);
+  sink_check_clear (&c);
+}
+GST_END_TEST;
+
 /* The next buffer goes beyond the reserve. */
 GST_START_TEST (test_a_file_whose_end_does_not_fit_is_not_published)
 {
@@ -188,6 +268,7 @@ safefilesink_room_suite (void)
       test_a_stream_ends_at_max_bytes_and_the_file_is_published);
   tcase_add_test (tc, test_behind_what_was_refused_nothing_is_taken);
   tcase_add_test (tc, test_sources_are_asked_for_eos_through_bins);
+  tcase_add_test (tc, test_a_pipeline_may_be_stopped_while_its_source_is_asked);
   tcase_add_test (tc, test_a_file_whose_end_does_not_fit_is_not_published);
   tcase_add_test (tc, test_no_block_behind_the_end_is_kept);
   tcase_add_test (tc,
