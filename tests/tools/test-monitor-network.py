@@ -147,7 +147,8 @@ class Network(m.Case):
         self.assertGreater(most[0], idle)
         # Those that are being ended are still there for a moment.
         self.assertLessEqual(most[0], idle + 2 * CONNECTIONS)
-        self.assertLessEqual(self.sockets(monitor), idle + CONNECTIONS)
+        m.wait_for(lambda: self.sockets(monitor) <= idle + CONNECTIONS,
+                   "the end of the others")
         self.check_whole(monitor)
 
     def test_slow_ones_do_not_keep_others_out(self):
