@@ -193,7 +193,7 @@ watch_recording (GstSafeFileSink * self)
 
   if (recording != NULL && safefilesink_watch_look (&recording->watch,
           self->reporter, &recording->recorder, recording->name))
-    safefilesink_ending_ask (GST_ELEMENT_CAST (self));
+    safefilesink_ending_ask (GST_ELEMENT_CAST (self), recording);
   if (recording != NULL)
     safefilesink_drop_tell (&recording->drop, self->reporter,
         &recording->recorder, current_state (self) != SC_RECORDER_WRITING
@@ -598,6 +598,9 @@ gst_safe_file_sink_change_state (GstElement * element,
         || current_state (self) == SC_RECORDER_BACKUP)
       stop_without_eos (self);
     gst_safecapture_reporter_stop (self->reporter);
+    /* Where it goes on it has to ask for EOS once more. */
+    if (self->recording != NULL)
+      safefilesink_watch_restart (&self->recording->watch);
   }
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
     gst_tiered_proposal_stop (self->proposal);

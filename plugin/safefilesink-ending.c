@@ -99,20 +99,6 @@ send_eos (GstElement * sink)
   g_ptr_array_unref (elements);
 }
 
-/* (transfer full): the pipeline, or what else is changed as a whole */
-static GstElement *
-top_of (GstElement * sink)
-{
-  GstElement *top = gst_object_ref (sink);
-  GstObject *parent;
-
-  while ((parent = gst_object_get_parent (GST_OBJECT (top))) != NULL) {
-    gst_object_unref (top);
-    top = GST_ELEMENT (parent);
-  }
-  return top;
-}
-
 static gboolean
 is_stopping (GstElement * sink)
 {
@@ -125,40 +111,64 @@ is_stopping (GstElement * sink)
   return is;
 }
 
+static gboolean
+plays (GstElement * element)
+{
+  gboolean does;
+
+  GST_OBJECT_LOCK (element);
+  does = GST_STATE (element) == GST_STATE_PLAYING
+      && GST_STATE_PENDING (element) == GST_STATE_VOID_PENDING;
+  GST_OBJECT_UNLOCK (element);
+  return does;
+}
+
 /* A source holds its own state lock while it waits for its streaming thread to come
  * back, and the stop of a pipeline begins at the sinks, where that thread then waits in
- * preroll: each would wait for the other.  So EOS is sent with the lock of the whole
- * pipeline, and only while it plays: nothing changes its state then, and no thread
- * is held in a sink.  Paused, it is sent when it plays again. */
+ * preroll: each would wait for the other.  So EOS is sent with the locks of the sink
+ * and of every bin around it, each of which may be stopped by itself, and only while
+ * all of them play: nothing changes their state then, and no thread is held in a sink.
+ * Paused, it is sent when they play again.
+ * @element: @sink, or a bin around it */
 static gboolean
-send_while_playing (GstElement * sink, GstElement * top)
+send_while_playing (GstElement * sink, GstElement * element)
 {
-  gboolean plays;
+  GstObject *parent;
+  gboolean sent = FALSE;
 
-  if (!GST_STATE_TRYLOCK (top))
+  if (!GST_STATE_TRYLOCK (element))
     return FALSE;
-  GST_OBJECT_LOCK (top);
-  plays = GST_STATE (top) == GST_STATE_PLAYING
-      && GST_STATE_PENDING (top) == GST_STATE_VOID_PENDING;
-  GST_OBJECT_UNLOCK (top);
-  if (plays)
+  parent = gst_object_get_parent (GST_OBJECT (element));
+  if (plays (element) && parent != NULL) {
+    sent = send_while_playing (sink, GST_ELEMENT (parent));
+  } else if (plays (element)) {
     send_eos (sink);
-  GST_STATE_UNLOCK (top);
-  return plays;
+    sent = TRUE;
+  }
+  GST_STATE_UNLOCK (element);
+  g_clear_pointer (&parent, gst_object_unref);
+  return sent;
 }
 
 static void
-ask_for_eos (GstElement * sink, gpointer unused)
+ask_for_eos (GstElement * sink, gpointer user_data)
 {
-  GstElement *top = top_of (sink);
+  SafefilesinkRecording *recording = user_data;
 
-  while (!is_stopping (sink) && !send_while_playing (sink, top))
+  while (safefilesink_watch_is_ending (&recording->watch)
+      && !is_stopping (sink) && !send_while_playing (sink, sink))
     g_usleep (LOOK_EVERY);
-  gst_object_unref (top);
+}
+
+static void
+free_recording (gpointer recording)
+{
+  safefilesink_recording_free (recording);
 }
 
 void
-safefilesink_ending_ask (GstElement * sink)
+safefilesink_ending_ask (GstElement * sink, SafefilesinkRecording * recording)
 {
-  gst_element_call_async (sink, ask_for_eos, NULL, NULL);
+  gst_element_call_async (sink, ask_for_eos,
+      safefilesink_recording_ref (recording), free_recording);
 }

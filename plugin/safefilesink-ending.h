@@ -8,6 +8,8 @@
 #ifndef SAFEFILESINK_ENDING_H
 #define SAFEFILESINK_ENDING_H
 
+#include "safefilesink-recording.h"
+
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -24,10 +26,11 @@ gboolean safefilesink_ending_has_source (GstElement * sink);
 /**
  * safefilesink_ending_ask:
  *
- * Sends EOS to each source, from a thread of its own, as soon as the whole pipeline
- * plays; not at all if the sink is stopped before.  Any thread.
+ * Sends EOS to each source, from a thread of its own, as soon as all around the sink
+ * plays; not at all if @recording is stopped or begun anew before.  Any thread.
  */
-void safefilesink_ending_ask (GstElement * sink);
+void safefilesink_ending_ask (GstElement * sink,
+    SafefilesinkRecording * recording);
 
 G_END_DECLS
 

@@ -31,6 +31,13 @@ safefilesink_watch_restart (SafefilesinkWatch * self)
       memory_order_relaxed);
 }
 
+gboolean
+safefilesink_watch_is_ending (SafefilesinkWatch * self)
+{
+  return atomic_load_explicit (&self->ending, memory_order_relaxed)
+      == SAFEFILESINK_ENDING_TOLD;
+}
+
 GstClockTime
 safefilesink_watch_time_left (SafefilesinkWatch * self)
 {

@@ -60,9 +60,13 @@ gboolean safefilesink_watch_end (SafefilesinkWatch * self);
 /**
  * safefilesink_watch_restart:
  *
- * There is room again.  The streaming thread, before it puts anything.
+ * No end is wanted, or not any more: what comes next is looked at anew.  The
+ * streaming thread, before it puts anything, or once it has stopped.
  */
 void safefilesink_watch_restart (SafefilesinkWatch * self);
+
+/* Whether EOS is to be asked for still.  Any thread. */
+gboolean safefilesink_watch_is_ending (SafefilesinkWatch * self);
 
 /* ns, as of the last look; GST_CLOCK_TIME_NONE: not known.  Any thread. */
 GstClockTime safefilesink_watch_time_left (SafefilesinkWatch * self);
