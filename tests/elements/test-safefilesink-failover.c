@@ -125,6 +125,21 @@ read_message (Fixture * f, GstMessage * message)
   }
 }
 
+/* An error may come before the messages of what led to it: it is the streaming
+ * thread's, they are the reporter's, the last of them when the element stops.  At
+ * NULL the bus throws away what it has. */
+static void
+read_the_rest (Fixture * f, GstElement * pipeline, GstBus * bus)
+{
+  GstMessage *message;
+
+  gst_element_set_state (pipeline, GST_STATE_READY);
+  while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT)) != NULL) {
+    read_message (f, message);
+    gst_message_unref (message);
+  }
+}
+
 /* Runs to EOS, or to an error, which is returned. */
 static GError *
 run (Fixture * f, const gchar * source, const gchar * properties)
@@ -156,6 +171,7 @@ run (Fixture * f, const gchar * source, const gchar * properties)
       gst_message_parse_error (message, &failed, NULL);
     gst_message_unref (message);
   }
+  read_the_rest (f, pipeline, bus);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (bus);
   gst_object_unref (pad);
