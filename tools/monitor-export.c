@@ -64,10 +64,11 @@ monitor_export_snapshot (MonitorExport * self, const GstStructure * snapshot)
 }
 
 void
-monitor_export_linger (MonitorExport * self, gdouble seconds)
+monitor_export_linger (MonitorExport * self, gdouble seconds,
+    GCancellable * cancellable)
 {
   if (self->http != NULL)
-    monitor_http_linger (self->http, seconds);
+    monitor_http_linger (self->http, seconds, cancellable);
 }
 
 gchar *

@@ -3,6 +3,7 @@
 #ifndef MONITOR_EXPORT_H
 #define MONITOR_EXPORT_H
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
 typedef struct _MonitorExport MonitorExport;
@@ -27,8 +28,10 @@ const gchar *monitor_export_get_uri (const MonitorExport * self);
 void monitor_export_snapshot (MonitorExport * self,
     const GstStructure * snapshot);
 
-/* Waits until Prometheus has asked for the last of them, at most @seconds. */
-void monitor_export_linger (MonitorExport * self, gdouble seconds);
+/* Waits until Prometheus has asked for the last of them, at most @seconds, or
+ * until @cancellable, which it cancels then; see monitor_http_linger(). */
+void monitor_export_linger (MonitorExport * self, gdouble seconds,
+    GCancellable * cancellable);
 
 /* (transfer full) (nullable): a trouble that is to be told, each once */
 gchar *monitor_export_take_complaint (MonitorExport * self);

@@ -13,7 +13,6 @@ struct _MonitorHttp
   gchar *uri;
   guint max_age;                /* s */
   GMutex lock;
-  GCond given_cond;
   GBytes *text;                 /* (nullable); under lock, as the next four */
   const gchar *type;
   gint64 published;             /* us, monotonic */
@@ -70,7 +69,8 @@ note_given (SoupServerMessage * message, gpointer user_data)
   g_mutex_lock (&self->lock);
   if (g_object_get_data (G_OBJECT (message), "text") == self->text) {
     self->is_given = TRUE;
-    g_cond_signal (&self->given_cond);
+    /* Whoever lingers looks again. */
+    g_main_context_wakeup (NULL);
   }
   g_mutex_unlock (&self->lock);
 }
@@ -310,7 +310,6 @@ monitor_http_new (const gchar * address, guint max_age, GError ** error)
   self = g_new0 (MonitorHttp, 1);
   self->max_age = max_age;
   g_mutex_init (&self->lock);
-  g_cond_init (&self->given_cond);
   g_queue_init (&self->connections);
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
@@ -373,7 +372,6 @@ monitor_http_free (MonitorHttp * self)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_clear_pointer (&self->text, g_bytes_unref);
-  g_cond_clear (&self->given_cond);
   g_mutex_clear (&self->lock);
   g_free (self->uri);
   g_free (self);
@@ -400,16 +398,32 @@ monitor_http_publish (MonitorHttp * self, const gchar * type, GBytes * text)
   g_clear_pointer (&old, g_bytes_unref);
 }
 
-void
-monitor_http_linger (MonitorHttp * self, gdouble seconds)
+static gboolean
+linger_is_over (MonitorHttp * self)
 {
-  gint64 until = g_get_monotonic_time ()
-      + (gint64) (seconds * G_USEC_PER_SEC);
+  gboolean is_given;
 
   g_mutex_lock (&self->lock);
   self->is_last = TRUE;
-  while (!self->is_given && g_cond_wait_until (&self->given_cond, &self->lock,
-          until))
-    continue;
+  is_given = self->is_given;
   g_mutex_unlock (&self->lock);
+  return is_given;
+}
+
+static gboolean
+cancel (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+monitor_http_linger (MonitorHttp * self, gdouble seconds,
+    GCancellable * cancellable)
+{
+  guint timer = g_timeout_add ((guint) (seconds * 1000), cancel, cancellable);
+
+  while (!linger_is_over (self) && !g_cancellable_is_cancelled (cancellable))
+    (void) g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
 }

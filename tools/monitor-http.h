@@ -49,10 +49,13 @@ void monitor_http_publish (MonitorHttp * self, const gchar * type,
 
 /**
  * monitor_http_linger:
+ * @cancellable: ends the wait; cancelled once @seconds are over
  *
  * Waits until the text published last has been given once, at most @seconds; it
- * does not become too old meanwhile.  For when nothing more is published.
+ * does not become too old meanwhile.  For when nothing more is published.  The
+ * default main context, which is this thread's, runs meanwhile.
  */
-void monitor_http_linger (MonitorHttp * self, gdouble seconds);
+void monitor_http_linger (MonitorHttp * self, gdouble seconds,
+    GCancellable * cancellable);
 
 #endif

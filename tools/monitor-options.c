@@ -4,20 +4,37 @@
 #include "monitor-log.h"
 #include "monitor-report.h"
 
+#define LONGEST 86400           /* s */
+
+static gboolean
+parse_seconds (const gchar * name, const gchar * value, gdouble least,
+    gdouble * seconds, GError ** error)
+{
+  gchar *end;
+
+  *seconds = g_ascii_strtod (value, &end);
+  if (end != value && *end == '\0' && *seconds >= least
+      && *seconds <= LONGEST)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      "%s is a number of seconds from %g to %d", name, least, LONGEST);
+  return FALSE;
+}
+
 static gboolean
 parse_interval (const gchar * name, const gchar * value, gpointer options,
     GError ** error)
 {
-  gchar *end;
-  gdouble seconds = g_ascii_strtod (value, &end);
+  return parse_seconds ("--interval", value, 0.01,
+      &((MonitorOptions *) options)->interval, error);
+}
 
-  if (end == value || *end != '\0' || !(seconds >= 0.01 && seconds <= 86400)) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "--interval is a number of seconds from 0.01 to 86400");
-    return FALSE;
-  }
-  ((MonitorOptions *) options)->interval = seconds;
-  return TRUE;
+static gboolean
+parse_linger (const gchar * name, const gchar * value, gpointer options,
+    GError ** error)
+{
+  return parse_seconds ("--linger", value, 0,
+      &((MonitorOptions *) options)->linger, error);
 }
 
 /* Before the recording, not after it. */
@@ -49,7 +66,7 @@ monitor_options_parse (MonitorOptions * self, gint * argc, gchar *** argv,
         "Append each snapshot and each message to a file, as JSON", "FILE"},
     {"report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
         "Write a page with the plots of the run at the end", "FILE.html"},
-    {"linger", 0, 0, G_OPTION_ARG_DOUBLE, &self->linger,
+    {"linger", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_linger,
           "At the end wait at most so long until Prometheus has the last figures "
           "(default: 0)", "SECONDS"},
     {"statsd", 0, 0, G_OPTION_ARG_STRING, &self->statsd,

@@ -23,6 +23,7 @@
 #include "tool.h"
 
 #include <gst/safecapture/safecapture.h>
+#include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -359,6 +360,42 @@ conclude (const Monitor * self)
       });
 }
 
+static gboolean
+on_signal (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The recording has come to its end: a signal from now on ends but the wait for
+ * Prometheus, and takes neither the report nor the exit code away.  They are
+ * watched to the last: timeout(1) and some terminals send two. */
+static void
+watch_signals (GCancellable * leave)
+{
+  static const gint signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_unix_signal_add_full (G_PRIORITY_DEFAULT, signals[i], on_signal,
+        g_object_ref (leave), g_object_unref);
+}
+
+/* Returns: the exit code */
+static gint
+conclude_and_linger (Monitor * self)
+{
+  GCancellable *leave = g_cancellable_new ();
+  gint code;
+
+  if (self->export != NULL && self->options.linger > 0)
+    watch_signals (leave);
+  code = conclude (self);
+  if (self->export != NULL && self->options.linger > 0)
+    monitor_export_linger (self->export, self->options.linger, leave);
+  g_object_unref (leave);
+  return code;
+}
+
 /* Whether figures go where they are asked for; if not, @code is set. */
 static gboolean
 start_export (Monitor * self, gint * code)
@@ -427,9 +464,7 @@ run (Monitor * self)
   monitor_run_play (self->run, (GstClockTime) (self->options.interval
           * GST_SECOND), &hooks, self);
   close_live (self);
-  code = conclude (self);
-  if (self->export != NULL)
-    monitor_export_linger (self->export, self->options.linger);
+  code = conclude_and_linger (self);
   g_clear_pointer (&self->export, monitor_export_free);
   g_clear_pointer (&self->report, monitor_report_free);
   monitor_facts_free (self->facts);

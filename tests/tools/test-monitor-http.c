@@ -302,17 +302,21 @@ GST_START_TEST (test_it_lingers_until_the_last_figures_are_given)
   MonitorHttp *server = monitor_http_new ("127.0.0.1:0", 0, NULL);
   GThread *thread;
   gint64 began = g_get_monotonic_time ();
+  GCancellable *end = g_cancellable_new ();
 
   publish (server, "first");
   publish (server, "last");
   /* Nobody asks. */
-  monitor_http_linger (server, 0.1);
+  monitor_http_linger (server, 0.1, end);
   fail_unless (g_get_monotonic_time () - began >= G_USEC_PER_SEC / 10);
   thread = g_thread_new ("asks", ask_in_a_while, server);
-  monitor_http_linger (server, 10 * TIMEOUT_S);
+  g_cancellable_reset (end);
+  monitor_http_linger (server, 10 * TIMEOUT_S, end);
+  fail_if (g_cancellable_is_cancelled (end));
   monitor_http_free (server);
   fail_unless (g_get_monotonic_time () - began < TIMEOUT_S * G_USEC_PER_SEC);
   g_thread_join (thread);
+  g_object_unref (end);
 }
 
 GST_END_TEST;

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -169,6 +170,18 @@ class Network(m.Case):
         # However often they send something.
         m.wait_for(lambda: all(map(is_ended, slow)), "their end")
         self.check_whole(monitor)
+
+    def test_a_signal_ends_the_wait_and_leaves_report_and_exit_code(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            report = self.path("%d.html" % number)
+            monitor = self.start(
+                "audiotestsrc num-buffers=9 ! fakesink", *PORT,
+                "--linger", "86400", "--report", report)
+            m.wait_for(lambda: "Played" in monitor.text(), monitor.text)
+            # Nobody has asked for the figures.
+            self.assertIsNone(monitor.process.poll())
+            self.assertEqual(monitor.end(number), 0, monitor.text())
+            self.assertTrue(os.path.exists(report))
 
     # Where it listens
 

@@ -255,7 +255,10 @@ class Words(Monitor):
 
     def test_wrong_usage(self):
         for args in ([], ["--nonsense", "fakesrc"], ["--interval", "x", "a"],
-                     ["-i", "0", "fakesrc"]):
+                     ["-i", "0", "fakesrc"], ["-i", "nan", "fakesrc"],
+                     ["--linger", "-1", "fakesrc"],
+                     ["--linger", "nan", "fakesrc"],
+                     ["--linger", "1e300", "fakesrc"]):
             _, errors = self.run_to_end(64, *args)
             self.assertIn("monitor", errors)
         out, _ = self.run_to_end(0, "--help")
